@@ -1,0 +1,291 @@
+/// A call that is built but not yet made.
+#pragma once
+
+#include <atomic>
+#include <concepts>
+#include <memory>
+#include <optional>
+#include <tuple>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+#include <vagus/api/api_host.hpp>
+#include <vagus/api/api_root.hpp>
+#include <vagus/api/async_result.hpp>
+#include <vagus/core/options.hpp>
+#include <vagus/core/peer.hpp>
+
+namespace vagus {
+
+/// What one of several peers answered.
+template <typename T>
+struct PeerResult {
+  Peer peer;
+  Result<T> result;
+};
+
+namespace detail {
+
+/// What is released when a call has ended; see vagus::release.
+template <typename Semaphore>
+struct Release {
+  Semaphore* semaphore;
+};
+template <typename T>
+inline constexpr bool is_release = false;
+template <typename Semaphore>
+inline constexpr bool is_release<Release<Semaphore>> = true;
+
+/// All of a call but its arguments.
+struct ActionTarget {
+  std::shared_ptr<const std::string> name_space;
+  std::shared_ptr<ApiRoot> root;        // null for a call by name
+  std::shared_ptr<ApiHost> fixed_host;  // of a call by name; else that of the root
+  CallDefaults defaults;                // of the method and the levels above
+  bool event = false;
+  Target target;
+
+  std::shared_ptr<ApiHost> host() const { return root ? root->host() : fixed_host; }
+};
+
+/// The deadline of a call that begins now: from its options and defaults, and at the latest that of the call being
+/// handled.
+Deadline deadline_of(const ActionTarget& target, const CallDefaults& options, const ApiHost* host);
+
+/// Sends a call, or ends it with what is in the way. `wait`: returns when it has ended.
+void submit_action(const ActionTarget& target, Outgoing&& call, const CallOptions& options,
+                   const std::shared_ptr<PendingCallBase>& pending, bool wait);
+/// Null if the message was accepted.
+ErrorPtr post_action(const ActionTarget& target, Outgoing&& message, const PostOptions& options);
+void raise_unless_ignored(const ErrorPtr& error, const PostOptions& options);
+
+std::vector<Peer> peers_to_ask(const ActionTarget& target);
+ErrorPtr nobody_handles(const std::string& name_space);
+
+template <typename Pending>
+std::shared_ptr<Pending> make_pending(const ActionTarget& target, const CallOptions& options) {
+  const auto host = target.host();
+  return std::make_shared<Pending>(target.name_space, deadline_of(target, options.defaults(), host.get()), host,
+                                   host ? host->executor(target.root.get()) : nullptr);
+}
+
+}  // namespace detail
+
+/// For async(): releases `semaphore`, anything with release(), once when the call has ended and its result can be read.
+/// The semaphore has to outlive the call.
+template <typename Semaphore>
+detail::Release<Semaphore> release(Semaphore& semaphore) noexcept {
+  return {&semaphore};
+}
+
+template <typename T, typename... Arguments>
+class GatherAction;
+
+/// A call, built: `machine.x.move_to(1.0)`. A verb makes it, as often as you like; making it does not change it. Keeps
+/// its arguments by value, views as views. Distinct objects may be used from distinct threads.
+template <typename T, typename... Arguments>
+class [[nodiscard("a verb makes the call: .call(), .async(), .try_call(), .post() or co_await")]] ApiAction {
+ public:
+  ApiAction(detail::ActionTarget target, std::tuple<Arguments...> arguments, Bytes keyword = {})
+      : target_(std::move(target)), arguments_(std::move(arguments)), keyword_(std::move(keyword)) {}
+
+  /// Calls and waits for the answer: the result, or throws the error.
+  T call(const CallOptions& options = {}) const { return call_and_wait(options)->take_value(); }
+  T operator()(const CallOptions& options = {}) const { return call(options); }
+
+  /// The same, but throws nothing that the call came to.
+  Result<T> try_call(const CallOptions& options = {}) const { return call_and_wait(options)->outcome(); }
+
+  /// Calls and returns at once.
+  AsyncResult<T> async(const CallOptions& options = {}) const {
+    const auto pending = make(options);
+    submit(pending, options);
+    return AsyncResult<T>(pending);
+  }
+
+  /// The same; `callback` is called exactly once with a Result<T>, on the API's workers or on `options.on`, under no
+  /// lock. What it throws is logged.
+  template <typename Callback>
+    requires std::invocable<Callback&, Result<T>>
+  AsyncResult<T> async(Callback callback, const CallOptions& options = {}) const {
+    const auto pending = make(options);
+    auto on = options.on ? std::shared_ptr<Executor>(std::shared_ptr<void>(), options.on.get()) : pending->executor();
+    // The call keeps itself alive through its callback until it has ended, which it does for sure.
+    pending->then(std::move(on),
+                  [pending, callback = std::move(callback)]() mutable { callback(pending->outcome()); });
+    submit(pending, options);
+    return AsyncResult<T>(pending);
+  }
+
+  /// The same; releases a semaphore: `async(vagus::release(done))`.
+  template <typename Semaphore>
+  AsyncResult<T> async(detail::Release<Semaphore> released, const CallOptions& options = {}) const {
+    const auto pending = make(options);
+    pending->then(nullptr, [semaphore = released.semaphore] { semaphore->release(); });
+    submit(pending, options);
+    return AsyncResult<T>(pending);
+  }
+
+  /// Sends it unsolicited: returns when the link has accepted it, and nobody will answer. Throws what kept it from
+  /// being sent, unless `ignore_errors`.
+  void post(const PostOptions& options = {}) const {
+    detail::raise_unless_ignored(detail::post_action(target_, Packed(*this), options), options);
+  }
+
+  auto operator co_await() const {
+    const auto pending = make({});
+    submit(pending, {});
+    return detail::CallAwaiter<T>(pending);
+  }
+
+  /// The same call with other defaults, for co_await: `co_await action.with({.timeout = 1s})`.
+  ApiAction with(const CallOptions& options) const {
+    ApiAction copy = *this;
+    copy.target_.defaults = options.defaults().over(target_.defaults);
+    return copy;
+  }
+  /// To this peer.
+  ApiAction to(const Peer& peer) const { return aimed({detail::Target::Kind::peer, peer.id}); }
+  /// To one of the peers that handle it, each in its turn.
+  ApiAction any() const { return aimed({detail::Target::Kind::any, 0}); }
+  /// To what handles it in this very process.
+  ApiAction local() const { return aimed({detail::Target::Kind::local, 0}); }
+  /// To all peers that handle it: gathers one result from each.
+  GatherAction<T, Arguments...> all() const { return GatherAction<T, Arguments...>(*this); }
+
+  const std::string& name_space() const noexcept { return *target_.name_space; }
+
+ private:
+  friend class GatherAction<T, Arguments...>;
+  using Pending = std::shared_ptr<detail::PendingCall<T>>;
+
+  class Packed final : public detail::Outgoing {
+   public:
+    explicit Packed(const ApiAction& action) noexcept : arguments_(action.arguments_) { keyword = action.keyword_; }
+    void pack(wire::Writer& writer) const override {
+      writer.array(sizeof...(Arguments));
+      std::apply([&](const auto&... argument) { (wire::pack(writer, argument), ...); }, arguments_);
+    }
+
+   private:
+    const std::tuple<Arguments...>& arguments_;
+  };
+
+  ApiAction aimed(const detail::Target& target) const {
+    ApiAction copy = *this;
+    copy.target_.target = target;
+    return copy;
+  }
+  Pending make(const CallOptions& options) const {
+    return detail::make_pending<detail::PendingCall<T>>(target_, options);
+  }
+  Pending call_and_wait(const CallOptions& options) const {
+    auto pending = make(options);
+    detail::submit_action(target_, Packed(*this), options, pending, true);
+    return pending;
+  }
+  void submit(const Pending& pending, const CallOptions& options) const {
+    detail::submit_action(target_, Packed(*this), options, pending, false);
+  }
+
+  detail::ActionTarget target_;
+  std::tuple<Arguments...> arguments_;
+  Bytes keyword_;
+};
+
+namespace detail {
+
+/// Gathers one result from each of several peers; ends when all calls have ended.
+template <typename T>
+class GatheredCall final : public PendingCall<std::vector<PeerResult<T>>> {
+ public:
+  using Base = PendingCall<std::vector<PeerResult<T>>>;
+  using Base::Base;
+
+  /// Before the first call ends.
+  void expect(std::size_t count) {
+    outcomes_.resize(count);
+    missing_.store(count, std::memory_order_relaxed);
+  }
+  void add(std::size_t index, const Peer& peer, const std::shared_ptr<PendingCall<T>>& call) {
+    {
+      MutexLock lock(mutex_);
+      calls_.push_back(call);
+    }
+    const auto self = std::static_pointer_cast<GatheredCall>(this->self_);
+    call->then(nullptr, [self, index, peer, call] { self->ended(index, peer, *call); });
+  }
+  bool give_up() override {
+    std::vector<std::shared_ptr<PendingCall<T>>> calls;
+    {
+      MutexLock lock(mutex_);
+      calls = calls_;
+    }
+    bool any = false;
+    for (const auto& call : calls) any = call->give_up() || any;
+    return any;
+  }
+  std::shared_ptr<Transaction> self_;  // set before the first add(); broken up at the end
+
+ private:
+  void ended(std::size_t index, const Peer& peer, const PendingCall<T>& call) {
+    outcomes_[index].emplace(PeerResult<T>{peer, call.outcome()});
+    // PAIR gathered: the last one sees the outcomes of all.
+    if (missing_.fetch_sub(1, std::memory_order_acq_rel) != 1) return;
+    const auto keep = std::exchange(self_, nullptr);
+    if (!this->claim_end()) return;
+    this->value_.emplace();
+    for (auto& outcome : outcomes_) this->value_->push_back(std::move(*outcome));
+    this->finish(TransactionState::completed, nullptr);
+  }
+
+  std::vector<std::optional<PeerResult<T>>> outcomes_;  // each written by the one that ends its call
+  std::atomic<std::size_t> missing_{0};
+  Mutex mutex_;
+  std::vector<std::shared_ptr<PendingCall<T>>> calls_ VAGUS_GUARDED_BY(mutex_);
+};
+
+}  // namespace detail
+
+/// One call to each of the peers that handle it; the results come in the order of peers(). A peer that does not answer
+/// in time, or dies, has its error in its place. Fails as a whole only if no peer handles it.
+template <typename T, typename... Arguments>
+class [[nodiscard("a verb makes the call: .call(), .async() or co_await")]] GatherAction {
+ public:
+  using Results = std::vector<PeerResult<T>>;
+
+  explicit GatherAction(const ApiAction<T, Arguments...>& action) : action_(action) {}
+
+  Results call(const CallOptions& options = {}) const { return async(options).get(); }
+  Result<Results> try_call(const CallOptions& options = {}) const {
+    const auto gathered = async(options);
+    gathered.wait();
+    return gathered.result();
+  }
+  AsyncResult<Results> async(const CallOptions& options = {}) const { return AsyncResult<Results>(start(options)); }
+  auto operator co_await() const { return detail::CallAwaiter<Results>(start({})); }
+
+ private:
+  std::shared_ptr<detail::PendingCall<Results>> start(const CallOptions& options) const {
+    const auto gathered = detail::make_pending<detail::GatheredCall<T>>(action_.target_, options);
+    const std::vector<Peer> peers = detail::peers_to_ask(action_.target_);
+    if (peers.empty()) {
+      gathered->fail(detail::nobody_handles(*action_.target_.name_space));
+      return gathered;
+    }
+    gathered->self_ = gathered;
+    gathered->expect(peers.size());
+    for (std::size_t index = 0; index < peers.size(); ++index) {
+      const auto one = action_.to(peers[index]);
+      const auto call = one.make(options);
+      gathered->add(index, peers[index], call);
+      one.submit(call, options);
+    }
+    return gathered;
+  }
+
+  const ApiAction<T, Arguments...> action_;
+};
+
+}  // namespace vagus

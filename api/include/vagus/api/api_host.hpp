@@ -1,0 +1,87 @@
+/// What an API needs from whatever it is attached to.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <vagus/core/call_context.hpp>
+#include <vagus/core/error.hpp>
+#include <vagus/core/executor.hpp>
+#include <vagus/core/options.hpp>
+#include <vagus/core/peer.hpp>
+#include <vagus/core/transaction.hpp>
+#include <vagus/wire/writer.hpp>
+
+namespace vagus::detail {
+
+class ApiRoot;
+class HandlerSlot;
+
+/// Whom a call is for.
+struct Target {
+  enum class Kind : std::uint8_t {
+    automatic,  ///< the peer that handles it; several are an error
+    peer,       ///< this one
+    any,        ///< the next of those that handle it
+    local       ///< this process itself
+  };
+  Kind kind = Kind::automatic;
+  std::uint64_t peer = 0;
+};
+
+/// One message that is about to be sent. Refers to what the caller keeps for as long as the function that it is given to
+/// runs.
+class Outgoing {
+ public:
+  virtual ~Outgoing() = default;
+  /// Writes the array of positional arguments.
+  virtual void pack(wire::Writer& writer) const = 0;
+
+  std::shared_ptr<const std::string> name_space;
+  std::span<const std::byte> keyword;  ///< a MessagePack map; empty for none
+  ApiRoot* root = nullptr;             ///< whose stub it is; null for a call by name
+  Target target;
+  Deadline deadline;
+  Priority priority = Priority::normal;
+  WhenFull when_full = WhenFull::wait;
+  bool event = false;  ///< goes to every peer that listens, and to nobody else
+};
+
+/// Implemented by ApiArb, and by fakes in tests. All functions are safe from any thread.
+class ApiHost : public TransactionWaiter {
+ public:
+  /// The arbitrator's level of defaults, complete: what the library has is filled in.
+  virtual const CallDefaults& defaults() const noexcept = 0;
+
+  /// Sends a call and returns. Whatever goes wrong, then or later, ends the transaction.
+  virtual void submit(const Outgoing& call, const std::shared_ptr<Transaction>& transaction) = 0;
+  /// Sends a call and returns when its transaction has ended, at the latest at its deadline.
+  virtual void submit_and_wait(const Outgoing& call, const std::shared_ptr<Transaction>& transaction) = 0;
+  /// Sends an unsolicited message; null if the link has accepted it, or nobody listens.
+  virtual ErrorPtr post(const Outgoing& message) = 0;
+  /// Ends the transaction with TransactionCancelled, and tells the handler.
+  virtual void cancel(Transaction& transaction) = 0;
+
+  /// Where callbacks of an API's calls run, and its coroutines go on; null root: calls by name.
+  virtual std::shared_ptr<Executor> executor(ApiRoot* root) = 0;
+  /// The open peers that handle a namespace and that the API may reach.
+  virtual std::vector<Peer> peers_that_handle(std::string_view name_space, ApiRoot* root) const = 0;
+
+  /// A namespace is handled from now on; throws MultipleApiResponseError if another API handles it already.
+  virtual void claim(const std::shared_ptr<ApiRoot>& root, const std::string& name_space,
+                     const std::shared_ptr<HandlerSlot>& slot) = 0;
+  virtual void unclaim(const ApiRoot& root, const std::string& name_space) noexcept = 0;
+  /// Events of this name are wanted from now on. Returns when every open link has been told.
+  virtual void listen(const std::shared_ptr<ApiRoot>& root, const std::string& name_space) = 0;
+  virtual void unlisten(const ApiRoot& root, const std::string& name_space) noexcept = 0;
+
+  /// Lets go of an API: waits for its handlers, but for those that this very thread is inside of, and answers what is
+  /// still queued. Nothing happens if it is not attached.
+  virtual void detach(ApiRoot& root) noexcept = 0;
+};
+
+}  // namespace vagus::detail

@@ -1,0 +1,116 @@
+/// Calls by name, with nothing known at compile time.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <tuple>
+#include <type_traits>
+#include <utility>
+
+#include <vagus/api/api_action.hpp>
+#include <vagus/api/params.hpp>
+#include <vagus/core/name.hpp>
+
+namespace vagus {
+
+namespace detail {
+
+template <typename Argument>
+auto positional(Argument&& argument) {
+  if constexpr (is_keyword<std::decay_t<Argument>>) {
+    return std::tuple<>();
+  } else if constexpr (std::is_convertible_v<Argument, std::string_view> &&
+                       !std::is_same_v<std::decay_t<Argument>, std::string>) {
+    return std::tuple<std::string>(std::string_view(argument));
+  } else {
+    return std::tuple<std::decay_t<Argument>>(std::forward<Argument>(argument));
+  }
+}
+
+template <typename... Arguments>
+Bytes packed_keywords(const Arguments&... arguments) {
+  const std::size_t count = (std::size_t{0} + ... + std::size_t{is_keyword<Arguments>});
+  if (count == 0) return {};
+  const auto write = [&](wire::Writer& writer) {
+    writer.map(count);
+    const auto one = [&](const auto& argument) {
+      if constexpr (is_keyword<std::remove_cvref_t<decltype(argument)>>) {
+        writer.str(argument.name);
+        wire::pack(writer, argument.value);
+      }
+    };
+    (one(arguments), ...);
+  };
+  auto counter = wire::Writer::counting();
+  write(counter);
+  Bytes bytes(counter.size());
+  wire::Writer writer{bytes};
+  write(writer);
+  return bytes;
+}
+
+}  // namespace detail
+
+/// A call by name that is built but not yet made; the result's type is said with the verb: `call<double>()`.
+template <typename... Arguments>
+class [[nodiscard("a verb makes the call: .call<T>(), .async<T>(), .try_call<T>() or .post()")]] ProxyAction {
+ public:
+  ProxyAction(detail::ActionTarget target, std::tuple<Arguments...> arguments, Bytes keyword)
+      : target_(std::move(target)), arguments_(std::move(arguments)), keyword_(std::move(keyword)) {}
+
+  /// The same call with the type of its result: for to(), any(), all(), with() and co_await.
+  template <typename T>
+  ApiAction<T, Arguments...> as() const {
+    return ApiAction<T, Arguments...>(target_, arguments_, keyword_);
+  }
+
+  template <typename T>
+  T call(const CallOptions& options = {}) const {
+    return as<T>().call(options);
+  }
+  template <typename T>
+  Result<T> try_call(const CallOptions& options = {}) const {
+    return as<T>().try_call(options);
+  }
+  /// As ApiAction::async: with nothing, a callback or vagus::release(semaphore) first.
+  template <typename T, typename... More>
+  AsyncResult<T> async(More&&... more) const {
+    return as<T>().async(std::forward<More>(more)...);
+  }
+  void post(const PostOptions& options = {}) const { as<void>().post(options); }
+
+ private:
+  detail::ActionTarget target_;
+  std::tuple<Arguments...> arguments_;
+  Bytes keyword_;
+};
+
+/// Calls what lies below a namespace, by name. Made by ApiArb::proxy(). A value; all functions are safe from any thread.
+class ApiProxy {
+ public:
+  ApiProxy(std::string name_space, std::shared_ptr<detail::ApiHost> host)
+      : name_space_(std::move(name_space)), host_(std::move(host)) {}
+
+  const std::string& name_space() const noexcept { return name_space_; }
+
+  /// Builds a call; `name` may lie deeper: `x.move_to`. Arguments by position first, then by name with kw(). Throws
+  /// ApiParamError if the name is none.
+  template <typename... Arguments>
+  auto action(std::string_view name, Arguments&&... arguments) const {
+    auto keyword = detail::packed_keywords(arguments...);
+    return build(name, std::tuple_cat(detail::positional(std::forward<Arguments>(arguments))...), std::move(keyword));
+  }
+
+ private:
+  template <typename... Arguments>
+  ProxyAction<Arguments...> build(std::string_view name, std::tuple<Arguments...> arguments, Bytes keyword) const {
+    return {target(name), std::move(arguments), std::move(keyword)};
+  }
+  detail::ActionTarget target(std::string_view name) const;
+
+  std::string name_space_;
+  std::shared_ptr<detail::ApiHost> host_;
+};
+
+}  // namespace vagus

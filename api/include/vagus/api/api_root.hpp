@@ -1,0 +1,145 @@
+/// What all nodes of one tree of APIs share: the handlers, the subscriptions, and whom the tree is attached to.
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <vagus/api/api_host.hpp>
+#include <vagus/api/api_options.hpp>
+#include <vagus/api/handler.hpp>
+#include <vagus/core/mutex.hpp>
+#include <vagus/core/registration.hpp>
+#include <vagus/wire/value.hpp>
+
+namespace vagus {
+
+/// A call that nothing handles.
+struct UnhandledCall {
+  std::string_view name_space;
+  Value arguments;  ///< those by position, an array
+  Value named;      ///< those by name, a map
+};
+
+/// Gets the calls that nothing handles. Its value is the answer; none passes the call on to the hook above. May throw,
+/// as a handler may.
+using UnhandledHook = std::function<std::optional<Value>(Call& call, const UnhandledCall& unhandled)>;
+
+}  // namespace vagus
+
+namespace vagus::detail {
+
+/// What was declared about one method or event.
+struct MemberInfo {
+  std::string name_space;
+  std::string docs;
+  Signature signature;
+  ParameterList parameters;
+  CallDefaults defaults;  ///< of the method and all APIs above it
+  bool event = false;
+  std::string serial_scope;  ///< what has the same scope never overlaps; empty: it may
+  std::shared_ptr<ApiRoot> root;
+};
+
+/// Who handles one namespace now. Safe from any thread.
+class HandlerSlot {
+ public:
+  HandlerSlot(std::shared_ptr<const MemberInfo> declared, std::string serial_scope)
+      : declared_(std::move(declared)), serial_scope_(std::move(serial_scope)) {}
+
+  /// The one set at run time, else the one served; null if there is none.
+  std::shared_ptr<Handler> handler() const;
+  bool empty() const { return handler() == nullptr; }
+  /// Names and defaults of its parameters; none if the method was not declared.
+  const ParameterList& parameters() const noexcept;
+  /// What has the same scope never overlaps; empty: it may.
+  const std::string& serial_scope() const noexcept { return serial_scope_; }
+
+  std::shared_ptr<Handler> set_dynamic(std::shared_ptr<Handler> handler);
+  std::shared_ptr<Handler> set_served(std::shared_ptr<Handler> handler);
+
+ private:
+  const std::shared_ptr<const MemberInfo> declared_;
+  const std::string serial_scope_;
+  mutable Mutex mutex_;
+  std::shared_ptr<Handler> dynamic_ VAGUS_GUARDED_BY(mutex_);
+  std::shared_ptr<Handler> served_ VAGUS_GUARDED_BY(mutex_);
+};
+
+/// One subscriber of an event.
+struct Subscriber {
+  std::shared_ptr<Handler> handler;
+  bool concurrent = false;
+};
+
+/// Safe from any thread. Changes take turns; they call the host with `changes_` held, which the host's own threads
+/// never take.
+class ApiRoot : public std::enable_shared_from_this<ApiRoot> {
+ public:
+  ApiRoot(std::string name_space, const ApiOptions& options);
+
+  const std::string& name_space() const noexcept { return name_space_; }
+  const ApiOptions& options() const noexcept { return options_; }
+
+  /// Throws ApiParamError if the name is taken in this tree.
+  void declare(const std::shared_ptr<const MemberInfo>& member);
+  void forget(const std::string& name_space) noexcept;
+  std::shared_ptr<const MemberInfo> declared(std::string_view name_space) const;
+
+  void set_handler(const std::string& name_space, std::shared_ptr<Handler> handler);
+  /// Waits for the runs of the handler that is removed.
+  void clear_handler(const std::string& name_space);
+  using Served = std::vector<std::pair<std::string, std::shared_ptr<Handler>>>;
+  /// All or none. They share `gate`.
+  Registration serve(Served handlers, std::shared_ptr<Gate> gate);
+  Registration subscribe(const std::string& name_space, Subscriber subscriber);
+  std::vector<Subscriber> subscribers(std::string_view name_space) const;
+
+  void set_unhandled(const std::string& name_space, UnhandledHook hook);
+  /// That of the nearest API up the tree from a namespace, and where it stands; then the next above it, and so on.
+  std::vector<UnhandledHook> unhandled_hooks(std::string_view name_space) const;
+
+  /// Whom it is attached to; null if to nobody.
+  std::shared_ptr<ApiHost> host() const;
+  /// Where callbacks of its calls run, and which endpoint it is bound to; only while it is attached.
+  std::shared_ptr<Executor> executor() const;
+  std::string bound_peer() const;
+  /// Throws ApiParamError if it is attached already, MultipleApiResponseError if something of it is handled there.
+  void attach(const std::shared_ptr<ApiHost>& host, std::shared_ptr<Executor> executor, std::string bound_peer);
+  /// Called by the host, when nothing of this API runs or is found there any more.
+  void detached() noexcept;
+  /// A part of the tree is being destroyed: nothing may run that could use it.
+  void dying() noexcept;
+
+ private:
+  friend class ServedHandlers;
+  friend class Subscription;
+
+  std::shared_ptr<HandlerSlot> slot(const std::string& name_space) VAGUS_REQUIRES(changes_);
+  void check_signature(const std::string& name_space, const Handler& handler) const;
+  void claim(const std::string& name_space, const std::shared_ptr<HandlerSlot>& slot) VAGUS_REQUIRES(changes_);
+  void drop_if_empty(const std::string& name_space) noexcept VAGUS_REQUIRES(changes_);
+  void end_served(const std::vector<std::string>& name_spaces) noexcept;
+  void end_subscription(const std::string& name_space, const Handler* handler) noexcept;
+
+  const std::string name_space_;
+  const ApiOptions options_;
+
+  Mutex changes_;
+  std::map<std::string, std::shared_ptr<HandlerSlot>, std::less<>> slots_ VAGUS_GUARDED_BY(changes_);
+
+  mutable Mutex mutex_;  // below changes_
+  std::shared_ptr<ApiHost> host_ VAGUS_GUARDED_BY(mutex_);
+  std::shared_ptr<Executor> executor_ VAGUS_GUARDED_BY(mutex_);
+  std::string bound_peer_ VAGUS_GUARDED_BY(mutex_);
+  std::map<std::string, std::shared_ptr<const MemberInfo>, std::less<>> declared_ VAGUS_GUARDED_BY(mutex_);
+  std::map<std::string, std::vector<Subscriber>, std::less<>> subscribers_ VAGUS_GUARDED_BY(mutex_);
+  std::map<std::string, UnhandledHook, std::less<>> unhandled_ VAGUS_GUARDED_BY(mutex_);
+};
+
+}  // namespace vagus::detail

@@ -1,0 +1,185 @@
+/// The outcome of a call, now or later.
+#pragma once
+
+#include <coroutine>
+#include <memory>
+#include <optional>
+#include <utility>
+
+#include <vagus/api/api_host.hpp>
+#include <vagus/core/result.hpp>
+#include <vagus/core/task.hpp>
+#include <vagus/core/transaction.hpp>
+#include <vagus/wire/pack.hpp>
+
+namespace vagus {
+
+template <typename T>
+class AsyncResult;
+
+namespace detail {
+
+/// A transaction that knows whom to ask for help while it is waited for.
+class PendingCallBase : public Transaction {
+ public:
+  PendingCallBase(std::shared_ptr<const std::string> name_space, Deadline deadline, std::weak_ptr<ApiHost> host,
+                  std::shared_ptr<Executor> executor)
+      : Transaction(std::move(name_space), deadline), host_(std::move(host)), executor_(std::move(executor)) {}
+
+  /// Waits until it has ended or the deadline has passed. True if it has ended.
+  bool wait_for_end(Deadline deadline);
+  /// False if it had ended before.
+  virtual bool give_up();
+  /// Where callbacks run and coroutines go on.
+  const std::shared_ptr<Executor>& executor() const noexcept { return executor_; }
+
+ protected:
+  std::shared_ptr<ApiHost> host() const noexcept { return host_.lock(); }
+
+ private:
+  const std::weak_ptr<ApiHost> host_;
+  const std::shared_ptr<Executor> executor_;
+};
+
+template <typename T>
+class PendingCall : public PendingCallBase {
+ public:
+  using PendingCallBase::PendingCallBase;
+
+  /// Only when done().
+  Result<T> outcome() const {
+    if (auto failure = error()) return failure;
+    return *value_;
+  }
+  /// Only when done(), once, by the only holder.
+  T take_value() {
+    if (auto failure = error()) failure->raise();
+    return std::move(*value_);
+  }
+
+ protected:
+  void take(std::span<const std::byte> result) override {
+    wire::Reader reader(result);
+    value_.emplace(wire::unpack<T>(reader));
+  }
+  std::optional<T> value_;  // written by the one that ends it
+};
+
+template <>
+class PendingCall<void> : public PendingCallBase {
+ public:
+  using PendingCallBase::PendingCallBase;
+
+  Result<void> outcome() const { return error(); }
+  void take_value() {
+    if (auto failure = error()) failure->raise();
+  }
+
+ protected:
+  void take(std::span<const std::byte>) override {}  // whatever it is, nobody asked for it
+};
+
+/// Waits for a call in a coroutine.
+template <typename T>
+class CallAwaiter {
+ public:
+  explicit CallAwaiter(std::shared_ptr<PendingCall<T>> pending) noexcept : pending_(std::move(pending)) {}
+
+  bool await_ready() const noexcept { return false; }
+
+  template <typename Promise>
+  bool await_suspend(std::coroutine_handle<Promise> handle) {
+    const auto pending = pending_;  // once the coroutine may go on elsewhere, this object may be gone
+    if constexpr (std::is_base_of_v<TaskPromiseBase, Promise>) {
+      control_ = handle.promise().control();
+      if (!control_->begin_wait([pending] { pending->give_up(); })) {
+        pending->give_up();
+        return false;
+      }
+      pending->then(pending->executor(),
+                    [handle, control = control_] { TaskPromiseBase::resume(handle, control); });
+    } else {
+      pending->then(pending->executor(), [handle] { handle.resume(); });
+    }
+    return true;
+  }
+
+  T await_resume() {
+    if (control_) control_->end_wait();
+    return pending_->outcome().value();
+  }
+
+ private:
+  std::shared_ptr<PendingCall<T>> pending_;
+  std::shared_ptr<TaskControl> control_;
+};
+
+}  // namespace detail
+
+/// A view of one call. Cheap to copy; all copies see the same. Dropping it changes nothing for the call. All functions
+/// are safe from any thread.
+///
+/// What the handler's reply was made of is visible after get() returned, ready() returned true, or the semaphore given
+/// to async() was acquired. The outcome is kept for as long as somebody holds a copy: collected late, it still is what
+/// came in time.
+template <typename T>
+class AsyncResult {
+ public:
+  explicit AsyncResult(std::shared_ptr<detail::PendingCall<T>> pending) noexcept : pending_(std::move(pending)) {}
+
+  /// None as long as the call waits for a link.
+  TransactionId id() const noexcept { return pending_->id(); }
+  TransactionState state() const noexcept { return pending_->state(); }
+  /// Has it ended, well or not?
+  bool ready() const noexcept { return pending_->done(); }
+  /// Since the call was made, until its end.
+  Duration elapsed() const noexcept { return pending_->elapsed(); }
+
+  /// Waits at most so long; true if it has ended.
+  bool wait(Duration duration = no_timeout) const { return pending_->wait_for_end(Deadline::after(duration)); }
+
+  /// Waits for the end; the value, or throws the error. As often as you like.
+  T get() const {
+    pending_->wait_for_end(Deadline::never());
+    return value();
+  }
+  /// As get(), but throws TransactionTimeout if it has not ended by then. The call itself goes on.
+  T get(Duration duration) const {
+    if (!pending_->wait_for_end(Deadline::after(duration))) {
+      throw TransactionTimeout("no answer from " + pending_->name_space() + " in the time given to get(); the call goes on",
+                               pending_->context(Execution::unknown));
+    }
+    return value();
+  }
+  /// Only when ready().
+  Result<T> result() const { return pending_->outcome(); }
+
+  /// The error; empty if it has not ended, or well.
+  ErrorPtr error() const noexcept { return pending_->error(); }
+
+  /// Ends the call with TransactionCancelled and tells the handler. False if it had ended before.
+  bool cancel() const { return pending_->give_up(); }
+
+  /// Runs `callback` with a Result<T> once the call has ended, at once if it has. Where callbacks of its API run.
+  template <typename Callback>
+  void then(Callback callback) const {
+    pending_->then(pending_->executor(), [pending = pending_, callback = std::move(callback)]() mutable {
+      callback(pending->outcome());
+    });
+  }
+
+  auto operator co_await() const noexcept { return detail::CallAwaiter<T>(pending_); }
+
+ private:
+  T value() const {
+    if constexpr (std::is_void_v<T>) {
+      pending_->outcome().value();
+    } else {
+      return pending_->outcome().value();
+    }
+  }
+
+  std::shared_ptr<detail::PendingCall<T>> pending_;
+};
+
+}  // namespace vagus

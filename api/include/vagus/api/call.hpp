@@ -1,0 +1,181 @@
+/// What a handler may ask about the call that it handles, and how it answers later.
+#pragma once
+
+#include <atomic>
+#include <exception>
+#include <functional>
+#include <memory>
+#include <stop_token>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include <vagus/core/call_context.hpp>
+#include <vagus/core/error.hpp>
+#include <vagus/core/peer.hpp>
+#include <vagus/core/transaction_id.hpp>
+#include <vagus/wire/pack.hpp>
+
+namespace vagus {
+
+class Call;
+template <typename T>
+class Reply;
+
+namespace detail {
+
+/// Packs a result; called twice with the same outcome, once to count and once to write.
+using ResultPacker = std::function<void(wire::Writer&)>;
+
+/// One request or event on its way through this process. Answered exactly once; what comes after is ignored. Safe from
+/// any thread.
+class IncomingCall : public std::enable_shared_from_this<IncomingCall> {
+ public:
+  IncomingCall(std::string name_space, TransactionId id, bool solicited, std::shared_ptr<CallContext> context);
+  virtual ~IncomingCall();
+  IncomingCall(const IncomingCall&) = delete;
+  IncomingCall& operator=(const IncomingCall&) = delete;
+
+  const std::string& name_space() const noexcept { return name_space_; }
+  TransactionId id() const noexcept { return id_; }
+  bool solicited() const noexcept { return solicited_; }
+  const std::shared_ptr<CallContext>& context() const noexcept { return context_; }
+  virtual Peer peer() const = 0;
+  Call& call() noexcept { return *call_; }
+
+  std::stop_source& stop() noexcept { return stop_; }
+
+  /// The handler's result.
+  void complete(const ResultPacker& result);
+  /// What the handler threw.
+  void fail(const std::exception_ptr& thrown);
+  /// The framework's own refusal: no handler ran, unless the error says otherwise.
+  void refuse(const ErrorPtr& error);
+
+  /// A Reply has been taken: the end of the handler is not the answer any more.
+  void defer() noexcept { deferred_.store(true, std::memory_order_release); }
+  bool deferred() const noexcept { return deferred_.load(std::memory_order_acquire); }
+  bool answered() const noexcept { return answered_.load(std::memory_order_acquire); }
+
+ private:
+  virtual void send_result(const ResultPacker& result) = 0;
+  virtual void send_exception(const std::exception_ptr& thrown) = 0;
+  virtual void send_refusal(const ErrorPtr& error) = 0;
+  /// True for exactly one caller.
+  bool claim_answer() noexcept { return !answered_.exchange(true, std::memory_order_acq_rel); }
+
+  const std::string name_space_;
+  const TransactionId id_;
+  const bool solicited_;
+  const std::shared_ptr<CallContext> context_;
+  std::stop_source stop_;
+  std::atomic<bool> answered_{false};
+  std::atomic<bool> deferred_{false};
+  const std::unique_ptr<Call> call_;
+};
+
+}  // namespace detail
+
+/// The call being handled. A handler that wants it takes a `vagus::Call&` first; it is valid until the handler has
+/// returned, or its coroutine has ended. All functions are safe from any thread.
+class Call {
+ public:
+  explicit Call(detail::IncomingCall& incoming) noexcept : incoming_(incoming) {}
+  Call(const Call&) = delete;
+  Call& operator=(const Call&) = delete;
+
+  /// Who called.
+  Peer peer() const { return incoming_.peer(); }
+  /// None for an unsolicited message.
+  TransactionId id() const noexcept { return incoming_.id(); }
+  const std::string& name_space() const noexcept { return incoming_.name_space(); }
+  /// When the caller gives up; nested calls inherit it.
+  Deadline deadline() const noexcept { return incoming_.context()->deadline; }
+
+  /// True once the caller has cancelled, died or passed its deadline: nobody waits for the result any more.
+  bool stop_requested() const noexcept;
+  /// Tells of the same, without asking: for std::stop_callback and interruptible waits. It does not watch the deadline
+  /// by itself: the caller says so when its deadline passes.
+  std::stop_token stop_token() const noexcept { return incoming_.stop().get_token(); }
+
+  /// Sleeps, but not longer than the call is wanted. Throws TransactionCancelled if it was cut short.
+  void sleep_for(Duration duration);
+
+  /// Takes the reply along, to be completed later, from any thread. The handler's own result is then ignored. `T` is
+  /// the method's result. Throws std::logic_error the second time.
+  template <typename T>
+  Reply<T> defer();
+
+ private:
+  detail::IncomingCall& incoming_;
+};
+
+/// An answer still owed. Dropped without one, the call fails at the caller; it is never lost. Distinct objects may be
+/// used from distinct threads.
+template <typename T>
+class [[nodiscard]] Reply {
+ public:
+  explicit Reply(std::shared_ptr<detail::IncomingCall> incoming) noexcept : incoming_(std::move(incoming)) {}
+  Reply(Reply&&) noexcept = default;
+  Reply& operator=(Reply&& other) noexcept {
+    if (this != &other) {
+      drop();
+      incoming_ = std::move(other.incoming_);
+    }
+    return *this;
+  }
+  ~Reply() { drop(); }
+
+  /// Answers. Nothing happens after the first answer.
+  template <typename U = T>
+    requires(!std::is_void_v<T>)
+  void complete(const U& value) {
+    const T& result = value;
+    take()->complete([&](wire::Writer& writer) { wire::pack(writer, result); });
+  }
+  void complete()
+    requires std::is_void_v<T>
+  {
+    take()->complete([](wire::Writer& writer) { writer.nil(); });
+  }
+
+  /// Answers with an exception, as if the handler had thrown it.
+  void fail(const std::exception_ptr& thrown) { take()->fail(thrown); }
+  template <typename E>
+    requires std::is_base_of_v<std::exception, E>
+  void fail(const E& exception) {
+    fail(std::make_exception_ptr(exception));
+  }
+
+  /// Nobody waits for it any more.
+  bool stop_requested() const noexcept { return incoming_ && incoming_->call().stop_requested(); }
+
+ private:
+  std::shared_ptr<detail::IncomingCall> take() {
+    if (!incoming_) throw std::logic_error("this vagus::Reply was completed, or moved from, before");
+    return std::exchange(incoming_, nullptr);
+  }
+  void drop() noexcept;
+
+  std::shared_ptr<detail::IncomingCall> incoming_;
+};
+
+namespace detail {
+
+void reply_was_dropped(IncomingCall& incoming) noexcept;
+void claim_deferral(IncomingCall& incoming);
+
+}  // namespace detail
+
+template <typename T>
+Reply<T> Call::defer() {
+  detail::claim_deferral(incoming_);
+  return Reply<T>(incoming_.shared_from_this());
+}
+
+template <typename T>
+void Reply<T>::drop() noexcept {
+  if (const auto incoming = std::exchange(incoming_, nullptr)) detail::reply_was_dropped(*incoming);
+}
+
+}  // namespace vagus

@@ -1,0 +1,145 @@
+/// What a callable takes and gives, as types and as text.
+#pragma once
+
+#include <functional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <tuple>
+#include <type_traits>
+#include <typeindex>
+#include <utility>
+#include <vector>
+
+#include <vagus/core/bytes.hpp>
+#include <vagus/core/task.hpp>
+#include <vagus/wire/type_name.hpp>
+
+namespace vagus {
+class Call;
+}
+
+namespace vagus::detail {
+
+/// The type in which an argument is kept from its decoding until the handler has run.
+template <typename T>
+struct StoredAs {
+  using type = T;
+};
+template <>
+struct StoredAs<std::string_view> {
+  using type = std::string;
+};
+template <>
+struct StoredAs<const char*> {
+  using type = std::string;
+};
+template <>
+struct StoredAs<std::span<const std::byte>> {
+  using type = Bytes;
+};
+template <typename T>
+using Stored = typename StoredAs<std::remove_cvref_t<T>>::type;
+
+template <typename T>
+inline constexpr bool is_view = !std::is_same_v<Stored<T>, std::remove_cvref_t<T>>;
+
+template <typename T>
+struct WithoutTask {
+  using type = T;
+  static constexpr bool is_task = false;
+};
+template <typename T>
+struct WithoutTask<Task<T>> {
+  using type = T;
+  static constexpr bool is_task = true;
+};
+
+/// Result and parameters of a callable, without the Call& that it may take first.
+template <typename Result, typename... Parameters>
+struct CallableOf {
+  using Returned = Result;
+  using Value = typename WithoutTask<Result>::type;
+  using Arguments = std::tuple<Parameters...>;
+  using Kept = std::tuple<Stored<Parameters>...>;
+  static constexpr bool is_coroutine = WithoutTask<Result>::is_task;
+  static constexpr std::size_t count = sizeof...(Parameters);
+  static constexpr bool has_view = (is_view<Parameters> || ...);
+};
+
+template <typename Result, typename... Parameters>
+struct CallableTraits : CallableOf<Result, Parameters...> {
+  static constexpr bool takes_call = false;
+};
+template <typename Result, typename... Parameters>
+struct CallableTraits<Result, Call&, Parameters...> : CallableOf<Result, Parameters...> {
+  static constexpr bool takes_call = true;
+};
+
+template <typename Member>
+struct TraitsOfMember;
+#define VAGUS_TRAITS_OF_MEMBER(QUALIFIERS)                                              \
+  template <typename Class, typename Result, typename... Parameters>                    \
+  struct TraitsOfMember<Result (Class::*)(Parameters...) QUALIFIERS> {                  \
+    using type = CallableTraits<Result, Parameters...>;                                 \
+  };
+VAGUS_TRAITS_OF_MEMBER()
+VAGUS_TRAITS_OF_MEMBER(const)
+VAGUS_TRAITS_OF_MEMBER(noexcept)
+VAGUS_TRAITS_OF_MEMBER(const noexcept)
+#undef VAGUS_TRAITS_OF_MEMBER
+
+template <typename Function>
+concept HasOneSignature = requires { &Function::operator(); };
+
+/// The traits of a lambda, a function object, a function or a member function with one signature.
+template <typename Function>
+struct TraitsOf {
+  static_assert(HasOneSignature<Function>,
+                "this callable has no single signature (a generic lambda, or overloaded): write its parameter types out");
+  using type = typename TraitsOfMember<decltype(&Function::operator())>::type;
+};
+template <typename Result, typename... Parameters>
+struct TraitsOf<Result (*)(Parameters...)> {
+  using type = CallableTraits<Result, Parameters...>;
+};
+template <typename Result, typename... Parameters>
+struct TraitsOf<Result (*)(Parameters...) noexcept> {
+  using type = CallableTraits<Result, Parameters...>;
+};
+template <typename Member>
+  requires std::is_member_function_pointer_v<Member>
+struct TraitsOf<Member> : TraitsOfMember<Member> {};
+
+template <typename Function>
+using Traits = typename TraitsOf<std::decay_t<Function>>::type;
+
+/// A signature at run time.
+struct Signature {
+  std::type_index result = typeid(void);
+  std::vector<std::type_index> parameters;
+  std::string result_name;
+  std::vector<std::string> parameter_names;
+
+  /// `(double, string) -> int`
+  std::string to_string() const;
+
+  friend bool operator==(const Signature& a, const Signature& b) noexcept {
+    return a.result == b.result && a.parameters == b.parameters;
+  }
+};
+
+template <typename Result, typename Kept>
+struct SignatureOf;
+template <typename Result, typename... Kept>
+struct SignatureOf<Result, std::tuple<Kept...>> {
+  static Signature make() {
+    return {typeid(Stored<Result>), {typeid(Kept)...}, wire::type_name<Result>(), {wire::type_name<Kept>()...}};
+  }
+};
+template <typename... Kept>
+struct SignatureOf<void, std::tuple<Kept...>> {
+  static Signature make() { return {typeid(void), {typeid(Kept)...}, "void", {wire::type_name<Kept>()...}}; }
+};
+
+}  // namespace vagus::detail

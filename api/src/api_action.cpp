@@ -1,0 +1,106 @@
+#include <vagus/api/api_action.hpp>
+
+#include <algorithm>
+
+#include <vagus/api/api_proxy.hpp>
+
+namespace vagus {
+
+namespace detail {
+
+namespace {
+
+/// Fills in what depends on the moment: the defaults of all levels, and what the call being handled hands down.
+void prepare(Outgoing& outgoing, const ActionTarget& target, const CallDefaults& options, const ApiHost& host) {
+  const CallDefaults chosen = options.over(target.defaults);
+  const CallDefaults complete = chosen.over(host.defaults());
+  const auto& context = current_context();
+  outgoing.name_space = target.name_space;
+  outgoing.root = target.root.get();
+  outgoing.target = target.target;
+  outgoing.event = target.event;
+  outgoing.priority = context && !chosen.priority ? context->priority : complete.priority.value_or(Priority::normal);
+  outgoing.when_full = complete.when_full.value_or(WhenFull::wait);
+}
+
+ErrorPtr not_attached(const std::string& name_space) {
+  return make_error<TransportDisconnectedError>(
+      name_space + " cannot be called: its API is attached to no ApiArb, or that was stopped",
+      {name_space, {}, Execution::not_sent});
+}
+
+}  // namespace
+
+Deadline deadline_of(const ActionTarget& target, const CallDefaults& options, const ApiHost* host) {
+  CallDefaults defaults = options.over(target.defaults);
+  if (host != nullptr) defaults = defaults.over(host->defaults());
+  const Deadline own = Deadline::after(defaults.timeout.value_or(default_timeout));
+  const auto& context = current_context();
+  return context ? std::min(own, context->deadline) : own;
+}
+
+void submit_action(const ActionTarget& target, Outgoing&& call, const CallOptions& options,
+                   const std::shared_ptr<PendingCallBase>& pending, bool wait) {
+  const auto host = target.host();
+  if (!host) {
+    pending->fail(not_attached(*target.name_space));
+    return;
+  }
+  prepare(call, target, options.defaults(), *host);
+  call.deadline = pending->deadline();
+  if (wait) {
+    host->submit_and_wait(call, pending);
+  } else {
+    host->submit(call, pending);
+  }
+}
+
+ErrorPtr post_action(const ActionTarget& target, Outgoing&& message, const PostOptions& options) {
+  const auto host = target.host();
+  if (!host) return not_attached(*target.name_space);
+  prepare(message, target, options.defaults(), *host);
+  message.deadline = deadline_of(target, options.defaults(), host.get());
+  return host->post(message);
+}
+
+void raise_unless_ignored(const ErrorPtr& error, const PostOptions& options) {
+  if (error && !options.ignore_errors) error->raise();
+}
+
+std::vector<Peer> peers_to_ask(const ActionTarget& target) {
+  const auto host = target.host();
+  return host ? host->peers_that_handle(*target.name_space, target.root.get()) : std::vector<Peer>{};
+}
+
+ErrorPtr nobody_handles(const std::string& name_space) {
+  return make_error<UnsupportedApiError>("no connected peer handles " + name_space,
+                                         {name_space, {}, Execution::not_sent});
+}
+
+bool PendingCallBase::wait_for_end(Deadline deadline) {
+  if (done()) return true;
+  if (const auto waiting_host = host()) {
+    waiting_host->wait(*this, deadline);
+    return done();
+  }
+  return wait(deadline);
+}
+
+bool PendingCallBase::give_up() {
+  if (done()) return false;
+  if (const auto cancelling_host = host()) {
+    cancelling_host->cancel(*this);
+  } else {
+    cancel(make_error<TransactionCancelled>(name_space() + " was cancelled", context(Execution::unknown)));
+  }
+  return state() == TransactionState::cancelled;
+}
+
+}  // namespace detail
+
+detail::ActionTarget ApiProxy::target(std::string_view name) const {
+  check_namespace(name, "the method's name");
+  return {std::make_shared<const std::string>(join_namespace(name_space_, name)), nullptr, host_, {}, false, {}};
+}
+
+}  // namespace vagus

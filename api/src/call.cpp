@@ -1,0 +1,70 @@
+#include <vagus/api/call.hpp>
+
+#include <condition_variable>
+#include <mutex>
+#include <stdexcept>
+
+namespace vagus {
+
+namespace detail {
+
+IncomingCall::IncomingCall(std::string name_space, TransactionId id, bool solicited,
+                           std::shared_ptr<CallContext> context)
+    : name_space_(std::move(name_space)),
+      id_(id),
+      solicited_(solicited),
+      context_(std::move(context)),
+      call_(std::make_unique<Call>(*this)) {}
+
+IncomingCall::~IncomingCall() = default;
+
+void IncomingCall::complete(const ResultPacker& result) {
+  if (claim_answer()) send_result(result);
+}
+
+void IncomingCall::fail(const std::exception_ptr& thrown) {
+  if (claim_answer()) send_exception(thrown);
+}
+
+void IncomingCall::refuse(const ErrorPtr& error) {
+  if (claim_answer()) send_refusal(error);
+}
+
+void reply_was_dropped(IncomingCall& incoming) noexcept {
+  try {
+    incoming.fail(std::make_exception_ptr(
+        std::runtime_error("the handler of " + incoming.name_space() + " dropped its reply without completing it")));
+  } catch (const std::exception&) {
+    // No memory to say so: the caller's deadline ends its call.
+  }
+}
+
+void claim_deferral(IncomingCall& incoming) {
+  if (incoming.deferred()) throw std::logic_error("the reply of " + incoming.name_space() + " was deferred before");
+  incoming.defer();
+}
+
+}  // namespace detail
+
+bool Call::stop_requested() const noexcept {
+  return incoming_.stop().stop_requested() || deadline().passed();
+}
+
+void Call::sleep_for(Duration duration) {
+  std::mutex mutex;
+  std::condition_variable_any changed;
+  std::unique_lock lock(mutex);
+  const Deadline wanted = Deadline::after(duration);
+  const Deadline until = std::min(wanted, deadline());
+  const auto token = stop_token();
+  if (until.is_never()) {
+    changed.wait(lock, token, [] { return false; });
+  } else {
+    changed.wait_until(lock, token, until.at(), [] { return false; });
+  }
+  if (token.stop_requested() || !wanted.passed()) {
+    throw TransactionCancelled("nobody waits for " + name_space() + " any more", {name_space(), id(), Execution::ran});
+  }
+}
+
+}  // namespace vagus

@@ -1,0 +1,60 @@
+/// What may be chosen for an ApiArb.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <optional>
+#include <string_view>
+#include <type_traits>
+
+#include <vagus/core/exception_types.hpp>
+#include <vagus/core/log.hpp>
+#include <vagus/core/optional_ref.hpp>
+#include <vagus/core/options.hpp>
+#include <vagus/core/transaction_id_generator.hpp>
+#include <vagus/transport/transport.hpp>
+
+namespace vagus {
+
+/// Options of an ApiArb. What is referred to has to outlive it; text is copied.
+struct ArbOptions {
+  /// What this process calls itself towards its peers; the program's name by default.
+  std::string_view name = {};
+
+  /// The defaults of all calls through this arbitrator: see CallDefaults.
+  std::optional<Duration> timeout = std::nullopt;
+  std::optional<Priority> priority = std::nullopt;
+  std::optional<WhenFull> when_full = std::nullopt;
+
+  /// The largest message that is sent and taken, in bytes. The smaller one of both ends counts.
+  std::size_t max_message_size = std::size_t{64} << 20;
+  /// How deep the values of a message may be nested.
+  std::size_t max_depth = 64;
+  /// Calls on one link that wait for their answer, in each direction; further ones are refused with OverloadedError.
+  std::size_t max_pending = 65536;
+  /// Peers of one listening endpoint; further ones are turned away.
+  std::size_t max_links = 4096;
+  /// What may wait, in bytes, for a peer that does not read its answers; more, and it is cut off as a slow consumer.
+  std::size_t max_unsent = std::size_t{64} << 20;
+
+  /// The source of the ids of this side's calls; one of its own by default.
+  OptionalRef<TransactionIdGenerator> transaction_ids = {};
+  /// Where it logs; warnings and errors to standard error by default.
+  OptionalRef<Log> log = {};
+  /// The exception types that travel as themselves; those of the standard library by default.
+  OptionalRef<const ExceptionTypes> exceptions = {};
+  /// The transports that URLs may name; all that were compiled in by default.
+  OptionalRef<const transport::TransportRegistry> transports = {};
+
+  constexpr CallDefaults defaults() const noexcept { return {timeout, priority, when_full}; }
+};
+
+/// Options of ApiArb::attach.
+struct AttachOptions {
+  /// Binds the API to the endpoint of this name: `connect(url).named("left")`. Its calls and events then go there only.
+  std::string_view peer = {};
+};
+
+static_assert(std::is_trivially_destructible_v<ArbOptions> && std::is_trivially_destructible_v<AttachOptions>);
+
+}  // namespace vagus

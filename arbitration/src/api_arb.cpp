@@ -1,0 +1,62 @@
+#include <vagus/arbitration/api_arb.hpp>
+
+#include <utility>
+
+#include <vagus/core/name.hpp>
+
+#include "arbitrator.hpp"
+#include "signal_wait.hpp"
+
+namespace vagus {
+
+ApiArb::ApiArb(const Endpoint& endpoint, const ArbOptions& options)
+    : arbitrator_(std::make_shared<Arbitrator>(std::vector<Endpoint>{endpoint}, options)) {}
+
+ApiArb::ApiArb(std::initializer_list<Endpoint> endpoints, const ArbOptions& options)
+    : arbitrator_(std::make_shared<Arbitrator>(std::vector<Endpoint>(endpoints), options)) {}
+
+ApiArb::~ApiArb() { arbitrator_->stop({}); }
+
+void ApiArb::attach(ApiBase& api, const AttachOptions& options) { arbitrator_->attach(api, options); }
+
+void ApiArb::detach(ApiBase& api) { arbitrator_->detach(*root_of(api)); }
+
+ApiProxy ApiArb::proxy(std::string_view name_space) {
+  check_namespace(name_space, "the proxy's namespace");
+  return ApiProxy(std::string(name_space), arbitrator_);
+}
+
+void ApiArb::start() { arbitrator_->start(); }
+
+void ApiArb::run() {
+  arbitrator_->start();
+  arbitrator_->wait_until_stopped();
+}
+
+void ApiArb::run_until_signal() {
+  const SignalWait signals([&arbitrator = *arbitrator_] { arbitrator.request_stop(); });
+  run();
+}
+
+void ApiArb::wait_open(Duration duration) { arbitrator_->wait_open(duration); }
+
+void ApiArb::stop(Duration grace) {
+  if (arbitrator_->on_own_thread()) {
+    arbitrator_->request_stop();
+  } else {
+    arbitrator_->stop(grace);
+  }
+}
+
+bool ApiArb::connected() const { return arbitrator_->connected(); }
+std::vector<Peer> ApiArb::peers() const { return arbitrator_->peers(); }
+Stats ApiArb::stats() const { return arbitrator_->stats(); }
+TransactionManager& ApiArb::transactions() noexcept { return arbitrator_->transactions(); }
+
+Registration ApiArb::on_state(std::function<void(const LinkEvent&)> listener) {
+  return arbitrator_->state_listeners().add(std::move(listener));
+}
+
+void ApiArb::on_unhandled(UnhandledHook hook) { arbitrator_->set_unhandled(std::move(hook)); }
+
+}  // namespace vagus

@@ -1,0 +1,263 @@
+// The beginning and the end of an arbitrator.
+
+#include "arbitrator.hpp"
+
+#include <algorithm>
+#include <fstream>
+#include <set>
+#include <thread>
+#include <utility>
+
+namespace vagus {
+
+namespace {
+
+std::string name_or_program(std::string_view name) {
+  if (!name.empty()) return std::string(name.substr(0, wire::Hello::max_name_size));
+  std::string program;
+  std::getline(std::ifstream("/proc/self/comm"), program);
+  return program;
+}
+
+CallDefaults with_library_defaults(const CallDefaults& own) {
+  return own.over({default_timeout, Priority::normal, WhenFull::wait});
+}
+
+}  // namespace
+
+Arbitrator::Arbitrator(std::vector<Endpoint> endpoints, const ArbOptions& options)
+    : name_(name_or_program(options.name)),
+      options_(options),
+      defaults_(with_library_defaults(options.defaults())),
+      limits_{options.max_message_size, options.max_depth},
+      log_(options.log ? *options.log : own_log_),
+      exceptions_(options.exceptions ? *options.exceptions : own_exceptions_),
+      incarnation_(detail::random_number()),
+      transactions_(options.max_pending, options.transaction_ids.get()),
+      parked_(options.max_pending),
+      service_(std::make_shared<Intake>(loop_, log_, 1u, std::size_t{1024})),
+      state_listeners_(service_, log_) {
+  const auto builtin = transport::TransportRegistry::builtin();
+  const auto& transports = options.transports ? *options.transports : builtin;
+  std::set<std::string> names;
+  for (Endpoint& endpoint : endpoints) {
+    if (!endpoint.name().empty() && !names.insert(endpoint.name()).second) {
+      throw ApiParamError("two endpoints are named \"" + endpoint.name() + "\"");
+    }
+    Port& port = ports_.emplace_back(std::move(endpoint));
+    port.transport = transports.find(port.endpoint.url().scheme);
+  }
+}
+
+Arbitrator::~Arbitrator() = default;
+
+bool Arbitrator::on_own_thread() const { return pool_.is_member(); }
+
+ErrorPtr Arbitrator::stopped_error(std::string_view name_space) const {
+  return make_error<TransportFinishedError>("the ApiArb was stopped", {name_space, {}, Execution::not_sent});
+}
+
+// Beginning -----------------------------------------------------------------------------------------------------------
+
+void Arbitrator::start() {
+  if (phase_.load() != Phase::made) return;
+  MutexLock lock(lifecycle_);
+  if (phase_.load() != Phase::made) return;
+  {
+    MutexLock timer(timer_mutex_);
+    deadline_timer_ = std::make_unique<Timer>(loop_, [this] { expire_passed(); });
+  }
+  resize_pool();
+  try {
+    for (Port& port : ports_) start_port(port);
+  } catch (...) {
+    // As if it had never been started: the next try may find the address free.
+    for (Port& port : ports_) {
+      if (port.connector) std::exchange(port.connector, nullptr)->stop();
+      port.listener.reset();
+    }
+    throw;
+  }
+  phase_.store(Phase::running);
+}
+
+void Arbitrator::resize_pool() {
+  std::size_t threads = 2;  // one reads while all workers are busy, one is for the service intake
+  for (const auto& attachment : routing_.all()) threads += std::max(1u, attachment->root->options().workers);
+  pool_.resize(threads);
+}
+
+void Arbitrator::wait_until_stopped() {
+  MutexLock lock(lifecycle_);
+  while (!stop_requested_) stop_requested_changed_.wait(lock.native());
+}
+
+void Arbitrator::attach(ApiBase& api, const AttachOptions& options) {
+  const auto root = root_of(api);
+  if (api.name_space() != root->name_space()) {
+    throw ApiParamError(api.name_space() + " is a part of " + root->name_space() + ": attach that", {api.name_space()});
+  }
+  if (!options.peer.empty() && std::none_of(ports_.begin(), ports_.end(), [&](const Port& port) {
+        return port.endpoint.name() == options.peer;
+      })) {
+    throw ApiParamError("no endpoint of this ApiArb is named \"" + std::string(options.peer) +
+                            "\"; name one with connect(url).named(...)",
+                        {api.name_space()});
+  }
+  if (phase_.load() >= Phase::stopping) stopped_error(api.name_space())->raise();
+  auto attachment = std::make_shared<Attachment>();
+  attachment->root = root;
+  attachment->intake = std::make_shared<Intake>(loop_, log_, root->options().workers, root->options().queue);
+  attachment->peer = options.peer;
+  if (routing_.find(*root)) throw ApiParamError(api.name_space() + " is attached to this ApiArb already", {api.name_space()});
+  routing_.add(attachment);
+  try {
+    root->attach(shared_from_this(), attachment->intake, attachment->peer);
+  } catch (...) {
+    routing_.remove(*root);
+    throw;
+  }
+  {
+    MutexLock lock(interest_mutex_);
+    Interest interest;
+    interest.roots.push_back(root->name_space());
+    announce(interest);
+  }
+  MutexLock lock(lifecycle_);
+  if (phase_.load() == Phase::running) resize_pool();
+}
+
+void Arbitrator::detach(detail::ApiRoot& root) noexcept {
+  RoutingTable::Removed removed;
+  {
+    MutexLock lock(interest_mutex_);
+    removed = routing_.remove(root);
+    if (!removed.attachment) return;
+    Interest interest;
+    interest.unhandles = std::move(removed.handled);
+    interest.unlistens = std::move(removed.heard);
+    interest.unroots.push_back(root.name_space());
+    announce(interest);
+  }
+  const auto& attachment = *removed.attachment;
+  // What is queued finds the gate closed, and so is answered, without a run.
+  auto queued = attachment.intake->close();
+  attachment.gate->close();
+  for (const auto& work : queued) work->run([] {});
+  root.detached();
+  if (on_own_thread()) return;  // fewer threads next time; this one is busy
+  MutexLock lock(lifecycle_);
+  if (phase_.load() == Phase::running) resize_pool();
+}
+
+// The end -------------------------------------------------------------------------------------------------------------
+
+void Arbitrator::request_stop() noexcept {
+  MutexLock lock(lifecycle_);
+  stop_requested_ = true;
+  stop_requested_changed_.notify_all();
+}
+
+void Arbitrator::stop(Duration grace) {
+  request_stop();
+  {
+    MutexLock lock(lifecycle_);
+    const Phase phase = phase_.load();
+    if (phase >= Phase::stopping) {
+      while (!stop_done_ && !on_own_thread()) stop_requested_changed_.wait(lock.native());
+      return;
+    }
+    phase_.store(phase == Phase::made ? Phase::stopped : Phase::stopping);
+  }
+  for (Port& port : ports_) {
+    if (port.connector) port.connector->stop();
+    port.listener.reset();
+  }
+  const Deadline until = Deadline::after(grace);
+  for (const auto& attachment : routing_.all()) attachment->gate->wait_empty(until);
+  const auto error = stopped_error({});
+  end_all(error);
+  end_apis();
+  close_links(error);
+  if (!on_own_thread()) {
+    finish_threads();
+    return;
+  }
+  // This very thread is one of those to wait for: somebody else does, and keeps us until then.
+  std::thread([self = shared_from_this()] { self->finish_threads(); }).detach();
+}
+
+void Arbitrator::end_all(const ErrorPtr& error) {
+  Sessions sessions;
+  {
+    MutexLock lock(sessions_mutex_);
+    for (const auto& [id, linked] : sessions_) sessions.push_back(linked.session);
+    opened_changed_.notify_all();
+  }
+  for (const auto& session : sessions) session->stop_handled();
+  for (const auto& transaction : transactions_.close()) {
+    transaction->fail(with_context(error, transaction->context(Execution::unknown)));
+  }
+  for (const auto& parked : parked_.take_all()) {
+    parked->transaction()->fail(with_context(error, parked->transaction()->context(Execution::not_sent)));
+  }
+  deadlines_.clear();
+}
+
+void Arbitrator::end_apis() {
+  for (const auto& attachment : routing_.all()) detach(*attachment->root);
+}
+
+void Arbitrator::close_links(const ErrorPtr& error) {
+  Sessions sessions;
+  {
+    MutexLock lock(sessions_mutex_);
+    for (const auto& [id, linked] : sessions_) sessions.push_back(linked.session);
+  }
+  for (const auto& session : sessions) session->close(error);
+  for (const auto& session : sessions) {
+    session->stop();
+    session_ended(session, error);
+  }
+  for (const Port& port : ports_) emit({LinkState::closed, port.url, {}, error, false});
+}
+
+void Arbitrator::finish_threads() {
+  {
+    std::unique_ptr<Timer> timer;
+    MutexLock lock(timer_mutex_);
+    timer.swap(deadline_timer_);
+    lock.unlock();
+  }
+  loop_.finish();
+  pool_.join();
+  MutexLock lock(lifecycle_);
+  phase_.store(Phase::stopped);
+  stop_done_ = true;
+  stop_requested_changed_.notify_all();
+}
+
+Stats Arbitrator::stats() const {
+  Stats stats;
+  stats.calls_made = counters_.calls_made.value();
+  stats.messages_posted = counters_.messages_posted.value();
+  stats.events_unheard = counters_.events_unheard.value();
+  stats.posts_dropped = counters_.posts_dropped.value();
+  stats.requests_received = counters_.requests_received.value();
+  stats.requests_refused = counters_.requests_refused.value();
+  stats.requests_expired = counters_.requests_expired.value();
+  stats.messages_received = counters_.messages_received.value();
+  stats.messages_unhandled = counters_.messages_unhandled.value();
+  stats.messages_dropped = counters_.messages_dropped.value();
+  stats.handlers_failed = counters_.handlers_failed.value();
+  stats.late_replies = transactions_.late_replies();
+  stats.unknown_replies = transactions_.unknown_replies();
+  stats.links_opened = counters_.links_opened.value();
+  stats.links_lost = counters_.links_lost.value();
+  stats.calls_pending = transactions_.pending();
+  MutexLock lock(sessions_mutex_);
+  stats.links = open_.size();
+  return stats;
+}
+
+}  // namespace vagus

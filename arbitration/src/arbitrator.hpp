@@ -1,0 +1,214 @@
+/// What stands behind ApiArb.
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <functional>
+#include <list>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <vagus/api/api_base.hpp>
+#include <vagus/api/api_host.hpp>
+#include <vagus/arbitration/arb_options.hpp>
+#include <vagus/arbitration/link_event.hpp>
+#include <vagus/arbitration/stats.hpp>
+#include <vagus/core/deadline_queue.hpp>
+#include <vagus/core/event_loop.hpp>
+#include <vagus/core/transaction_manager.hpp>
+#include <vagus/core/worker_pool.hpp>
+#include <vagus/transport/endpoint.hpp>
+#include <vagus/transport/transport.hpp>
+
+#include "connector.hpp"
+#include "counters.hpp"
+#include "incoming.hpp"
+#include "parked_calls.hpp"
+#include "routing_table.hpp"
+#include "session.hpp"
+#include "sleeper.hpp"
+#include "state_listeners.hpp"
+
+namespace vagus {
+
+/// Brings links, APIs and threads together. Its parts each do one thing and guard themselves; what is left here is who
+/// tells whom. The sources: arbitrator.cpp (beginning and end), arbitrator_calls.cpp (calls that this side makes),
+/// arbitrator_dispatch.cpp (messages that arrive), arbitrator_links.cpp (links and peers).
+class Arbitrator final : public detail::ApiHost, public SessionOwner, public std::enable_shared_from_this<Arbitrator> {
+ public:
+  Arbitrator(std::vector<Endpoint> endpoints, const ArbOptions& options);
+  ~Arbitrator() override;
+
+  // Beginning and end ------------------------------------------------------------------------------------------------
+
+  void start();
+  void wait_until_stopped();
+  void wait_open(Duration duration);
+  /// Has run() end.
+  void request_stop() noexcept;
+  void stop(Duration grace);
+  bool on_own_thread() const;
+
+  void attach(ApiBase& api, const AttachOptions& options);
+  void detach(detail::ApiRoot& root) noexcept override;
+  void set_unhandled(UnhandledHook hook);
+  StateListeners& state_listeners() noexcept { return state_listeners_; }
+  TransactionManager& transactions() noexcept { return transactions_; }
+  bool connected() const;
+  std::vector<Peer> peers() const;
+  Stats stats() const;
+
+  // For APIs ---------------------------------------------------------------------------------------------------------
+
+  const CallDefaults& defaults() const noexcept override { return defaults_; }
+  void submit(const detail::Outgoing& call, const std::shared_ptr<Transaction>& transaction) override;
+  void submit_and_wait(const detail::Outgoing& call, const std::shared_ptr<Transaction>& transaction) override;
+  ErrorPtr post(const detail::Outgoing& message) override;
+  void cancel(Transaction& transaction) override;
+  void wait(Transaction& transaction, Deadline deadline) override;
+  std::shared_ptr<Executor> executor(detail::ApiRoot* root) override;
+  std::vector<Peer> peers_that_handle(std::string_view name_space, detail::ApiRoot* root) const override;
+  void claim(const std::shared_ptr<detail::ApiRoot>& root, const std::string& name_space,
+             const std::shared_ptr<detail::HandlerSlot>& slot) override;
+  void unclaim(const detail::ApiRoot& root, const std::string& name_space) noexcept override;
+  void listen(const std::shared_ptr<detail::ApiRoot>& root, const std::string& name_space) override;
+  void unlisten(const detail::ApiRoot& root, const std::string& name_space) noexcept override;
+
+  // For sessions -----------------------------------------------------------------------------------------------------
+
+  void dispatch(Session& session, std::span<const std::byte> message, AdmittedWork* inline_work) override;
+  void session_ended(const std::shared_ptr<Session>& session, const ErrorPtr& reason) override;
+  EventLoop& loop() noexcept override { return loop_; }
+  Log& log() noexcept override { return log_; }
+  bool begin_linger() noexcept override { return !lingering_.exchange(true); }
+  void end_linger() noexcept override { lingering_.store(false); }
+
+ private:
+  /// One of our endpoints.
+  struct Port {
+    Endpoint endpoint;
+    std::string url;
+    std::shared_ptr<transport::Transport> transport;
+    std::unique_ptr<transport::Listener> listener;  // guarded by lifecycle_
+    std::shared_ptr<Connector> connector;           // constant from start on
+    std::uint64_t incarnation = 0;                  // of the last peer; guarded by sessions_mutex_
+    explicit Port(Endpoint where) : endpoint(std::move(where)), url(endpoint.url().to_string()) {}
+  };
+  enum class Phase : std::uint8_t { made, running, stopping, stopped };
+  using Sessions = std::vector<std::shared_ptr<Session>>;
+
+  /// Whom a call goes to, or why to nobody; neither: to be parked until a link is open.
+  struct Selection {
+    std::shared_ptr<Session> session;
+    ErrorPtr error;
+  };
+
+  struct Linked {
+    std::shared_ptr<Session> session;
+    Port* port;
+  };
+  class ChainExecutor;
+  class BlockedScope;
+
+  // arbitrator.cpp
+  void resize_pool();
+  void expire_passed();
+  void end_all(const ErrorPtr& error);
+  void end_apis();
+  void close_links(const ErrorPtr& error);
+  void finish_threads();
+  ErrorPtr stopped_error(std::string_view name_space) const;
+
+  // arbitrator_links.cpp
+  transport::TransportContext transport_context(const Port& port);
+  void start_port(Port& port);
+  void add_link(Port& port, std::unique_ptr<transport::Link> link);
+  void session_opened(const std::shared_ptr<Session>& session);
+  void apply_interest(Session& session, std::span<const std::byte> params);
+  void announce(const Interest& interest);
+  void emit(LinkEvent event);
+  std::shared_ptr<Session> find_session(std::uint64_t id) const;
+  Sessions open_sessions(std::string_view bound_peer) const;
+  std::string missing_ports() const VAGUS_REQUIRES(sessions_mutex_);
+
+  // arbitrator_calls.cpp
+  Selection select(const detail::Outgoing& call);
+  Selection select_among(const detail::Outgoing& call, const Sessions& candidates);
+  Selection nobody(const detail::Outgoing& call, const Sessions& candidates) const;
+  void send_call(const detail::Outgoing& call, const std::shared_ptr<Transaction>& transaction, Session& session,
+                 Sleeper* reader);
+  ErrorPtr send_unsolicited(const detail::Outgoing& message, Session& session);
+  void submit_local(const detail::Outgoing& call, const std::shared_ptr<Transaction>& transaction);
+  void park(const detail::Outgoing& call, const std::shared_ptr<Transaction>& transaction);
+  void send_parked();
+  void wait_without_link(Transaction& transaction, Sleeper& sleeper, Deadline deadline);
+  void watch_deadline(const std::shared_ptr<Transaction>& transaction);
+  void expire(Transaction& transaction);
+  void tell_cancelled(const Transaction& transaction) noexcept;
+  bool wait_for_link(Deadline deadline);
+
+  // arbitrator_dispatch.cpp
+  void on_request(Session& session, const wire::Message& message, AdmittedWork* inline_work);
+  void on_response(Session& session, const wire::Message& message);
+  void on_notification(Session& session, const wire::Message& message);
+  void on_own_notification(Session& session, const wire::Message& message);
+  std::shared_ptr<detail::CallContext> context_of(const wire::Message& message);
+  void handle(Session* session, const std::shared_ptr<detail::IncomingCall>& call, const detail::Arguments& arguments,
+              const wire::Extension& extension, AdmittedWork* inline_work);
+  bool hand_to_chain(Session* session, const wire::Extension& extension, std::unique_ptr<Work>& work);
+  void admit(const std::shared_ptr<Intake>& intake, std::unique_ptr<Work> work,
+             const std::shared_ptr<detail::IncomingCall>& call, AdmittedWork* inline_work);
+  void unhandled(const std::shared_ptr<detail::IncomingCall>& call, const detail::Arguments& arguments);
+  bool deliver_event(Session& session, const wire::Message& message);
+
+  // Constant after construction.
+  const std::string name_;
+  const ArbOptions options_;
+  const CallDefaults defaults_;
+  const wire::Limits limits_;
+  Log own_log_;
+  Log& log_;
+  const ExceptionTypes own_exceptions_;
+  const ExceptionTypes& exceptions_;
+  const std::uint64_t incarnation_;
+  std::list<Port> ports_;
+
+  // Each guards itself.
+  Counters counters_;
+  EventLoop loop_;
+  WorkerPool pool_{loop_};
+  TransactionManager transactions_;
+  DeadlineQueue deadlines_;
+  RoutingTable routing_;
+  BlockedWorkers blocked_;
+  ParkedCalls parked_;
+  const std::shared_ptr<Intake> service_;  // callbacks of calls by name, state listeners, hooks
+  StateListeners state_listeners_;
+  Mutex timer_mutex_;  // so that the timer never stands at a deadline that is not the earliest
+  std::unique_ptr<Timer> deadline_timer_ VAGUS_GUARDED_BY(timer_mutex_);
+  std::atomic<bool> lingering_{false};
+  std::atomic<std::uint64_t> turn_of_any_{0};
+
+  mutable Mutex lifecycle_;  // above all others
+  std::condition_variable stop_requested_changed_;
+  bool stop_requested_ VAGUS_GUARDED_BY(lifecycle_) = false;
+  bool stop_done_ VAGUS_GUARDED_BY(lifecycle_) = false;
+  std::atomic<Phase> phase_{Phase::made};  // changed under lifecycle_
+
+  mutable Mutex sessions_mutex_;
+  std::condition_variable opened_changed_;
+  std::map<std::uint64_t, Linked> sessions_ VAGUS_GUARDED_BY(sessions_mutex_);
+  Sessions open_ VAGUS_GUARDED_BY(sessions_mutex_);
+  std::uint64_t next_session_ VAGUS_GUARDED_BY(sessions_mutex_) = 1;
+  bool ever_open_ VAGUS_GUARDED_BY(sessions_mutex_) = false;
+
+  Mutex interest_mutex_;  // changes of what we handle and their announcements, in one order; above sessions_mutex_
+
+  Mutex hook_mutex_;
+  UnhandledHook unhandled_hook_ VAGUS_GUARDED_BY(hook_mutex_);
+};
+
+}  // namespace vagus

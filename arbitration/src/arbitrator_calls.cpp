@@ -1,0 +1,446 @@
+// The calls that this side makes.
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+#include "arbitrator.hpp"
+#include "callback.hpp"
+
+#include <vagus/wire/message.hpp>
+
+namespace vagus {
+
+/// Runs what follows a call that a handler made: on the blocked worker of the same call chain if there is one, which
+/// else would wait for itself.
+class Arbitrator::ChainExecutor final : public Executor {
+ public:
+  ChainExecutor(std::shared_ptr<Arbitrator> arbitrator, std::uint64_t chain, std::shared_ptr<Executor> otherwise)
+      : arbitrator_(std::move(arbitrator)), chain_(chain), otherwise_(std::move(otherwise)) {}
+
+  void execute(std::function<void()> work) override {
+    std::function<void()> guarded = [work, &log = arbitrator_->log_] { run_callback(work, log); };
+    if (!arbitrator_->blocked_.deliver(chain_, 0, guarded)) otherwise_->execute(std::move(work));
+  }
+
+ private:
+  const std::shared_ptr<Arbitrator> arbitrator_;
+  const std::uint64_t chain_;
+  const std::shared_ptr<Executor> otherwise_;
+};
+
+/// Makes a worker that blocks known to its call chain, for a scope.
+class Arbitrator::BlockedScope {
+ public:
+  BlockedScope(BlockedWorkers& blocked, std::uint64_t link, Sleeper& sleeper) : blocked_(blocked), sleeper_(sleeper) {
+    if (!detail::on_worker() || !detail::current_context()) return;
+    chain_ = detail::current_context()->chain.root;
+    blocked_.add(chain_, link, sleeper_);
+  }
+  ~BlockedScope() {
+    if (chain_ == 0) return;
+    blocked_.remove(chain_, sleeper_);
+    sleeper_.finish();
+  }
+  BlockedScope(const BlockedScope&) = delete;
+  BlockedScope& operator=(const BlockedScope&) = delete;
+
+ private:
+  BlockedWorkers& blocked_;
+  Sleeper& sleeper_;
+  std::uint64_t chain_ = 0;
+};
+
+namespace {
+
+wire::Extension extension_of(const detail::Outgoing& message) {
+  wire::Extension extension;
+  extension.keyword_arguments = message.keyword;
+  if (!message.deadline.is_never()) {
+    // Rounded up: the handler's deadline never comes before the caller's.
+    const auto left = std::chrono::ceil<std::chrono::microseconds>(message.deadline.remaining());
+    extension.time_remaining_us = static_cast<std::uint64_t>(left.count());
+  }
+  if (message.priority != Priority::normal) extension.priority = static_cast<std::int32_t>(message.priority);
+  if (const auto& context = detail::current_context()) {
+    extension.chain = wire::Chain{context->chain.root, context->chain.depth + 1};
+  }
+  return extension;
+}
+
+std::string names_of(const std::vector<std::shared_ptr<Session>>& sessions) {
+  std::string names;
+  for (const auto& session : sessions) {
+    if (!names.empty()) names += ", ";
+    names += session->peer().name;
+  }
+  return names;
+}
+
+}  // namespace
+
+// Whom a call goes to --------------------------------------------------------------------------------------------------
+
+Arbitrator::Selection Arbitrator::select(const detail::Outgoing& call) {
+  const std::string bound = call.root != nullptr ? call.root->bound_peer() : std::string();
+  if (call.target.kind == detail::Target::Kind::automatic && bound.empty()) {
+    // The usual case of one link needs no list; the peer itself says if it does not handle the call.
+    MutexLock lock(sessions_mutex_);
+    if (open_.size() == 1) {
+      auto only = open_.front();
+      lock.unlock();
+      if (!routing_.handles(*call.name_space)) return {std::move(only), nullptr};
+    }
+  }
+  if (phase_.load() >= Phase::stopping) return {nullptr, stopped_error(*call.name_space)};
+  return select_among(call, open_sessions(bound));
+}
+
+Arbitrator::Selection Arbitrator::select_among(const detail::Outgoing& call, const Sessions& candidates) {
+  const ErrorContext context{*call.name_space, {}, Execution::not_sent};
+  if (call.target.kind == detail::Target::Kind::peer) {
+    for (const auto& session : candidates) {
+      if (session->id() == call.target.peer) return {session, nullptr};
+    }
+    return {nullptr, make_error<TransportDisconnectedError>("the peer that " + *call.name_space +
+                                                                " was to go to is not connected", context)};
+  }
+  Sessions handling;
+  std::copy_if(candidates.begin(), candidates.end(), std::back_inserter(handling),
+               [&](const auto& session) { return session->interest().handles(*call.name_space); });
+  if (handling.empty()) return nobody(call, candidates);
+  if (handling.size() == 1) return {handling.front(), nullptr};
+  if (call.target.kind == detail::Target::Kind::any) {
+    return {handling[turn_of_any_.fetch_add(1, std::memory_order_relaxed) % handling.size()], nullptr};
+  }
+  return {nullptr, make_error<MultipleApiResponseError>(
+                       *call.name_space + " is handled by " + std::to_string(handling.size()) + " peers (" +
+                           names_of(handling) + "): choose with .to(peer), .any() or .all()",
+                       context)};
+}
+
+Arbitrator::Selection Arbitrator::nobody(const detail::Outgoing& call, const Sessions& candidates) const {
+  const std::string& name_space = *call.name_space;
+  const ErrorContext context{name_space, {}, Execution::not_sent};
+  if (routing_.handles(name_space)) {
+    return {nullptr, make_error<UnsupportedApiError>(
+                         name_space + " is handled by this process itself and by no peer: .local() calls it", context)};
+  }
+  if (candidates.size() == 1) return {candidates.front(), nullptr};  // it knows best what to answer
+  if (candidates.empty()) {
+    MutexLock lock(sessions_mutex_);
+    if (!ever_open_) return {};
+    return {nullptr, make_error<TransportDisconnectedError>("no peer is connected that could handle " + name_space,
+                                                            context)};
+  }
+  const bool owned = std::any_of(candidates.begin(), candidates.end(),
+                                 [&](const auto& session) { return session->interest().owns(name_space); });
+  if (owned) {
+    return {nullptr, make_error<UnsupportedApiError>("no connected peer handles " + name_space, context)};
+  }
+  return {nullptr, make_error<UnknownApiError>("no connected peer has an API that " + name_space + " belongs to",
+                                               context)};
+}
+
+std::vector<Peer> Arbitrator::peers_that_handle(std::string_view name_space, detail::ApiRoot* root) const {
+  std::vector<Peer> peers;
+  for (const auto& session : open_sessions(root != nullptr ? root->bound_peer() : std::string())) {
+    if (session->interest().handles(name_space)) peers.push_back(session->peer());
+  }
+  return peers;
+}
+
+std::shared_ptr<Executor> Arbitrator::executor(detail::ApiRoot* root) {
+  auto usual = root != nullptr ? root->executor() : nullptr;
+  if (!usual) usual = service_;
+  const auto& context = detail::current_context();
+  if (!context) return usual;
+  return std::make_shared<ChainExecutor>(shared_from_this(), context->chain.root, std::move(usual));
+}
+
+// Sending -------------------------------------------------------------------------------------------------------------
+
+void Arbitrator::send_call(const detail::Outgoing& call, const std::shared_ptr<Transaction>& transaction,
+                           Session& session, Sleeper* reader) {
+  if (const auto error = transactions_.open(transaction, session.side(), session.id())) {
+    transaction->fail(error);
+    return;
+  }
+  const wire::Extension extension = extension_of(call);
+  const auto write = [&](wire::Writer& writer) {
+    wire::begin_request(writer, transaction->id().wire(), *call.name_space, !extension.empty());
+    call.pack(writer);
+    if (!extension.empty()) wire::write_extension(writer, extension);
+  };
+  ErrorPtr error;
+  try {
+    error = session.send(write, call.deadline, call.when_full, reader);
+  } catch (const std::exception& failure) {
+    error = make_error<ApiParamError>("the arguments of " + *call.name_space + " cannot be sent: " + failure.what());
+  }
+  if (!error) return;
+  transactions_.forget(transaction->id());
+  deadlines_.remove(*transaction);
+  transaction->fail(with_context(error, transaction->context(Execution::not_sent)));
+}
+
+void Arbitrator::submit(const detail::Outgoing& call, const std::shared_ptr<Transaction>& transaction) {
+  start();
+  counters_.calls_made.add();
+  if (call.deadline.passed()) {
+    expire(*transaction);
+    return;
+  }
+  if (call.target.kind == detail::Target::Kind::local) {
+    watch_deadline(transaction);
+    submit_local(call, transaction);
+    return;
+  }
+  const Selection selection = select(call);
+  if (selection.error) {
+    transaction->fail(selection.error);
+    return;
+  }
+  watch_deadline(transaction);
+  if (selection.session) {
+    send_call(call, transaction, *selection.session, nullptr);
+  } else {
+    park(call, transaction);
+  }
+}
+
+void Arbitrator::submit_and_wait(const detail::Outgoing& call, const std::shared_ptr<Transaction>& transaction) {
+  start();
+  const bool local = call.target.kind == detail::Target::Kind::local;
+  const Selection selection = local || call.deadline.passed() ? Selection{} : select(call);
+  if (selection.error) {
+    counters_.calls_made.add();
+    transaction->fail(selection.error);
+    return;
+  }
+  if (!selection.session) {
+    // Nobody to send it to yet, or this process itself: there is no link to read meanwhile.
+    Sleeper sleeper;
+    BlockedScope blocked(blocked_, 0, sleeper);
+    submit(call, transaction);
+    wait_without_link(*transaction, sleeper, Deadline::never());
+    return;
+  }
+  counters_.calls_made.add();
+  Session& session = *selection.session;
+  Sleeper sleeper;
+  {
+    BlockedScope blocked(blocked_, session.id(), sleeper);
+    session.queue_for_reading(sleeper);  // before it is sent: the answer then rings for nobody else
+    send_call(call, transaction, session, &sleeper);
+    session.wait(*transaction, sleeper, call.deadline);
+  }
+  if (!transaction->done()) expire(*transaction);
+}
+
+void Arbitrator::wait(Transaction& transaction, Deadline deadline) {
+  Sleeper sleeper;
+  const auto session = transaction.link() != 0 ? find_session(transaction.link()) : nullptr;
+  BlockedScope blocked(blocked_, session ? session->id() : 0, sleeper);
+  if (session && !transaction.done()) {
+    session->queue_for_reading(sleeper);
+    session->wait(transaction, sleeper, deadline);
+    return;
+  }
+  wait_without_link(transaction, sleeper, deadline);
+}
+
+void Arbitrator::wait_without_link(Transaction& transaction, Sleeper& sleeper, Deadline deadline) {
+  if (!transaction.watch(sleeper)) return;
+  for (;;) {
+    sleeper.run_delivered();
+    if (transaction.done() || deadline.passed()) break;
+    sleeper.sleep(deadline);
+  }
+  transaction.unwatch(sleeper);
+}
+
+void Arbitrator::submit_local(const detail::Outgoing& call, const std::shared_ptr<Transaction>& transaction) {
+  if (phase_.load() >= Phase::stopping) {
+    transaction->fail(stopped_error(*call.name_space));
+    return;
+  }
+  auto counter = wire::Writer::counting();
+  call.pack(counter);
+  Bytes arguments(counter.size());
+  wire::Writer writer{arguments};
+  call.pack(writer);
+  const wire::Extension extension = extension_of(call);
+  auto context = std::make_shared<detail::CallContext>();
+  context->deadline = call.deadline;
+  context->priority = call.priority;
+  context->chain = extension.chain.value_or(wire::Chain{detail::random_number(), 0});
+  context->waiter = this;
+  handle(nullptr,
+         std::make_shared<LocalCall>(transaction, AnswerTools{exceptions_, log_, counters_}, std::move(context)),
+         {arguments, call.keyword}, extension, nullptr);
+}
+
+// Unsolicited ---------------------------------------------------------------------------------------------------------
+
+ErrorPtr Arbitrator::send_unsolicited(const detail::Outgoing& message, Session& session) {
+  wire::Extension extension;
+  extension.keyword_arguments = message.keyword;
+  if (message.priority != Priority::normal) extension.priority = static_cast<std::int32_t>(message.priority);
+  const auto write = [&](wire::Writer& writer) {
+    wire::begin_notification(writer, *message.name_space, !extension.empty());
+    message.pack(writer);
+    if (!extension.empty()) wire::write_extension(writer, extension);
+  };
+  ErrorPtr error;
+  try {
+    error = session.send(write, message.deadline, message.when_full, nullptr);
+  } catch (const std::exception& failure) {
+    error = make_error<ApiParamError>("the arguments of " + *message.name_space + " cannot be sent: " + failure.what());
+  }
+  if (!error) {
+    counters_.messages_posted.add();
+    return nullptr;
+  }
+  if (message.when_full == WhenFull::drop && error->code() == ErrorCode::overloaded) {
+    counters_.posts_dropped.add();
+    return nullptr;
+  }
+  return with_context(error, {*message.name_space, {}, Execution::not_sent});
+}
+
+ErrorPtr Arbitrator::post(const detail::Outgoing& message) {
+  start();
+  if (phase_.load() >= Phase::stopping) return stopped_error(*message.name_space);
+  const bool aimed = message.target.kind == detail::Target::Kind::peer;
+  Sessions listening;
+  for (const auto& session : open_sessions(message.root != nullptr ? message.root->bound_peer() : std::string())) {
+    if (aimed && session->id() != message.target.peer) continue;
+    if (session->interest().listens(*message.name_space)) listening.push_back(session);
+  }
+  ErrorPtr first_error;
+  for (const auto& session : listening) {
+    const auto error = send_unsolicited(message, *session);
+    if (error && !first_error) first_error = error;
+  }
+  if (!listening.empty()) return first_error;
+  if (message.event) {
+    counters_.events_unheard.add();
+    return nullptr;
+  }
+  // A method, or a name of which only the peer knows what it is.
+  for (;;) {
+    const Selection selection = select(message);
+    if (selection.error) return selection.error;
+    if (selection.session) return send_unsolicited(message, *selection.session);
+    if (!wait_for_link(message.deadline)) {
+      return make_error<TransportDisconnectedError>("no peer came in time to send " + *message.name_space + " to",
+                                                    {*message.name_space, {}, Execution::not_sent});
+    }
+  }
+}
+
+bool Arbitrator::wait_for_link(Deadline deadline) {
+  MutexLock lock(sessions_mutex_);
+  while (open_.empty()) {
+    if (phase_.load() >= Phase::stopping) return true;  // select() says so
+    if (deadline.is_never()) {
+      opened_changed_.wait(lock.native());
+    } else if (opened_changed_.wait_until(lock.native(), deadline.at()) == std::cv_status::timeout) {
+      return !open_.empty();
+    }
+  }
+  return true;
+}
+
+// Before any link is open ---------------------------------------------------------------------------------------------
+
+void Arbitrator::park(const detail::Outgoing& call, const std::shared_ptr<Transaction>& transaction) {
+  if (!parked_.add(std::make_unique<ParkedCall>(call, transaction))) {
+    deadlines_.remove(*transaction);
+    transaction->fail(make_error<OverloadedError>("too many calls wait for a link to open (max_pending)",
+                                                  transaction->context(Execution::not_sent)));
+    return;
+  }
+  bool open = false;
+  {
+    MutexLock lock(sessions_mutex_);
+    open = ever_open_;
+  }
+  // It may have opened, or all may have ended, between the look and the parking.
+  if (open) send_parked();
+  if (phase_.load() >= Phase::stopping) end_all(stopped_error({}));
+}
+
+void Arbitrator::send_parked() {
+  for (const auto& call : parked_.take_all()) {
+    const auto& transaction = call->transaction();
+    if (transaction->done()) continue;
+    const Selection selection = select(*call);
+    if (selection.session) {
+      send_call(*call, transaction, *selection.session, nullptr);
+      continue;
+    }
+    deadlines_.remove(*transaction);
+    transaction->fail(selection.error ? selection.error : stopped_error(transaction->name_space()));
+  }
+}
+
+// Giving up -----------------------------------------------------------------------------------------------------------
+
+void Arbitrator::watch_deadline(const std::shared_ptr<Transaction>& transaction) {
+  if (!deadlines_.add(transaction)) return;
+  MutexLock lock(timer_mutex_);
+  const auto earliest = deadlines_.earliest();
+  if (deadline_timer_ && earliest) deadline_timer_->start(*earliest);
+}
+
+void Arbitrator::expire_passed() {
+  for (const auto& transaction : deadlines_.take_passed(Deadline::now())) expire(*transaction);
+  MutexLock lock(timer_mutex_);
+  const auto earliest = deadlines_.earliest();
+  if (deadline_timer_ && earliest) deadline_timer_->start(*earliest);
+}
+
+void Arbitrator::expire(Transaction& transaction) {
+  const bool sent = static_cast<bool>(transaction.id());
+  const auto allowed = std::chrono::duration_cast<std::chrono::milliseconds>(transaction.deadline().at() -
+                                                                             transaction.began());
+  const auto error = make_error<TransactionTimeout>(
+      (sent ? "no answer from " : "no peer to send ") + transaction.name_space() + (sent ? " within " : " to within ") +
+          std::to_string(std::max<std::int64_t>(0, allowed.count())) + " ms",
+      transaction.context(sent ? Execution::unknown : Execution::not_sent));
+  if (transaction.time_out(error)) {
+    tell_cancelled(transaction);
+  } else {
+    transaction.wait(Deadline::never());  // somebody else is just ending it
+  }
+}
+
+void Arbitrator::cancel(Transaction& transaction) {
+  const auto error = make_error<TransactionCancelled>(
+      transaction.name_space() + " was cancelled",
+      transaction.context(transaction.id() ? Execution::unknown : Execution::not_sent));
+  if (transaction.cancel(error)) {
+    deadlines_.remove(transaction);
+    tell_cancelled(transaction);
+  }
+}
+
+void Arbitrator::tell_cancelled(const Transaction& transaction) noexcept {
+  if (!transaction.id() || !transactions_.reserve(transaction.id())) return;
+  const auto session = find_session(transaction.link());
+  if (!session) return;
+  try {
+    session->send_soon([&](wire::Writer& writer) {
+      wire::begin_notification(writer, "$cancel", false);
+      writer.array(1);
+      writer.unsigned_integer(transaction.id().wire());
+    });
+  } catch (const std::exception& failure) {
+    // The handler then runs on for nothing; the caller has its answer all the same.
+    log_.warning(std::string("a cancellation could not be sent: ") + failure.what());
+  }
+}
+
+}  // namespace vagus

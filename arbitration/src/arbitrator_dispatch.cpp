@@ -1,0 +1,251 @@
+// The messages that arrive. All of this runs on whatever thread reads, which holds the message in the link's memory: it
+// decodes, hands over, and never waits.
+
+#include <chrono>
+#include <utility>
+
+#include "arbitrator.hpp"
+
+#include <vagus/wire/message.hpp>
+#include <vagus/wire/pack.hpp>
+
+namespace vagus {
+
+namespace {
+
+// A chain of calls deeper than this is served like any other request.
+constexpr std::uint32_t max_chain_depth = 32;
+
+Priority priority_of(const wire::Extension& extension) noexcept {
+  const std::int32_t given = extension.priority.value_or(0);
+  return given < 0 ? Priority::low : given > 0 ? Priority::high : Priority::normal;
+}
+
+Deadline deadline_of(const wire::Extension& extension) noexcept {
+  if (!extension.time_remaining_us) return Deadline::never();
+  constexpr auto longest = static_cast<std::uint64_t>(
+      std::chrono::duration_cast<std::chrono::microseconds>(Duration::max()).count());
+  if (*extension.time_remaining_us >= longest) return Deadline::never();
+  return Deadline::after(std::chrono::microseconds(static_cast<std::int64_t>(*extension.time_remaining_us)));
+}
+
+bool is_own(std::string_view method) noexcept { return method.starts_with('$'); }
+
+}  // namespace
+
+void Arbitrator::dispatch(Session& session, std::span<const std::byte> bytes, AdmittedWork* inline_work) {
+  try {
+    const wire::Message message = wire::parse(bytes, limits_);
+    switch (message.kind) {
+      case wire::MessageKind::request: on_request(session, message, inline_work); return;
+      case wire::MessageKind::response: on_response(session, message); return;
+      case wire::MessageKind::notification: on_notification(session, message); return;
+    }
+  } catch (const wire::DecodeError& wrong) {
+    session.close(make_error<ProtocolError>(session.peer().name + " sent what is no valid message: " + wrong.what()));
+  } catch (const std::exception& failure) {
+    // Of our own making, memory most likely; the link cannot go on with a message lost.
+    log_.error(std::string("a message could not be handled, its link is closed: ") + failure.what());
+    session.close(make_error<TransportFinishedError>(failure.what()));
+  }
+}
+
+void Arbitrator::on_response(Session& session, const wire::Message& message) {
+  const auto transaction = transactions_.take(TransactionId{message.id}, session.id());
+  if (!transaction) return;  // late or unknown: counted there
+  deadlines_.remove(*transaction);
+  wire::Reader error(message.error);
+  if (error.try_nil()) {
+    transaction->complete(message.result);
+  } else if (transaction->deadline().passed()) {
+    // The handler gave up for the same reason as we do, and was a little quicker to say so than we to notice.
+    transaction->time_out(make_error<TransactionTimeout>(
+        "no answer from " + transaction->name_space() + " before the deadline",
+        transaction->context(Execution::ran)));
+  } else {
+    transaction->fail(exceptions_.rebuild(wire::decode_error(error), transaction->context(Execution::ran)));
+  }
+}
+
+std::shared_ptr<detail::CallContext> Arbitrator::context_of(const wire::Message& message) {
+  auto context = std::make_shared<detail::CallContext>();
+  context->deadline = deadline_of(message.extension);
+  context->priority = priority_of(message.extension);
+  if (message.extension.chain) context->chain = *message.extension.chain;
+  if (context->chain.root == 0) context->chain.root = detail::random_number();
+  context->waiter = this;
+  return context;
+}
+
+void Arbitrator::on_request(Session& session, const wire::Message& message, AdmittedWork* inline_work) {
+  const TransactionId id{message.id};
+  if (message.method == "$ping") {
+    session.send_soon([&](wire::Writer& writer) {
+      wire::begin_response(writer, message.id);
+      writer.nil();
+      writer.nil();
+    });
+    return;
+  }
+  counters_.requests_received.add();
+  const auto call = std::make_shared<RemoteCall>(session.shared_from_this(), AnswerTools{exceptions_, log_, counters_},
+                                                 std::string(message.method), id, true, context_of(message));
+  const ErrorContext context{call->name_space(), id, Execution::not_run};
+  if (phase_.load() >= Phase::stopping) {
+    call->refuse(make_error<TransportFinishedError>(name_ + " is stopping", context));
+  } else if (!session.add_handled(call, options_.max_pending)) {
+    call->refuse(make_error<OverloadedError>("this peer has " + std::to_string(options_.max_pending) +
+                                                 " calls unanswered, and no more are taken (max_pending)", context));
+  } else {
+    handle(&session, call, {message.params, message.extension.keyword_arguments}, message.extension, inline_work);
+  }
+}
+
+void Arbitrator::on_notification(Session& session, const wire::Message& message) {
+  if (is_own(message.method)) {
+    on_own_notification(session, message);
+    return;
+  }
+  counters_.messages_received.add();
+  if (phase_.load() >= Phase::stopping) return;
+  if (deliver_event(session, message)) return;
+  const auto call = std::make_shared<RemoteCall>(session.shared_from_this(), AnswerTools{exceptions_, log_, counters_},
+                                                 std::string(message.method), TransactionId{}, false,
+                                                 context_of(message));
+  handle(&session, call, {message.params, message.extension.keyword_arguments}, message.extension, nullptr);
+}
+
+void Arbitrator::on_own_notification(Session& session, const wire::Message& message) {
+  if (message.method == "$interest") {
+    apply_interest(session, message.params);
+  } else if (message.method == "$cancel") {
+    wire::Reader params(message.params);
+    if (params.array() < 1) return;
+    const auto id = params.unsigned_integer();
+    if (const auto call = session.handled(TransactionId{static_cast<std::uint32_t>(id)})) call->stop().request_stop();
+  }
+  // Others are of a later version: ignored, that is how it grows.
+}
+
+// Handlers ------------------------------------------------------------------------------------------------------------
+
+void Arbitrator::handle(Session* session, const std::shared_ptr<detail::IncomingCall>& call,
+                        const detail::Arguments& arguments, const wire::Extension& extension,
+                        AdmittedWork* inline_work) {
+  const Route route = routing_.route(call->name_space());
+  const auto handler = route.slot ? route.slot->handler() : nullptr;
+  if (!handler) {
+    unhandled(call, arguments);
+    return;
+  }
+  std::unique_ptr<detail::Invocation> invocation;
+  try {
+    invocation = handler->bind(arguments, route.slot->parameters(), call->name_space());
+  } catch (const ApiParamError& wrong) {
+    call->refuse(make_error<ApiParamError>(wrong.what(), {call->name_space(), call->id(), Execution::not_run}));
+    return;
+  } catch (const wire::DecodeError& wrong) {
+    call->refuse(make_error<ApiParamError>("the arguments of " + call->name_space() + ": " + wrong.what(),
+                                           {call->name_space(), call->id(), Execution::not_run}));
+    return;
+  }
+  std::unique_ptr<Work> work = std::make_unique<CallWork>(call, route.attachment, handler, std::move(invocation),
+                                                          route.slot->serial_scope(), counters_);
+  if (hand_to_chain(session, extension, work)) return;
+  admit(route.attachment->intake, std::move(work), call, inline_work);
+}
+
+bool Arbitrator::hand_to_chain(Session* session, const wire::Extension& extension, std::unique_ptr<Work>& work) {
+  if (!extension.chain || extension.chain->root == 0 || extension.chain->depth > max_chain_depth) return false;
+  const std::shared_ptr<Work> shared = std::move(work);
+  std::function<void()> run = [shared] { shared->run([] {}); };
+  if (blocked_.deliver(extension.chain->root, session != nullptr ? session->id() : 0, run)) return true;
+  work = std::make_unique<SharedWork>(shared);
+  return false;
+}
+
+void Arbitrator::admit(const std::shared_ptr<Intake>& intake, std::unique_ptr<Work> work,
+                       const std::shared_ptr<detail::IncomingCall>& call, AdmittedWork* inline_work) {
+  const bool may_run = inline_work != nullptr && !*inline_work;
+  const ErrorContext context{call->name_space(), call->id(), Execution::not_run};
+  switch (intake->admit(work, may_run)) {
+    case Intake::Admission::run_now:
+      if (may_run) {
+        *inline_work = {intake, std::move(work)};
+      } else {
+        intake->run_admitted(std::move(work));  // an API without workers: on whatever thread reads
+      }
+      return;
+    case Intake::Admission::queued: return;
+    case Intake::Admission::full:
+      call->refuse(make_error<OverloadedError>("the queue of the API of " + call->name_space() + " is full", context));
+      return;
+    case Intake::Admission::closed:
+      call->refuse(make_error<UnknownApiError>("the API of " + call->name_space() + " has been detached", context));
+      return;
+  }
+}
+
+bool Arbitrator::deliver_event(Session& session, const wire::Message& message) {
+  const auto listeners = routing_.listeners(message.method);
+  const detail::Arguments arguments{message.params, message.extension.keyword_arguments};
+  for (const auto& attachment : listeners) {
+    const auto member = attachment->root->declared(message.method);
+    for (const detail::Subscriber& subscriber : attachment->root->subscribers(message.method)) {
+      const auto call = std::make_shared<RemoteCall>(session.shared_from_this(),
+                                                     AnswerTools{exceptions_, log_, counters_},
+                                                     std::string(message.method), TransactionId{}, false,
+                                                     context_of(message));
+      try {
+        static const detail::ParameterList unnamed;
+        auto invocation = subscriber.handler->bind(arguments, member ? member->parameters : unnamed, message.method);
+        auto strand = subscriber.concurrent ? std::string()
+                                            : std::string(message.method) + '|' + std::to_string(session.id()) + '|' +
+                                                  std::to_string(reinterpret_cast<std::uintptr_t>(subscriber.handler.get()));
+        admit(attachment->intake,
+              std::make_unique<CallWork>(call, attachment, subscriber.handler, std::move(invocation),
+                                         std::move(strand), counters_),
+              call, nullptr);
+      } catch (const ApiParamError& wrong) {
+        call->refuse(std::make_shared<const ApiParamError>(wrong));
+      }
+    }
+  }
+  return !listeners.empty();
+}
+
+void Arbitrator::unhandled(const std::shared_ptr<detail::IncomingCall>& call, const detail::Arguments& arguments) {
+  const std::string& name_space = call->name_space();
+  const ErrorContext context{name_space, call->id(), Execution::not_run};
+  const auto owner = is_namespace(name_space) ? routing_.owner(name_space) : nullptr;
+  const ErrorPtr otherwise =
+      owner ? make_error<UnsupportedApiError>("nothing handles " + name_space + " at " + name_, context)
+            : make_error<UnknownApiError>(name_ + " has no API that " + name_space.substr(0, 200) + " belongs to",
+                                          context);
+  auto hooks = owner ? owner->root->unhandled_hooks(name_space) : std::vector<UnhandledHook>{};
+  {
+    MutexLock lock(hook_mutex_);
+    if (unhandled_hook_) hooks.push_back(unhandled_hook_);
+  }
+  if (hooks.empty()) {
+    if (!call->solicited()) counters_.messages_unhandled.add();
+    call->refuse(otherwise);
+    return;
+  }
+  wire::Reader positional(arguments.positional);
+  wire::Reader named(arguments.keyword);
+  Value by_name = arguments.keyword.empty() ? Value(Value::Map{}) : wire::unpack<Value>(named);
+  const auto intake = owner ? owner->intake : service_;
+  admit(intake,
+        std::make_unique<HookWork>(call, std::move(hooks), wire::unpack<Value>(positional), std::move(by_name), owner,
+                                   otherwise, counters_),
+        call, nullptr);
+}
+
+void Arbitrator::set_unhandled(UnhandledHook hook) {
+  MutexLock lock(hook_mutex_);
+  unhandled_hook_.swap(hook);
+  lock.unlock();
+}
+
+}  // namespace vagus

@@ -1,0 +1,35 @@
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+
+namespace vagus {
+
+/// A figure for ApiArb::stats(). Relaxed: nothing is decided by it.
+class Counter {
+ public:
+  void add(std::uint64_t count = 1) noexcept { value_.fetch_add(count, std::memory_order_relaxed); }
+  std::uint64_t value() const noexcept { return value_.load(std::memory_order_relaxed); }
+
+ private:
+  std::atomic<std::uint64_t> value_{0};
+};
+
+/// The figures of one ApiArb; what each means stands in Stats.
+struct Counters {
+  Counter calls_made;
+  Counter messages_posted;
+  Counter events_unheard;
+  Counter posts_dropped;
+  Counter requests_received;
+  Counter requests_refused;
+  Counter requests_expired;
+  Counter messages_received;
+  Counter messages_unhandled;
+  Counter messages_dropped;
+  Counter handlers_failed;
+  Counter links_opened;
+  Counter links_lost;
+};
+
+}  // namespace vagus

@@ -1,0 +1,201 @@
+#include "incoming.hpp"
+
+#include <utility>
+
+#include <vagus/wire/message.hpp>
+#include <vagus/wire/pack.hpp>
+
+namespace vagus {
+
+namespace {
+
+wire::ErrorMessage message_of(const ErrorPtr& refusal) {
+  wire::ErrorMessage message;
+  message.type = std::string("vagus::") + to_string(refusal->code());
+  message.message = refusal->what();
+  message.execution = to_string(refusal->execution());
+  return message;
+}
+
+bool expired(const detail::IncomingCall& call) { return call.context()->deadline.passed(); }
+
+ErrorPtr expired_error(const detail::IncomingCall& call) {
+  return make_error<TransactionTimeout>("the deadline of " + call.name_space() + " passed before a worker was free",
+                                        {call.name_space(), call.id(), Execution::not_run});
+}
+
+}  // namespace
+
+RemoteCall::RemoteCall(std::shared_ptr<Session> session, const AnswerTools& tools, std::string name_space,
+                       TransactionId id, bool solicited, std::shared_ptr<detail::CallContext> context)
+    : IncomingCall(std::move(name_space), id, solicited, std::move(context)),
+      session_(std::move(session)),
+      tools_(tools) {}
+
+RemoteCall::~RemoteCall() {
+  if (solicited()) session_->remove_handled(id(), this);
+}
+
+void RemoteCall::send(Session::MessageWriter write) {
+  session_->remove_handled(id(), this);
+  session_->send_soon(write);
+}
+
+void RemoteCall::send_result(const detail::ResultPacker& result) {
+  if (!solicited()) return;
+  try {
+    send([&](wire::Writer& writer) {
+      wire::begin_response(writer, id().wire());
+      writer.nil();
+      result(writer);
+    });
+  } catch (...) {
+    // Too large, or it cannot be packed: the caller is told instead of left waiting.
+    send_exception(std::current_exception());
+  }
+}
+
+void RemoteCall::send_exception(const std::exception_ptr& thrown) {
+  tools_.counters.handlers_failed.add();
+  const wire::ErrorMessage error = tools_.exceptions.describe(thrown);
+  if (!solicited()) {
+    tools_.log.warning("the handler of " + name_space() + ", which nobody waits for, threw " + error.type + ": " +
+                       error.message);
+    return;
+  }
+  send_error(error);
+}
+
+void RemoteCall::send_refusal(const ErrorPtr& error) {
+  if (!solicited()) {
+    tools_.counters.messages_dropped.add();
+    tools_.log.info("an unsolicited " + name_space() + " was not handled: " + error->what());
+    return;
+  }
+  tools_.counters.requests_refused.add();
+  send_error(message_of(error));
+}
+
+void RemoteCall::send_error(const wire::ErrorMessage& error) {
+  try {
+    send([&](wire::Writer& writer) {
+      wire::begin_response(writer, id().wire());
+      wire::pack(writer, error);
+      writer.nil();
+    });
+  } catch (const std::exception& failure) {
+    // Not even the error fits: a short one does.
+    const wire::ErrorMessage brief{"vagus::RemoteError", failure.what(), {}, std::nullopt, std::nullopt};
+    send([&](wire::Writer& writer) {
+      wire::begin_response(writer, id().wire());
+      wire::pack(writer, brief);
+      writer.nil();
+    });
+  }
+}
+
+LocalCall::LocalCall(std::shared_ptr<Transaction> transaction, const AnswerTools& tools,
+                     std::shared_ptr<detail::CallContext> context)
+    : IncomingCall(transaction->name_space(), transaction->id(), true, std::move(context)),
+      transaction_(std::move(transaction)),
+      tools_(tools) {}
+
+void LocalCall::send_result(const detail::ResultPacker& result) {
+  auto counter = wire::Writer::counting();
+  result(counter);
+  Bytes bytes(counter.size());
+  wire::Writer writer{bytes};
+  result(writer);
+  transaction_->complete(bytes);
+}
+
+void LocalCall::send_exception(const std::exception_ptr& thrown) {
+  tools_.counters.handlers_failed.add();
+  transaction_->fail(tools_.exceptions.rebuild(tools_.exceptions.describe(thrown),
+                                               transaction_->context(Execution::ran)));
+}
+
+void LocalCall::send_refusal(const ErrorPtr& error) { transaction_->fail(error); }
+
+CallWork::CallWork(std::shared_ptr<detail::IncomingCall> call, std::shared_ptr<Attachment> attachment,
+                   std::shared_ptr<const detail::Handler> handler, std::unique_ptr<detail::Invocation> invocation,
+                   std::string strand, Counters& counters)
+    : Work(call->context()->priority, std::move(strand)),
+      call_(std::move(call)),
+      attachment_(std::move(attachment)),
+      handler_(std::move(handler)),
+      invocation_(std::move(invocation)),
+      counters_(counters) {}
+
+void CallWork::run(std::function<void()> over) {
+  if (expired(*call_)) {
+    counters_.requests_expired.add();
+    call_->refuse(expired_error(*call_));
+    over();
+    return;
+  }
+  const ErrorContext context{call_->name_space(), call_->id(), Execution::not_run};
+  if (!attachment_->gate->enter()) {
+    call_->refuse(make_error<UnknownApiError>("the API of " + call_->name_space() + " has been detached", context));
+    over();
+    return;
+  }
+  if (!handler_->gate().enter()) {
+    attachment_->gate->leave();
+    call_->refuse(make_error<UnsupportedApiError>("the handler of " + call_->name_space() + " has been removed", context));
+    over();
+    return;
+  }
+  call_->context()->gates = {attachment_->gate.get(), &handler_->gate()};
+  detail::ContextScope scope(call_->context(), true);
+  // A coroutine goes on when this has returned: what it uses is kept by what it calls in the end.
+  invocation_->run(call_, [call = call_, attachment = attachment_, handler = handler_, invocation = invocation_,
+                           over = std::move(over)] {
+    handler->gate().leave();
+    attachment->gate->leave();
+    over();
+  });
+}
+
+HookWork::HookWork(std::shared_ptr<detail::IncomingCall> call, std::vector<UnhandledHook> hooks, Value arguments,
+                   Value named, std::shared_ptr<Attachment> attachment, ErrorPtr otherwise, Counters& counters)
+    : Work(call->context()->priority),
+      call_(std::move(call)),
+      hooks_(std::move(hooks)),
+      unhandled_{call_->name_space(), std::move(arguments), std::move(named)},
+      attachment_(std::move(attachment)),
+      otherwise_(std::move(otherwise)),
+      counters_(counters) {}
+
+void HookWork::run(std::function<void()> over) {
+  const auto answer = [&] {
+    for (const UnhandledHook& hook : hooks_) {
+      if (const auto result = hook(call_->call(), unhandled_)) {
+        call_->complete([&](wire::Writer& writer) { wire::pack(writer, *result); });
+        return;
+      }
+    }
+    if (!call_->solicited()) counters_.messages_unhandled.add();
+    call_->refuse(otherwise_);
+  };
+  if (expired(*call_)) {
+    counters_.requests_expired.add();
+    call_->refuse(expired_error(*call_));
+  } else if (attachment_ && !attachment_->gate->enter()) {
+    call_->refuse(otherwise_);
+  } else {
+    if (attachment_) call_->context()->gates = {attachment_->gate.get(), nullptr};
+    {
+      detail::ContextScope scope(call_->context(), true);
+      try {
+        answer();
+      } catch (...) {
+        call_->fail(std::current_exception());
+      }
+    }
+    if (attachment_) attachment_->gate->leave();
+  }
+  over();
+}
+
+}  // namespace vagus

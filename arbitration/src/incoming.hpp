@@ -1,0 +1,112 @@
+/// Requests and events on their way to a handler, and their answers on their way back.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <vagus/api/api_root.hpp>
+#include <vagus/api/call.hpp>
+#include <vagus/api/handler.hpp>
+#include <vagus/core/exception_types.hpp>
+#include <vagus/core/log.hpp>
+#include <vagus/core/transaction.hpp>
+
+#include "counters.hpp"
+#include "intake.hpp"
+#include "routing_table.hpp"
+#include "session.hpp"
+
+namespace vagus {
+
+/// What answers need of their arbitrator; outlives them.
+struct AnswerTools {
+  const ExceptionTypes& exceptions;
+  Log& log;
+  Counters& counters;
+};
+
+/// A message of a peer: answers go back over its link, or nowhere if it was unsolicited.
+class RemoteCall final : public detail::IncomingCall {
+ public:
+  RemoteCall(std::shared_ptr<Session> session, const AnswerTools& tools, std::string name_space, TransactionId id,
+             bool solicited, std::shared_ptr<detail::CallContext> context);
+  ~RemoteCall() override;
+
+  Peer peer() const override { return session_->peer(); }
+
+ private:
+  void send_result(const detail::ResultPacker& result) override;
+  void send_exception(const std::exception_ptr& thrown) override;
+  void send_refusal(const ErrorPtr& error) override;
+  void send_error(const wire::ErrorMessage& error);
+  void send(Session::MessageWriter write);
+
+  const std::shared_ptr<Session> session_;
+  const AnswerTools tools_;
+};
+
+/// A call of this process to itself.
+class LocalCall final : public detail::IncomingCall {
+ public:
+  LocalCall(std::shared_ptr<Transaction> transaction, const AnswerTools& tools,
+            std::shared_ptr<detail::CallContext> context);
+
+  Peer peer() const override { return {}; }
+
+ private:
+  void send_result(const detail::ResultPacker& result) override;
+  void send_exception(const std::exception_ptr& thrown) override;
+  void send_refusal(const ErrorPtr& error) override;
+
+  const std::shared_ptr<Transaction> transaction_;
+  const AnswerTools tools_;
+};
+
+/// One run of a handler that is to come.
+class CallWork final : public Work {
+ public:
+  CallWork(std::shared_ptr<detail::IncomingCall> call, std::shared_ptr<Attachment> attachment,
+           std::shared_ptr<const detail::Handler> handler, std::unique_ptr<detail::Invocation> invocation,
+           std::string strand, Counters& counters);
+
+  void run(std::function<void()> over) override;
+  const std::shared_ptr<detail::IncomingCall>& call() const noexcept { return call_; }
+
+ private:
+  const std::shared_ptr<detail::IncomingCall> call_;
+  const std::shared_ptr<Attachment> attachment_;
+  const std::shared_ptr<const detail::Handler> handler_;
+  std::shared_ptr<detail::Invocation> invocation_;
+  Counters& counters_;
+};
+
+/// Work that was offered to somebody else first, who may have kept a copy.
+class SharedWork final : public Work {
+ public:
+  explicit SharedWork(std::shared_ptr<Work> work) : Work(work->priority(), work->strand()), work_(std::move(work)) {}
+  void run(std::function<void()> over) override { work_->run(std::move(over)); }
+
+ private:
+  const std::shared_ptr<Work> work_;
+};
+
+/// One run of the hooks for what nothing handles.
+class HookWork final : public Work {
+ public:
+  /// `otherwise` is the answer if no hook takes it.
+  HookWork(std::shared_ptr<detail::IncomingCall> call, std::vector<UnhandledHook> hooks, Value arguments, Value named,
+           std::shared_ptr<Attachment> attachment, ErrorPtr otherwise, Counters& counters);
+
+  void run(std::function<void()> over) override;
+
+ private:
+  const std::shared_ptr<detail::IncomingCall> call_;
+  const std::vector<UnhandledHook> hooks_;
+  const UnhandledCall unhandled_;
+  const std::shared_ptr<Attachment> attachment_;  // null if no API owns the namespace
+  const ErrorPtr otherwise_;
+  Counters& counters_;
+};
+
+}  // namespace vagus

@@ -1,0 +1,138 @@
+#include "intake.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "callback.hpp"
+
+namespace vagus {
+
+namespace {
+
+std::size_t queue_of(Priority priority) noexcept {
+  return static_cast<std::size_t>(1 - static_cast<int>(std::clamp(priority, Priority::low, Priority::high)));
+}
+
+}  // namespace
+
+Intake::Intake(EventLoop& loop, Log& log, unsigned workers, std::size_t capacity)
+    : loop_(loop), log_(log), inline_(workers == 0), workers_(std::max(1u, workers)), capacity_(capacity) {}
+
+bool Intake::idle() const {
+  return callbacks_.empty() &&
+         std::all_of(queues_.begin(), queues_.end(), [](const auto& queue) { return queue.empty(); });
+}
+
+Intake::Admission Intake::admit(std::unique_ptr<Work>& work, bool may_run_now) {
+  MutexLock lock(mutex_);
+  if (closed_) return Admission::closed;
+  Strand* const strand = work->strand().empty() ? nullptr : &strands_[work->strand()];
+  const bool blocked = strand != nullptr && strand->busy;
+  if (!blocked && (inline_ || (may_run_now && running_ < workers_ && idle()))) {
+    if (!inline_) ++running_;
+    if (strand != nullptr) strand->busy = true;
+    return Admission::run_now;
+  }
+  if (waiting_ >= capacity_) return Admission::full;
+  ++waiting_;
+  if (blocked) {
+    strand->waiting.push_back(std::move(work));
+    return Admission::queued;
+  }
+  if (strand != nullptr) strand->busy = true;
+  push(std::move(work));
+  return Admission::queued;
+}
+
+void Intake::push(std::unique_ptr<Work> work) {
+  queues_[queue_of(work->priority())].push_back(std::move(work));
+  call_worker();
+}
+
+void Intake::call_worker() {
+  if (running_ >= workers_) return;
+  ++running_;
+  loop_.post([self = shared_from_this()] { self->work_off(); });
+}
+
+void Intake::run_admitted(std::unique_ptr<Work> work) {
+  run(std::move(work));
+  if (inline_) return;
+  MutexLock lock(mutex_);
+  --running_;
+  if (!idle()) call_worker();
+}
+
+void Intake::run(std::unique_ptr<Work> work) {
+  auto& running = *work;
+  if (running.strand().empty()) {
+    running.run([] {});
+  } else {
+    running.run([self = shared_from_this(), strand = running.strand()] { self->strand_over(strand); });
+  }
+}
+
+void Intake::strand_over(const std::string& strand) {
+  MutexLock lock(mutex_);
+  const auto found = strands_.find(strand);
+  if (found == strands_.end()) return;
+  if (found->second.waiting.empty()) {
+    strands_.erase(found);
+    return;
+  }
+  auto next = std::move(found->second.waiting.front());
+  found->second.waiting.pop_front();
+  push(std::move(next));
+}
+
+void Intake::execute(std::function<void()> work) {
+  MutexLock lock(mutex_);
+  callbacks_.push_back(std::move(work));
+  call_worker();
+}
+
+void Intake::work_off() {
+  for (;;) {
+    std::function<void()> callback;
+    std::unique_ptr<Work> work;
+    {
+      MutexLock lock(mutex_);
+      if (!callbacks_.empty()) {
+        callback = std::move(callbacks_.front());
+        callbacks_.pop_front();
+      } else if (const auto queue = std::find_if(queues_.begin(), queues_.end(),
+                                                 [](const auto& candidate) { return !candidate.empty(); });
+                 queue != queues_.end()) {
+        work = std::move(queue->front());
+        queue->pop_front();
+        --waiting_;
+      } else {
+        --running_;
+        return;
+      }
+    }
+    if (work) {
+      run(std::move(work));
+      continue;
+    }
+    run_callback(callback, log_);
+  }
+}
+
+std::deque<std::unique_ptr<Work>> Intake::close() {
+  std::deque<std::unique_ptr<Work>> left;
+  MutexLock lock(mutex_);
+  closed_ = true;
+  waiting_ = 0;
+  for (auto& queue : queues_) {
+    std::move(queue.begin(), queue.end(), std::back_inserter(left));
+    queue.clear();
+  }
+  for (auto& [name, strand] : strands_) {
+    std::move(strand.waiting.begin(), strand.waiting.end(), std::back_inserter(left));
+    strand.waiting.clear();
+  }
+  return left;
+}
+
+}  // namespace vagus

@@ -1,0 +1,139 @@
+#include "interest.hpp"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include <vagus/core/name.hpp>
+#include <vagus/wire/message.hpp>
+#include <vagus/wire/pack.hpp>
+
+namespace vagus {
+
+namespace {
+
+constexpr std::size_t names_per_message = 256;
+
+// A peer that announces more than this is not believed: it would only fill our memory.
+constexpr std::size_t max_names = 1'000'000;
+
+struct Field {
+  const char* key;
+  std::vector<std::string> Interest::*names;
+};
+constexpr std::array<Field, 6> fields{{{"handles", &Interest::handles},
+                                       {"unhandles", &Interest::unhandles},
+                                       {"listens", &Interest::listens},
+                                       {"unlistens", &Interest::unlistens},
+                                       {"roots", &Interest::roots},
+                                       {"unroots", &Interest::unroots}}};
+
+void write(wire::Writer& writer, const Interest& part) {
+  wire::begin_notification(writer, "$interest", false);
+  writer.array(1);
+  const auto present = std::count_if(fields.begin(), fields.end(),
+                                     [&](const Field& field) { return !(part.*field.names).empty(); });
+  writer.map(static_cast<std::size_t>(present) + (part.complete ? 1 : 0));
+  for (const Field& field : fields) {
+    const auto& names = part.*field.names;
+    if (names.empty()) continue;
+    writer.str(field.key);
+    writer.array(names.size());
+    for (const std::string& name : names) writer.str(name);
+  }
+  if (!part.complete) return;
+  writer.str("complete");
+  writer.boolean(true);
+}
+
+Bytes packed_message(const Interest& part) {
+  auto counter = wire::Writer::counting();
+  write(counter, part);
+  Bytes bytes(counter.size());
+  wire::Writer writer{bytes};
+  write(writer, part);
+  return bytes;
+}
+
+std::vector<std::string> read_names(wire::Reader& reader) {
+  std::vector<std::string> names;
+  for (std::size_t left = reader.array(); left > 0; --left) {
+    const std::string_view name = reader.text();
+    if (!is_namespace(name)) throw wire::TypeError("\"" + std::string(name.substr(0, 80)) + "\" is no namespace");
+    names.emplace_back(name);
+  }
+  return names;
+}
+
+}  // namespace
+
+std::vector<Bytes> encode(const Interest& interest) {
+  std::vector<Bytes> messages;
+  Interest part;
+  std::size_t size = 0;
+  for (const Field& field : fields) {
+    for (const std::string& name : interest.*field.names) {
+      (part.*field.names).push_back(name);
+      if (++size < names_per_message) continue;
+      messages.push_back(packed_message(part));
+      part = {};
+      size = 0;
+    }
+  }
+  part.complete = interest.complete;
+  if (size != 0 || part.complete) messages.push_back(packed_message(part));
+  return messages;
+}
+
+Interest decode_interest(std::span<const std::byte> params) {
+  Interest interest;
+  wire::Reader reader(params);
+  if (reader.array() < 1) return interest;
+  for (std::size_t left = reader.map(); left > 0; --left) {
+    const std::string_view key = reader.text();
+    const auto field = std::find_if(fields.begin(), fields.end(),
+                                    [&](const Field& candidate) { return key == candidate.key; });
+    if (field != fields.end()) {
+      interest.*(field->names) = read_names(reader);
+    } else if (key == "complete") {
+      interest.complete = reader.boolean();
+    } else {
+      reader.skip();
+    }
+  }
+  return interest;
+}
+
+void PeerInterest::apply(const Interest& interest) {
+  MutexLock lock(mutex_);
+  for (const auto& name : interest.unhandles) handles_.erase(name);
+  for (const auto& name : interest.unlistens) listens_.erase(name);
+  for (const auto& name : interest.unroots) {
+    if (const auto found = std::find(roots_.begin(), roots_.end(), name); found != roots_.end()) roots_.erase(found);
+  }
+  if (handles_.size() + listens_.size() + roots_.size() + interest.handles.size() + interest.listens.size() +
+          interest.roots.size() > max_names) {
+    throw wire::TypeError("the peer announces more than " + std::to_string(max_names) + " names");
+  }
+  handles_.insert(interest.handles.begin(), interest.handles.end());
+  listens_.insert(interest.listens.begin(), interest.listens.end());
+  roots_.insert(roots_.end(), interest.roots.begin(), interest.roots.end());
+}
+
+bool PeerInterest::handles(std::string_view name_space) const {
+  MutexLock lock(mutex_);
+  return handles_.find(name_space) != handles_.end();
+}
+
+bool PeerInterest::listens(std::string_view name_space) const {
+  MutexLock lock(mutex_);
+  return listens_.find(name_space) != listens_.end();
+}
+
+bool PeerInterest::owns(std::string_view name_space) const {
+  MutexLock lock(mutex_);
+  return std::any_of(roots_.begin(), roots_.end(),
+                     [&](const std::string& root) { return is_within(name_space, root); });
+}
+
+}  // namespace vagus

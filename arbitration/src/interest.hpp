@@ -1,0 +1,51 @@
+/// What peers tell each other of what they handle and hear: the parameters of `$interest`.
+#pragma once
+
+#include <cstddef>
+#include <span>
+#include <string>
+#include <string_view>
+#include <unordered_set>
+#include <vector>
+
+#include <vagus/core/bytes.hpp>
+#include <vagus/core/mutex.hpp>
+
+#include "routing_table.hpp"
+
+namespace vagus {
+
+/// One announcement; absent lists mean no change.
+struct Interest {
+  std::vector<std::string> handles;
+  std::vector<std::string> unhandles;
+  std::vector<std::string> listens;
+  std::vector<std::string> unlistens;
+  std::vector<std::string> roots;
+  std::vector<std::string> unroots;
+  bool complete = false;  ///< the first picture is complete: the link is open
+};
+
+/// Messages of at most some hundred names each; the last one says `complete` if the interest does.
+std::vector<Bytes> encode(const Interest& interest);
+/// Reads the array of parameters. Throws wire::DecodeError.
+Interest decode_interest(std::span<const std::byte> params);
+
+/// What one peer has announced. Safe from any thread.
+class PeerInterest {
+ public:
+  void apply(const Interest& interest);
+  bool handles(std::string_view name_space) const;
+  bool listens(std::string_view name_space) const;
+  /// Does one of its APIs own the namespace?
+  bool owns(std::string_view name_space) const;
+
+ private:
+  using Names = std::unordered_set<std::string, NameHash, std::equal_to<>>;
+  mutable Mutex mutex_;
+  Names handles_ VAGUS_GUARDED_BY(mutex_);
+  Names listens_ VAGUS_GUARDED_BY(mutex_);
+  std::vector<std::string> roots_ VAGUS_GUARDED_BY(mutex_);
+};
+
+}  // namespace vagus

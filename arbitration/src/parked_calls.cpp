@@ -1,0 +1,45 @@
+#include "parked_calls.hpp"
+
+#include <utility>
+
+namespace vagus {
+
+ParkedCall::ParkedCall(const detail::Outgoing& call, std::shared_ptr<Transaction> transaction)
+    : transaction_(std::move(transaction)),
+      keep_root_(call.root != nullptr ? call.root->shared_from_this() : nullptr),
+      keyword_(call.keyword.begin(), call.keyword.end()) {
+  name_space = call.name_space;
+  root = call.root;
+  target = call.target;
+  deadline = call.deadline;
+  priority = call.priority;
+  when_full = call.when_full;
+  event = call.event;
+  keyword = keyword_;
+  auto counter = wire::Writer::counting();
+  call.pack(counter);
+  params_.resize(counter.size());
+  wire::Writer writer{params_};
+  call.pack(writer);
+}
+
+bool ParkedCalls::add(std::unique_ptr<ParkedCall> call) {
+  std::deque<std::unique_ptr<ParkedCall>> ended;  // destroyed outside of the lock
+  MutexLock lock(mutex_);
+  if (calls_.size() >= limit_) {
+    for (auto& parked : calls_) {
+      if (parked->transaction()->done()) ended.push_back(std::move(parked));
+    }
+    std::erase(calls_, nullptr);
+    if (calls_.size() >= limit_) return false;
+  }
+  calls_.push_back(std::move(call));
+  return true;
+}
+
+std::deque<std::unique_ptr<ParkedCall>> ParkedCalls::take_all() {
+  MutexLock lock(mutex_);
+  return std::exchange(calls_, {});
+}
+
+}  // namespace vagus

@@ -1,0 +1,149 @@
+#include "routing_table.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include <vagus/core/error.hpp>
+#include <vagus/core/name.hpp>
+
+namespace vagus {
+
+void RoutingTable::add(const std::shared_ptr<Attachment>& attachment) {
+  MutexLock lock(mutex_);
+  attachments_.push_back(attachment);
+}
+
+std::shared_ptr<Attachment> RoutingTable::find_locked(const detail::ApiRoot& root) const {
+  const auto found = std::find_if(attachments_.begin(), attachments_.end(),
+                                  [&](const auto& attachment) { return attachment->root.get() == &root; });
+  return found == attachments_.end() ? nullptr : *found;
+}
+
+std::shared_ptr<Attachment> RoutingTable::find(const detail::ApiRoot& root) const {
+  MutexLock lock(mutex_);
+  return find_locked(root);
+}
+
+std::vector<std::shared_ptr<Attachment>> RoutingTable::all() const {
+  MutexLock lock(mutex_);
+  return attachments_;
+}
+
+RoutingTable::Removed RoutingTable::remove(const detail::ApiRoot& root) {
+  Removed removed;
+  MutexLock lock(mutex_);
+  removed.attachment = find_locked(root);
+  if (!removed.attachment) return removed;
+  std::erase(attachments_, removed.attachment);
+  for (auto route = routes_.begin(); route != routes_.end();) {
+    if (route->second.attachment != removed.attachment) {
+      ++route;
+      continue;
+    }
+    removed.handled.push_back(route->first);
+    route = routes_.erase(route);
+  }
+  for (auto heard = listeners_.begin(); heard != listeners_.end();) {
+    std::erase(heard->second, removed.attachment);
+    if (!heard->second.empty()) {
+      ++heard;
+      continue;
+    }
+    removed.heard.push_back(heard->first);
+    heard = listeners_.erase(heard);
+  }
+  return removed;
+}
+
+void RoutingTable::claim(const detail::ApiRoot& root, const std::string& name_space,
+                         const std::shared_ptr<detail::HandlerSlot>& slot) {
+  MutexLock lock(mutex_);
+  const auto attachment = find_locked(root);
+  if (!attachment) return;  // detached meanwhile: there is nobody to handle it for
+  const auto [route, added] = routes_.emplace(name_space, Route{attachment, slot});
+  if (added || route->second.attachment == attachment) return;
+  throw MultipleApiResponseError(name_space + " is handled by another API of this ApiArb already; its root is \"" +
+                                     route->second.attachment->root->name_space() + "\"",
+                                 {name_space});
+}
+
+bool RoutingTable::unclaim(const detail::ApiRoot& root, const std::string& name_space) noexcept {
+  MutexLock lock(mutex_);
+  const auto found = routes_.find(name_space);
+  if (found == routes_.end() || found->second.attachment->root.get() != &root) return false;
+  routes_.erase(found);
+  return true;
+}
+
+Route RoutingTable::route(std::string_view name_space) const {
+  MutexLock lock(mutex_);
+  const auto found = routes_.find(name_space);
+  return found == routes_.end() ? Route{} : found->second;
+}
+
+bool RoutingTable::handles(std::string_view name_space) const {
+  MutexLock lock(mutex_);
+  return routes_.find(name_space) != routes_.end();
+}
+
+bool RoutingTable::listen(const detail::ApiRoot& root, const std::string& name_space) {
+  MutexLock lock(mutex_);
+  const auto attachment = find_locked(root);
+  if (!attachment) return false;
+  auto& listeners = listeners_[name_space];
+  listeners.push_back(attachment);
+  return listeners.size() == 1;
+}
+
+bool RoutingTable::unlisten(const detail::ApiRoot& root, const std::string& name_space) noexcept {
+  MutexLock lock(mutex_);
+  const auto found = listeners_.find(name_space);
+  if (found == listeners_.end()) return false;
+  std::erase_if(found->second, [&](const auto& attachment) { return attachment->root.get() == &root; });
+  if (!found->second.empty()) return false;
+  listeners_.erase(found);
+  return true;
+}
+
+std::vector<std::shared_ptr<Attachment>> RoutingTable::listeners(std::string_view name_space) const {
+  MutexLock lock(mutex_);
+  const auto found = listeners_.find(name_space);
+  return found == listeners_.end() ? Listeners{} : found->second;
+}
+
+std::shared_ptr<Attachment> RoutingTable::owner(std::string_view name_space) const {
+  MutexLock lock(mutex_);
+  std::shared_ptr<Attachment> deepest;
+  for (const auto& attachment : attachments_) {
+    const std::string& own = attachment->root->name_space();
+    if (is_within(name_space, own) && (!deepest || own.size() > deepest->root->name_space().size())) {
+      deepest = attachment;
+    }
+  }
+  return deepest;
+}
+
+std::vector<std::string> RoutingTable::handled_names() const {
+  MutexLock lock(mutex_);
+  std::vector<std::string> names;
+  names.reserve(routes_.size());
+  for (const auto& [name, route] : routes_) names.push_back(name);
+  return names;
+}
+
+std::vector<std::string> RoutingTable::heard_names() const {
+  MutexLock lock(mutex_);
+  std::vector<std::string> names;
+  names.reserve(listeners_.size());
+  for (const auto& [name, listeners] : listeners_) names.push_back(name);
+  return names;
+}
+
+std::vector<std::string> RoutingTable::root_names() const {
+  MutexLock lock(mutex_);
+  std::vector<std::string> names;
+  for (const auto& attachment : attachments_) names.push_back(attachment->root->name_space());
+  return names;
+}
+
+}  // namespace vagus

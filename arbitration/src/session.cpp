@@ -1,0 +1,89 @@
+#include "session.hpp"
+
+#include <utility>
+#include <vector>
+
+namespace vagus {
+
+Session::Session(SessionOwner& owner, std::uint64_t id, std::unique_ptr<transport::Link> link, Side side, Peer peer,
+                 std::string url, std::size_t max_unsent)
+    : owner_(owner),
+      id_(id),
+      side_(side),
+      peer_(std::move(peer)),
+      url_(std::move(url)),
+      max_unsent_(max_unsent),
+      link_(std::move(link)) {}
+
+Session::~Session() { link_->stop(); }
+
+void Session::start() {
+  link_->start(*this);
+  // The role is taken from the beginning, so that nobody reads before the link has started; the loop begins.
+  owner_.loop().post([self = shared_from_this()] { self->read_on_loop(); });
+}
+
+void Session::close(const ErrorPtr& reason) noexcept { link_->close(reason); }
+
+void Session::stop() noexcept { link_->stop(); }
+
+void Session::on_closed(const ErrorPtr& reason) {
+  {
+    MutexLock lock(send_mutex_);
+    reason_ = reason;
+    ended_.store(true);
+    outbox_.clear();
+    outbox_size_ = 0;
+    if (std::exchange(turn_parked_, false)) {
+      drop_partial();
+      turn_taken_ = false;
+    }
+    turn_free_.notify_all();
+  }
+  link_->interrupt();
+  MutexLock lock(reader_mutex_);
+  // Whoever has the role finds out by itself: nothing waits on a link that has ended.
+  if (std::exchange(role_taken_, true)) return;
+  owner_.loop().post([self = shared_from_this()] { self->read_on_loop(); });
+}
+
+ErrorPtr Session::closed_error() const {
+  MutexLock lock(send_mutex_);
+  return reason_ ? reason_ : make_error<TransportDisconnectedError>("the link to " + url_ + " is closed");
+}
+
+bool Session::add_handled(const std::shared_ptr<detail::IncomingCall>& call, std::size_t limit) {
+  MutexLock lock(handled_mutex_);
+  if (handled_.size() >= limit) return false;
+  handled_[call->id()] = call;
+  return true;
+}
+
+void Session::remove_handled(TransactionId id, const detail::IncomingCall* call) noexcept {
+  MutexLock lock(handled_mutex_);
+  const auto found = handled_.find(id);
+  if (found == handled_.end()) return;
+  // A peer may use an id twice; only the one that stands there is removed.
+  const auto present = found->second.lock();
+  if (!present || present.get() == call) handled_.erase(found);
+  lock.unlock();
+}
+
+std::shared_ptr<detail::IncomingCall> Session::handled(TransactionId id) const {
+  MutexLock lock(handled_mutex_);
+  const auto found = handled_.find(id);
+  return found == handled_.end() ? nullptr : found->second.lock();
+}
+
+void Session::stop_handled() noexcept {
+  std::vector<std::shared_ptr<detail::IncomingCall>> calls;
+  {
+    MutexLock lock(handled_mutex_);
+    for (const auto& [id, weak] : handled_) {
+      if (auto call = weak.lock()) calls.push_back(std::move(call));
+    }
+  }
+  for (const auto& call : calls) call->stop().request_stop();
+}
+
+}  // namespace vagus

@@ -1,0 +1,180 @@
+/// One live link and what we know of the peer behind it.
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <cstdint>
+#include <deque>
+#include <list>
+#include <memory>
+#include <string>
+#include <unordered_map>
+
+#include <vagus/api/call.hpp>
+#include <vagus/core/bytes.hpp>
+#include <vagus/core/error.hpp>
+#include <vagus/core/mutex.hpp>
+#include <vagus/core/options.hpp>
+#include <vagus/core/peer.hpp>
+#include <vagus/transport/link.hpp>
+#include <vagus/wire/writer.hpp>
+
+#include "function_ref.hpp"
+#include "interest.hpp"
+#include "intake.hpp"
+#include "sleeper.hpp"
+
+namespace vagus {
+
+class Session;
+
+/// Work that a reader has the right to run, once it has let go of the link.
+struct AdmittedWork {
+  std::shared_ptr<Intake> intake;
+  std::unique_ptr<Work> work;
+  explicit operator bool() const noexcept { return work != nullptr; }
+};
+
+/// What a session needs from the arbitrator. Safe from any thread.
+class SessionOwner {
+ public:
+  virtual ~SessionOwner() = default;
+  /// Takes what it needs out of one message. What the sender has done wrong closes the session. `inline_work`, if given
+  /// and empty, takes work that the calling thread may run itself.
+  virtual void dispatch(Session& session, std::span<const std::byte> message, AdmittedWork* inline_work) = 0;
+  /// The link has ended and all that had arrived was dispatched. Once.
+  virtual void session_ended(const std::shared_ptr<Session>& session, const ErrorPtr& reason) = 0;
+  virtual EventLoop& loop() noexcept = 0;
+  virtual Log& log() noexcept = 0;
+  /// At most one thread of an arbitrator stays with a link that has just been busy.
+  virtual bool begin_linger() noexcept = 0;
+  virtual void end_linger() noexcept = 0;
+};
+
+/// Sends and receives on one link for everybody. All functions are safe from any thread unless they say otherwise.
+///
+/// Two rights are handed around. The *send turn*: one thread at a time writes to the link; what must not wait for it goes
+/// to the outbox, which whoever has the turn empties first. The *reader role*: one thread at a time takes messages off
+/// the link - a caller that waits for its answer, a worker that has just been busy here, or nobody, and then the event
+/// loop is armed to find one. A thread that gives the role up hands it to a caller that waits for it, if there is one.
+class Session final : public transport::LinkObserver, public std::enable_shared_from_this<Session> {
+ public:
+  using MessageWriter = FunctionRef<void(wire::Writer&)>;
+
+  Session(SessionOwner& owner, std::uint64_t id, std::unique_ptr<transport::Link> link, Side side, Peer peer,
+          std::string url, std::size_t max_unsent);
+  ~Session() override;
+
+  std::uint64_t id() const noexcept { return id_; }
+  /// Our side of the link.
+  Side side() const noexcept { return side_; }
+  const Peer& peer() const noexcept { return peer_; }
+  const std::string& url() const noexcept { return url_; }
+  PeerInterest& interest() noexcept { return interest_; }
+  /// True for exactly one caller: the peer's first picture is complete.
+  bool claim_open() noexcept { return !opened_.exchange(true); }
+  bool opened() const noexcept { return opened_.load(); }
+  bool ended() const noexcept { return ended_.load(); }
+
+  void start();
+  /// The link ends; the peer still gets what was sent.
+  void close(const ErrorPtr& reason) noexcept;
+  /// Ends the session: no thread is in it or comes into it any more, but for what holds it by a shared_ptr.
+  void stop() noexcept;
+
+  // Sending ----------------------------------------------------------------------------------------------------------
+
+  /// Sends one message; waits for its turn and for space as `when_full` and the deadline allow. A caller that holds the
+  /// reader role goes on reading meanwhile. Null if the link has accepted it. Throws what the writer throws.
+  ErrorPtr send(MessageWriter write, Deadline deadline, WhenFull when_full, Sleeper* reader);
+
+  /// Sends one message without ever waiting: what finds no space is kept in the outbox. A peer whose outbox is full is
+  /// cut off. Throws what the writer throws.
+  void send_soon(MessageWriter write);
+
+  // Receiving --------------------------------------------------------------------------------------------------------
+
+  /// Waits until the transaction has ended or the deadline has passed; meanwhile reads, if nobody else does, and runs
+  /// what is delivered to the sleeper. Whether the sleeper is reader already does not matter; afterwards it is not.
+  void wait(Transaction& transaction, Sleeper& sleeper, Deadline deadline);
+  /// Takes the reader role if it is free, else the place of one who waits for it.
+  void queue_for_reading(Sleeper& sleeper);
+  /// Gives the role, or the place, up.
+  void leave(Sleeper& sleeper);
+
+  // Calls of the peer that are being handled ------------------------------------------------------------------------
+
+  /// False if the peer has too many already.
+  bool add_handled(const std::shared_ptr<detail::IncomingCall>& call, std::size_t limit);
+  void remove_handled(TransactionId id, const detail::IncomingCall* call) noexcept;
+  std::shared_ptr<detail::IncomingCall> handled(TransactionId id) const;
+  void stop_handled() noexcept;
+
+ private:
+  enum class Attempt : std::uint8_t { sent, full, partly, too_large, closed };
+
+  void on_readable() override;
+  void on_writable() override;
+  void on_closed(const ErrorPtr& reason) override;
+
+  // The send turn; see session_sending.cpp.
+  bool take_turn(Deadline deadline, WhenFull when_full);
+  bool try_take_turn();
+  void end_turn();
+  Attempt attempt(std::size_t size, MessageWriter write, transport::Slot& slot);
+  Attempt attempt(const Bytes& message, transport::Slot& slot);
+  ErrorPtr send_in_turn(std::size_t size, MessageWriter write, Deadline deadline, WhenFull when_full, Sleeper* reader);
+  bool wait_for_space(Deadline deadline, Sleeper* reader);
+  ErrorPtr push_rest(transport::Slot& slot, Deadline deadline, Sleeper* reader);
+  Attempt send_outbox_front();
+  void flush_in_turn();
+  void keep(Bytes message);
+  void drop_partial() noexcept;
+  ErrorPtr closed_error() const;
+  ErrorPtr full_error() const;
+  MessageTooLargeError too_large_error(std::size_t size) const;
+
+  // The reader role; see session_reading.cpp.
+  bool read_one(AdmittedWork* inline_work);
+  void read_as(Sleeper& sleeper, Deadline deadline);
+  void give_role_up();
+  void read_on_loop();
+  bool pass_role_on() VAGUS_REQUIRES(reader_mutex_);
+  bool release_for_work();
+  bool take_role_again();
+  bool linger();
+  void finish();
+
+  SessionOwner& owner_;
+  const std::uint64_t id_;
+  const Side side_;
+  const Peer peer_;
+  const std::string url_;
+  const std::size_t max_unsent_;
+  const std::unique_ptr<transport::Link> link_;
+  PeerInterest interest_;
+  std::atomic<bool> opened_{false};
+  std::atomic<bool> ended_{false};      // seq_cst; set before reader_mutex_ is taken to look for a reader
+  std::atomic<bool> finished_{false};
+
+  mutable Mutex send_mutex_;
+  std::condition_variable turn_free_;
+  bool turn_taken_ VAGUS_GUARDED_BY(send_mutex_) = false;
+  bool turn_parked_ VAGUS_GUARDED_BY(send_mutex_) = false;  // taken, and waiting for on_writable()
+  std::deque<Bytes> outbox_ VAGUS_GUARDED_BY(send_mutex_);
+  std::size_t outbox_size_ VAGUS_GUARDED_BY(send_mutex_) = 0;
+  ErrorPtr reason_ VAGUS_GUARDED_BY(send_mutex_);
+  transport::Slot partial_;        // of the outbox's front; belongs to the turn
+  bool partial_pending_ = false;   // likewise
+  std::size_t partial_size_ = 0;   // likewise; how much of outbox_size_ the message that is being sent is
+
+  Mutex reader_mutex_;
+  bool role_taken_ VAGUS_GUARDED_BY(reader_mutex_) = true;  // by start()
+  bool lingering_ VAGUS_GUARDED_BY(reader_mutex_) = false;
+  std::list<Sleeper*> waiting_ VAGUS_GUARDED_BY(reader_mutex_);
+
+  mutable Mutex handled_mutex_;
+  std::unordered_map<TransactionId, std::weak_ptr<detail::IncomingCall>> handled_ VAGUS_GUARDED_BY(handled_mutex_);
+};
+
+}  // namespace vagus

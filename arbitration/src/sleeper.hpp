@@ -1,0 +1,76 @@
+/// A thread that waits for its call.
+#pragma once
+
+#include <condition_variable>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <unordered_map>
+#include <vector>
+
+#include <vagus/core/deadline.hpp>
+#include <vagus/core/mutex.hpp>
+#include <vagus/core/transaction.hpp>
+#include <vagus/transport/link.hpp>
+
+namespace vagus {
+
+/// Where one blocked thread sleeps, either here or in the link that it reads; whatever concerns it wakes it up. Used by
+/// one thread; the functions for others say so.
+class Sleeper final : public Transaction::Watcher {
+ public:
+  // For others, from any thread -----------------------------------------------------------------------------------
+
+  /// The call has ended.
+  void ended() noexcept override { wake(); }
+  void wake() noexcept;
+  /// Hands the reader role over.
+  void make_reader() noexcept;
+  /// Something to run for the thread, which then wakes up; false if it does not take anything any more.
+  bool deliver(std::function<void()> work);
+
+  // For the thread itself -----------------------------------------------------------------------------------------
+
+  /// Sleeps until woken or the deadline. A wake-up that came before counts.
+  void sleep(Deadline deadline);
+  /// From now on a wake-up interrupts the link as well. If one came before, the link's next wait returns at once.
+  void begin_reading(transport::Link& link);
+  void end_reading();
+  bool is_reader() const;
+  /// Runs what was delivered.
+  void run_delivered();
+  /// Takes nothing more; what was delivered meanwhile is run.
+  void finish();
+
+ private:
+  void notify() noexcept VAGUS_REQUIRES(mutex_);
+
+  mutable Mutex mutex_;
+  std::condition_variable changed_;
+  bool woken_ VAGUS_GUARDED_BY(mutex_) = false;
+  bool reader_ VAGUS_GUARDED_BY(mutex_) = false;
+  bool finished_ VAGUS_GUARDED_BY(mutex_) = false;
+  transport::Link* link_ VAGUS_GUARDED_BY(mutex_) = nullptr;
+  std::deque<std::function<void()>> delivered_ VAGUS_GUARDED_BY(mutex_);
+};
+
+/// The workers that are blocked in a call, by the call chain that they are part of. Safe from any thread.
+class BlockedWorkers {
+ public:
+  void add(std::uint64_t chain, std::uint64_t link, Sleeper& sleeper);
+  void remove(std::uint64_t chain, Sleeper& sleeper);
+
+  /// Has the innermost blocked worker of a chain run `work`; false if there is none. `link`: it has to be blocked in a
+  /// call on this very link; 0: on whatever.
+  bool deliver(std::uint64_t chain, std::uint64_t link, std::function<void()>& work);
+
+ private:
+  struct Blocked {
+    std::uint64_t link;
+    Sleeper* sleeper;
+  };
+  Mutex mutex_;
+  std::unordered_map<std::uint64_t, std::vector<Blocked>> chains_ VAGUS_GUARDED_BY(mutex_);
+};
+
+}  // namespace vagus

@@ -1,0 +1,69 @@
+/// What a call made inside a handler inherits from the call that is being handled.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+
+#include <vagus/core/deadline.hpp>
+#include <vagus/core/options.hpp>
+#include <vagus/wire/message.hpp>
+
+namespace vagus {
+class Transaction;
+}
+
+namespace vagus::detail {
+
+class Gate;
+
+/// Helps a blocked thread to go on with what only it may do meanwhile. Safe from any thread.
+class TransactionWaiter {
+ public:
+  virtual ~TransactionWaiter() = default;
+  /// Returns when the transaction has ended, or at the deadline.
+  virtual void wait(Transaction& transaction, Deadline deadline) = 0;
+};
+
+/// Belongs to one handled call, wherever it runs: on a worker's stack, or as a coroutine on one thread after the other.
+struct CallContext {
+  Deadline deadline;                       ///< a nested call ends at the latest then
+  wire::Chain chain;                       ///< of the call that is being handled; its root is never 0
+  Priority priority = Priority::normal;
+  TransactionWaiter* waiter = nullptr;     ///< outlives the call
+  std::array<const Gate*, 2> gates{};      ///< that the run has entered, and so must not wait for
+};
+
+/// The context of what this thread is running now; null on a thread of the user's.
+const std::shared_ptr<CallContext>& current_context() noexcept;
+
+/// How many of the runs that this thread is inside of have entered the gate.
+std::size_t runs_inside(const Gate& gate) noexcept;
+
+/// True while this thread runs a handler on its stack, where a blocked thread may help its own call chain.
+bool on_worker() noexcept;
+
+/// Makes a context that of this thread for a scope.
+class ContextScope {
+ public:
+  /// `worker`: this thread is the library's, and holds the right to run handlers.
+  explicit ContextScope(std::shared_ptr<CallContext> context, bool worker) noexcept;
+  ~ContextScope();
+  ContextScope(const ContextScope&) = delete;
+  ContextScope& operator=(const ContextScope&) = delete;
+
+ private:
+  friend std::size_t runs_inside(const Gate& gate) noexcept;
+  friend const std::shared_ptr<CallContext>& current_context() noexcept;
+  friend bool on_worker() noexcept;
+
+  const std::shared_ptr<CallContext> context_;
+  const bool worker_;
+  const ContextScope* const outer_;
+};
+
+/// A random number that is not 0. Safe from any thread.
+std::uint64_t random_number();
+
+}  // namespace vagus::detail

@@ -1,0 +1,135 @@
+/// One solicited call, from its creation to its end.
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include <vagus/core/deadline.hpp>
+#include <vagus/core/error.hpp>
+#include <vagus/core/executor.hpp>
+#include <vagus/core/mutex.hpp>
+#include <vagus/core/transaction_id.hpp>
+
+namespace vagus {
+
+enum class TransactionState : std::uint8_t {
+  pending,    ///< built, waiting to be sent, or sent
+  completed,  ///< the answer came
+  failed,     ///< an error came in its place
+  timed_out,
+  cancelled
+};
+
+const char* to_string(TransactionState state) noexcept;
+
+/// One call. Ends exactly once, whoever comes first: the answer, the deadline, a cancellation, the end of the link.
+///
+/// All functions are safe from any thread. What led to the end is visible to whoever has seen done().
+class Transaction {
+ public:
+  /// Told once when a transaction ends; see watch().
+  class Watcher {
+   public:
+    virtual ~Watcher() = default;
+    /// Called with a lock of the transaction held: wake somebody and return.
+    virtual void ended() noexcept = 0;
+
+   private:
+    friend class Transaction;
+    Watcher* next_ = nullptr;  // guarded by the transaction's mutex_
+  };
+
+  Transaction(std::shared_ptr<const std::string> name_space, Deadline deadline);
+  virtual ~Transaction();
+  Transaction(const Transaction&) = delete;
+  Transaction& operator=(const Transaction&) = delete;
+
+  /// None until the call was filed for sending.
+  TransactionId id() const noexcept { return TransactionId{id_.load(std::memory_order_relaxed)}; }
+  const std::string& name_space() const noexcept { return *name_space_; }
+  Deadline deadline() const noexcept { return deadline_; }
+  TimePoint began() const noexcept { return began_; }
+
+  TransactionState state() const noexcept {
+    // PAIR transaction-ended: whoever sees an end here sees the value or error that led to it.
+    return state_.load(std::memory_order_acquire);
+  }
+  bool done() const noexcept { return state() != TransactionState::pending; }
+
+  /// From creation to the end, or to now.
+  Duration elapsed() const noexcept;
+
+  /// The error it ended with; empty if it has not ended, or well.
+  ErrorPtr error() const noexcept { return done() ? error_ : nullptr; }
+
+  /// The context that an error about this call has.
+  ErrorContext context(Execution execution) const noexcept { return {name_space(), id(), execution}; }
+
+  // Ending it ---------------------------------------------------------------------------------------------------
+
+  /// Ends it with the answer; a result that does not decode to what was expected ends it with
+  /// ContractMismatchError. False if it had ended, or was ending, before.
+  bool complete(std::span<const std::byte> result);
+  bool fail(ErrorPtr error) { return end(TransactionState::failed, std::move(error)); }
+  bool time_out(ErrorPtr error) { return end(TransactionState::timed_out, std::move(error)); }
+  bool cancel(ErrorPtr error) { return end(TransactionState::cancelled, std::move(error)); }
+
+  // What follows its end ----------------------------------------------------------------------------------------
+
+  /// Runs `work` on `on` when it has ended, at once if it has already. `on` null: on the thread that ends it, where
+  /// it must not block. No lock is held.
+  void then(std::shared_ptr<Executor> on, std::function<void()> work);
+
+  /// Has `watcher` told of the end. False, and it will not be told, if it has ended already.
+  bool watch(Watcher& watcher);
+  /// Afterwards `watcher` is not being told and will not be.
+  void unwatch(Watcher& watcher);
+
+  /// Waits without helping anybody; for programs and tests without an arbitrator. False at the deadline.
+  bool wait(Deadline deadline);
+
+  // Which link it went out on, for the TransactionManager -------------------------------------------------------
+
+  void filed(TransactionId id, std::uint64_t link) noexcept;
+  std::uint64_t link() const noexcept { return link_.load(std::memory_order_relaxed); }
+
+ protected:
+  /// Decodes and keeps the result. Called at most once, by the thread that ends it, before the end is visible. Throws
+  /// what says why it does not fit.
+  virtual void take(std::span<const std::byte> result) = 0;
+
+  bool end(TransactionState state, ErrorPtr error);
+  /// True for exactly one caller: that one ends it with finish().
+  bool claim_end() noexcept;
+  void finish(TransactionState state, ErrorPtr error);
+
+ private:
+  struct Follower {
+    std::shared_ptr<Executor> on;
+    std::function<void()> work;
+  };
+  static void run(Follower& follower);
+
+  const std::shared_ptr<const std::string> name_space_;
+  const Deadline deadline_;
+  const TimePoint began_;
+  std::atomic<std::uint32_t> id_{0};   // relaxed: handed to other threads under the manager's lock
+  std::atomic<std::uint64_t> link_{0};  // likewise
+
+  std::atomic<bool> ending_{false};
+  std::atomic<TransactionState> state_{TransactionState::pending};
+  ErrorPtr error_;         // written by the one that ends it, before state_
+  TimePoint ended_{};      // likewise
+
+  mutable Mutex mutex_;
+  Watcher* watchers_ VAGUS_GUARDED_BY(mutex_) = nullptr;
+  std::vector<Follower> followers_ VAGUS_GUARDED_BY(mutex_);
+};
+
+}  // namespace vagus

@@ -1,0 +1,52 @@
+#include <vagus/core/call_context.hpp>
+
+#include <algorithm>
+#include <random>
+#include <utility>
+
+namespace vagus::detail {
+
+namespace {
+
+// They nest like the stack that they stand on.
+thread_local const ContextScope* innermost = nullptr;
+
+const std::shared_ptr<CallContext> no_context;
+
+}  // namespace
+
+std::uint64_t random_number() {
+  thread_local std::mt19937_64 generator = [] {
+    std::random_device device;
+    std::seed_seq seed{device(), device(), device(), device(), device(), device(), device(), device()};
+    return std::mt19937_64(seed);
+  }();
+  for (;;) {
+    if (const std::uint64_t number = generator(); number != 0) return number;
+  }
+}
+
+const std::shared_ptr<CallContext>& current_context() noexcept {
+  return innermost != nullptr ? innermost->context_ : no_context;
+}
+
+bool on_worker() noexcept { return innermost != nullptr && innermost->worker_; }
+
+std::size_t runs_inside(const Gate& gate) noexcept {
+  std::size_t runs = 0;
+  const CallContext* last = nullptr;
+  for (const ContextScope* scope = innermost; scope != nullptr; scope = scope->outer_) {
+    const CallContext* const context = scope->context_.get();
+    // A coroutine enters the scope of its own context again: that is one run, not two.
+    if (context == nullptr || std::exchange(last, context) == context) continue;
+    runs += static_cast<std::size_t>(std::count(context->gates.begin(), context->gates.end(), &gate));
+  }
+  return runs;
+}
+
+ContextScope::ContextScope(std::shared_ptr<CallContext> context, bool worker) noexcept
+    : context_(std::move(context)), worker_(worker), outer_(std::exchange(innermost, this)) {}
+
+ContextScope::~ContextScope() { innermost = outer_; }
+
+}  // namespace vagus::detail

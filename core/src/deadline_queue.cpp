@@ -1,0 +1,46 @@
+#include <vagus/core/deadline_queue.hpp>
+
+namespace vagus {
+
+std::optional<TimePoint> DeadlineQueue::add(const std::shared_ptr<Transaction>& transaction) {
+  if (transaction->deadline().is_never()) return std::nullopt;
+  const TimePoint at = transaction->deadline().at();
+  MutexLock lock(mutex_);
+  const auto added = queue_.emplace(Key{at, transaction.get()}, transaction).first;
+  return added == queue_.begin() ? std::optional(at) : std::nullopt;
+}
+
+void DeadlineQueue::remove(const Transaction& transaction) {
+  std::shared_ptr<Transaction> removed;  // destroyed outside of the lock
+  MutexLock lock(mutex_);
+  const auto found = queue_.find(Key{transaction.deadline().at(), &transaction});
+  if (found == queue_.end()) return;
+  removed.swap(found->second);
+  queue_.erase(found);
+  lock.unlock();
+}
+
+std::vector<std::shared_ptr<Transaction>> DeadlineQueue::take_passed(TimePoint now) {
+  std::vector<std::shared_ptr<Transaction>> passed;
+  MutexLock lock(mutex_);
+  while (!queue_.empty() && queue_.begin()->first.first <= now) {
+    passed.push_back(std::move(queue_.begin()->second));
+    queue_.erase(queue_.begin());
+  }
+  return passed;
+}
+
+std::optional<TimePoint> DeadlineQueue::earliest() const {
+  MutexLock lock(mutex_);
+  return queue_.empty() ? std::nullopt : std::optional(queue_.begin()->first.first);
+}
+
+std::vector<std::shared_ptr<Transaction>> DeadlineQueue::clear() {
+  std::vector<std::shared_ptr<Transaction>> all;
+  MutexLock lock(mutex_);
+  for (auto& [key, transaction] : queue_) all.push_back(std::move(transaction));
+  queue_.clear();
+  return all;
+}
+
+}  // namespace vagus

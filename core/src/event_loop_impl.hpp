@@ -1,0 +1,16 @@
+#pragma once
+
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/io_context.hpp>
+
+#include <vagus/core/event_loop.hpp>
+
+namespace vagus {
+
+class EventLoop::Impl {
+ public:
+  boost::asio::io_context context;
+  boost::asio::executor_work_guard<boost::asio::io_context::executor_type> keep_running{context.get_executor()};
+};
+
+}  // namespace vagus

@@ -1,0 +1,73 @@
+#include <boost/asio/steady_timer.hpp>
+#include <condition_variable>
+#include <thread>
+#include <utility>
+
+#include <vagus/core/asio_context.hpp>
+#include <vagus/core/event_loop.hpp>
+#include <vagus/core/mutex.hpp>
+
+namespace vagus {
+
+class Timer::Impl : public std::enable_shared_from_this<Timer::Impl> {
+ public:
+  Impl(EventLoop& loop, std::function<void()> expired)
+      : timer_(asio_context(loop)), expired_(std::move(expired)) {}
+
+  void start(TimePoint at) {
+    MutexLock lock(mutex_);
+    if (finished_) return;
+    const auto round = ++round_;
+    timer_.expires_at(std::chrono::time_point_cast<std::chrono::steady_clock::duration>(at));
+    timer_.async_wait([self = shared_from_this(), round](const boost::system::error_code& cancelled) {
+      if (!cancelled) self->fire(round);
+    });
+  }
+
+  void stop() {
+    MutexLock lock(mutex_);
+    ++round_;
+    timer_.cancel();
+  }
+
+  void finish() {
+    MutexLock lock(mutex_);
+    finished_ = true;
+    ++round_;
+    timer_.cancel();
+    if (runner_ == std::this_thread::get_id()) return;
+    while (running_ != 0) idle_.wait(lock.native());
+  }
+
+ private:
+  void fire(std::uint64_t round) {
+    {
+      MutexLock lock(mutex_);
+      if (round != round_ || finished_) return;
+      ++running_;
+      runner_ = std::this_thread::get_id();
+    }
+    expired_();
+    MutexLock lock(mutex_);
+    --running_;
+    runner_ = {};
+    idle_.notify_all();
+  }
+
+  Mutex mutex_;
+  std::condition_variable idle_;
+  boost::asio::steady_timer timer_ VAGUS_GUARDED_BY(mutex_);
+  const std::function<void()> expired_;
+  std::uint64_t round_ VAGUS_GUARDED_BY(mutex_) = 0;  // which start() counts
+  int running_ VAGUS_GUARDED_BY(mutex_) = 0;
+  std::thread::id runner_ VAGUS_GUARDED_BY(mutex_);
+  bool finished_ VAGUS_GUARDED_BY(mutex_) = false;
+};
+
+Timer::Timer(EventLoop& loop, std::function<void()> expired)
+    : impl_(std::make_shared<Impl>(loop, std::move(expired))) {}
+Timer::~Timer() { impl_->finish(); }
+void Timer::start(TimePoint at) { impl_->start(at); }
+void Timer::stop() { impl_->stop(); }
+
+}  // namespace vagus

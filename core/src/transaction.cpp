@@ -1,0 +1,153 @@
+// The life of a transaction:
+//
+//   pending --claim_end()--> ending --finish()--> completed | failed | timed_out | cancelled
+//
+// claim_end() is won by exactly one thread; all others that want to end it have lost and go away. Between the two steps
+// the winner writes the value or the error, which nobody reads before finish() has published the state. Watchers and
+// followers are registered under mutex_, and finish() publishes under it: so each is either told by finish(), or finds
+// the transaction ended when it comes.
+
+#include <vagus/core/transaction.hpp>
+
+#include <condition_variable>
+#include <exception>
+#include <utility>
+
+namespace vagus {
+
+const char* to_string(TransactionState state) noexcept {
+  switch (state) {
+    case TransactionState::pending: return "pending";
+    case TransactionState::completed: return "completed";
+    case TransactionState::failed: return "failed";
+    case TransactionState::timed_out: return "timed_out";
+    case TransactionState::cancelled: return "cancelled";
+  }
+  return "?";
+}
+
+Transaction::Transaction(std::shared_ptr<const std::string> name_space, Deadline deadline)
+    : name_space_(std::move(name_space)), deadline_(deadline), began_(Deadline::now()) {}
+
+Transaction::~Transaction() = default;
+
+Duration Transaction::elapsed() const noexcept { return (done() ? ended_ : Deadline::now()) - began_; }
+
+void Transaction::filed(TransactionId id, std::uint64_t link) noexcept {
+  id_.store(id.wire(), std::memory_order_relaxed);
+  link_.store(link, std::memory_order_relaxed);
+}
+
+bool Transaction::claim_end() noexcept { return !ending_.exchange(true, std::memory_order_acq_rel); }
+
+bool Transaction::complete(std::span<const std::byte> result) {
+  if (!claim_end()) return false;
+  try {
+    take(result);
+  } catch (const std::exception& mismatch) {
+    finish(TransactionState::failed,
+           make_error<ContractMismatchError>("the result of " + name_space() + " is not what was expected: " +
+                                                 mismatch.what(),
+                                             context(Execution::ran)));
+    return true;
+  }
+  finish(TransactionState::completed, nullptr);
+  return true;
+}
+
+bool Transaction::end(TransactionState state, ErrorPtr error) {
+  if (!claim_end()) return false;
+  finish(state, std::move(error));
+  return true;
+}
+
+void Transaction::finish(TransactionState state, ErrorPtr error) {
+  error_ = std::move(error);
+  ended_ = Deadline::now();
+  std::vector<Follower> followers;
+  {
+    MutexLock lock(mutex_);
+    // PAIR transaction-ended
+    state_.store(state, std::memory_order_release);
+    for (Watcher* watcher = std::exchange(watchers_, nullptr); watcher != nullptr;) {
+      Watcher* const next = std::exchange(watcher->next_, nullptr);
+      watcher->ended();  // under the lock: unwatch() relies on it
+      watcher = next;
+    }
+    followers.swap(followers_);
+  }
+  for (Follower& follower : followers) run(follower);
+}
+
+void Transaction::run(Follower& follower) {
+  if (follower.on) {
+    follower.on->execute(std::move(follower.work));
+  } else {
+    follower.work();
+  }
+}
+
+void Transaction::then(std::shared_ptr<Executor> on, std::function<void()> work) {
+  Follower follower{std::move(on), std::move(work)};
+  {
+    MutexLock lock(mutex_);
+    if (!done()) {
+      followers_.push_back(std::move(follower));
+      return;
+    }
+  }
+  run(follower);
+}
+
+bool Transaction::watch(Watcher& watcher) {
+  MutexLock lock(mutex_);
+  if (done()) return false;
+  watcher.next_ = watchers_;
+  watchers_ = &watcher;
+  return true;
+}
+
+void Transaction::unwatch(Watcher& watcher) {
+  MutexLock lock(mutex_);
+  for (Watcher** link = &watchers_; *link != nullptr; link = &(*link)->next_) {
+    if (*link == &watcher) {
+      *link = std::exchange(watcher.next_, nullptr);
+      return;
+    }
+  }
+}
+
+bool Transaction::wait(Deadline deadline) {
+  class Waiter final : public Watcher {
+   public:
+    void ended() noexcept override {
+      // Notified under the lock: once it is free, the waiter and this object may be gone.
+      MutexLock lock(mutex_);
+      ended_ = true;
+      changed_.notify_one();
+    }
+    void wait(Deadline until) {
+      MutexLock lock(mutex_);
+      while (!ended_) {
+        if (until.is_never()) {
+          changed_.wait(lock.native());
+        } else if (changed_.wait_until(lock.native(), until.at()) == std::cv_status::timeout) {
+          return;
+        }
+      }
+    }
+
+   private:
+    Mutex mutex_;
+    std::condition_variable changed_;
+    bool ended_ VAGUS_GUARDED_BY(mutex_) = false;
+  };
+  Waiter waiter;
+  if (watch(waiter)) {
+    waiter.wait(deadline);
+    unwatch(waiter);
+  }
+  return done();
+}
+
+}  // namespace vagus

@@ -1,0 +1,19 @@
+/// All of Vagus that an application needs. What is opt-in stands aside: vagus/api/boost_future.hpp.
+#pragma once
+
+#include <vagus/api/api_action.hpp>
+#include <vagus/api/api_base.hpp>
+#include <vagus/api/api_proxy.hpp>
+#include <vagus/api/async_result.hpp>
+#include <vagus/api/call.hpp>
+#include <vagus/api/handlers_macro.hpp>
+#include <vagus/api/method.hpp>
+#include <vagus/api/params.hpp>
+#include <vagus/arbitration/api_arb.hpp>
+#include <vagus/core/error.hpp>
+#include <vagus/core/exception_types.hpp>
+#include <vagus/core/remote_error.hpp>
+#include <vagus/core/result.hpp>
+#include <vagus/core/task.hpp>
+#include <vagus/transport/endpoint.hpp>
+#include <vagus/wire/value.hpp>

@@ -1,0 +1,64 @@
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include <gtest/gtest.h>
+
+#include "transport/link_ends.hpp"
+
+namespace vagus::testing {
+
+/// What every transport has to do is written once and run on each of these.
+struct LinkKind {
+  const char* name;
+  const char* scheme;
+  const char* options;
+};
+
+inline constexpr LinkKind link_kinds[] = {
+    {"inproc", "inproc", ""},
+    {"inproc_small_ring", "inproc", "?ring=4096&wait=block"},
+    {"shm", "shm", ""},
+    {"shm_small_ring", "shm", "?ring=4096"},
+    {"shm_blocking", "shm", "?ring=65536&wait=block"},
+    {"shm_path", "shm+path", ""},
+};
+
+/// Has both ends of a link in this process.
+class LinkTest : public ::testing::TestWithParam<LinkKind> {
+ public:
+  std::string fresh_url() const { return testing::fresh_url(GetParam().scheme, GetParam().options); }
+  bool is_inproc() const { return std::string_view(GetParam().scheme) == "inproc"; }
+
+  /// Opens the link, with a limit on the size of messages.
+  void connect(std::size_t limit = wire::Limits{}.message_size) { connect(limit, limit); }
+  void connect(std::size_t head_limit, std::size_t body_limit);
+
+  transport::TransportContext context(std::string name = "") {
+    return make_context(threads.loop(), lines.log(), std::move(name));
+  }
+
+  LogLines lines;
+  LoopThreads threads;
+  End head;
+  End body;
+};
+
+inline void LinkTest::connect(std::size_t head_limit, std::size_t body_limit) {
+  auto head_context = context("head");
+  head_context.limits.message_size = head_context.hello.max_message_size = head_limit;
+  auto body_context = context("body");
+  body_context.limits.message_size = body_context.hello.max_message_size = body_limit;
+  const std::string url = fresh_url();
+  Body listening(url, body_context);
+  head.start(std::move(try_connect(url, head_context).value()));
+  body.start(listening.accept());
+}
+
+inline std::string name_of_kind(const ::testing::TestParamInfo<LinkKind>& kind) { return kind.param.name; }
+
+#define VAGUS_INSTANTIATE_LINK_TESTS(fixture) \
+  INSTANTIATE_TEST_SUITE_P(Url, fixture, ::testing::ValuesIn(link_kinds), name_of_kind)
+
+}  // namespace vagus::testing

@@ -1,0 +1,43 @@
+/// Where to listen or to connect, as a value.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include <vagus/core/transaction_id.hpp>
+#include <vagus/transport/url.hpp>
+
+namespace vagus {
+
+/// One address and which side of it we are. Made by listen() and connect(); does nothing by itself.
+class Endpoint {
+ public:
+  Endpoint(Side side, Url url) : side_(side), url_(std::move(url)) {}
+
+  /// The same endpoint with a name, by which stubs are bound to it: `{.peer = "left"}`.
+  Endpoint named(std::string name) const& {
+    Endpoint copy = *this;
+    copy.name_ = std::move(name);
+    return copy;
+  }
+
+  /// Side::body listens, Side::head connects.
+  Side side() const noexcept { return side_; }
+  const Url& url() const noexcept { return url_; }
+  const std::string& name() const noexcept { return name_; }
+
+ private:
+  Side side_;
+  Url url_;
+  std::string name_;
+};
+
+/// A body's endpoint: others connect to it. Throws ApiParamError if the URL is not well-formed; a scheme that nobody
+/// knows is an error of ApiArb.
+inline Endpoint listen(std::string_view url) { return Endpoint{Side::body, Url::parse(url)}; }
+
+/// A head's endpoint: connects, and connects again for as long as its ApiArb runs.
+inline Endpoint connect(std::string_view url) { return Endpoint{Side::head, Url::parse(url)}; }
+
+}  // namespace vagus

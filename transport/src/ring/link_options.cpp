@@ -1,0 +1,55 @@
+#include "ring/link_options.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <string>
+
+#include <vagus/core/error.hpp>
+
+#include "ring/ring_layout.hpp"
+
+namespace vagus::transport::ring {
+
+namespace {
+
+[[noreturn]] void refuse(const Url& url, const std::string& what) {
+  throw ApiParamError(url.to_string() + ": " + what);
+}
+
+std::size_t parse_ring_bytes(const Url& url, const std::string& text) {
+  std::size_t bytes = 0;
+  const char* end = text.data() + text.size();
+  const auto result = std::from_chars(text.data(), end, bytes);
+  if (result.ec != std::errc{} || result.ptr != end || !valid_ring_bytes(bytes)) {
+    refuse(url, "ring=" + text + " is not a power of two from " + std::to_string(min_ring_bytes) + " to " +
+                    std::to_string(max_ring_bytes));
+  }
+  return bytes;
+}
+
+WaitPolicy parse_wait_policy(const Url& url, const std::string& text) {
+  if (text == "adaptive") return WaitPolicy::adaptive;
+  if (text == "spin") return WaitPolicy::spin;
+  if (text == "block") return WaitPolicy::block;
+  refuse(url, "wait=" + text + " is none of adaptive, spin and block");
+}
+
+}  // namespace
+
+LinkOptions parse_link_options(const Url& url, std::initializer_list<std::string_view> others) {
+  LinkOptions options;
+  for (const auto& [name, value] : url.options) {
+    if (name == "ring") {
+      options.ring_bytes = parse_ring_bytes(url, value);
+    } else if (name == "wait") {
+      options.wait_policy = parse_wait_policy(url, value);
+    } else if (std::find(others.begin(), others.end(), name) == others.end()) {
+      std::string known = "ring, wait";
+      for (const std::string_view other : others) known.append(", ").append(other);
+      refuse(url, "there is no option " + name + "; there are: " + known);
+    }
+  }
+  return options;
+}
+
+}  // namespace vagus::transport::ring

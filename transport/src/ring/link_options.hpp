@@ -1,0 +1,22 @@
+#pragma once
+
+#include <cstddef>
+#include <initializer_list>
+#include <string_view>
+
+#include <vagus/transport/url.hpp>
+
+#include "ring/spin.hpp"
+
+namespace vagus::transport::ring {
+
+/// What a URL may say about the rings of a link: `?ring=BYTES&wait=adaptive|spin|block`.
+struct LinkOptions {
+  std::size_t ring_bytes = 256 * 1024;  ///< of what this side sends; each side says its own
+  WaitPolicy wait_policy = WaitPolicy::adaptive;
+};
+
+/// Throws ApiParamError for a bad value, and for an option that is none of these and not among `others`.
+LinkOptions parse_link_options(const Url& url, std::initializer_list<std::string_view> others);
+
+}  // namespace vagus::transport::ring

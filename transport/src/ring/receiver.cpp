@@ -1,0 +1,97 @@
+#include "ring/receiver.hpp"
+
+namespace vagus::transport::ring {
+
+namespace {
+
+// A peer that sends parts of messages and no whole one keeps nobody in try_receive() for ever.
+constexpr int max_records_at_once = 64;
+constexpr std::size_t rings_kept = 4;
+
+}  // namespace
+
+Receiver::Receiver(const PeerMemory& peer, Control& own, Ringer& ringer, HandOver* hand_over,
+                   std::size_t max_message_size)
+    : reader_(peer, own),
+      ringer_(ringer),
+      hand_over_(hand_over),
+      max_message_size_(max_message_size),
+      reassembly_(max_message_size, rings_kept * peer.ring_bytes) {}
+
+Receiver::Message Receiver::try_receive() {
+  if (holding_ == Holding::reassembled) return reassembly_.message();
+  Message message;
+  for (int records = 0; records < max_records_at_once && violation_ == nullptr; ++records) {
+    const RingReader::Record record = reader_.peek();
+    if (record.kind == RecordKind::none || !take(record, message)) break;
+    release_record();
+    if (message) break;
+  }
+  return message;
+}
+
+bool Receiver::take(const RingReader::Record& record, Message& message) {
+  switch (record.kind) {
+    case RecordKind::message:
+      if (record.bytes.size() > max_message_size_) {
+        violation_ = "a message over the limit on message size";
+        return false;
+      }
+      reassembly_.clear();  // a message that begins ends the one before it, complete or not
+      hold(Holding::in_ring, record.bytes, message);
+      return false;
+    case RecordKind::handed_over:
+      if (hand_over_ == nullptr) {
+        violation_ = "a message handed over in memory that is not shared";
+        return false;
+      }
+      hold(Holding::handed_over, hand_over_->front(), message);
+      return false;
+    case RecordKind::broken_off:
+      reassembly_.clear();
+      return true;
+    default:
+      return take_part(record, message);
+  }
+}
+
+bool Receiver::take_part(const RingReader::Record& record, Message& message) {
+  violation_ = record.kind == RecordKind::first_part ? reassembly_.begin(record.bytes)
+                                                     : reassembly_.append(record.bytes);
+  if (violation_ != nullptr) return false;
+  if (reassembly_.complete()) hold(Holding::reassembled, reassembly_.message(), message);
+  return true;
+}
+
+void Receiver::hold(Holding holding, std::span<const std::byte> bytes, Message& message) {
+  holding_ = holding;
+  message = bytes;
+}
+
+void Receiver::release() {
+  const Holding held = holding_;
+  holding_ = Holding::nothing;
+  switch (held) {
+    case Holding::nothing:
+      return;
+    case Holding::in_ring:
+      return release_record();
+    case Holding::reassembled:
+      return reassembly_.clear();
+    case Holding::handed_over:
+      hand_over_->pop();
+      release_record();
+      return give_back_all();
+  }
+}
+
+void Receiver::release_record() {
+  if (reader_.release()) ringer_.after_space();
+}
+
+void Receiver::give_back_all() {
+  reader_.give_back();
+  ringer_.after_space();
+}
+
+}  // namespace vagus::transport::ring

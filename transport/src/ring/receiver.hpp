@@ -1,0 +1,49 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+
+#include "ring/doorbell.hpp"
+#include "ring/hand_over.hpp"
+#include "ring/reassembly.hpp"
+#include "ring/ring_reader.hpp"
+
+namespace vagus::transport::ring {
+
+/// The receiving half of a link. By whoever holds the reader role.
+class Receiver {
+ public:
+  /// `hand_over`: null where the peer is in another process.
+  Receiver(const PeerMemory& peer, Control& own, Ringer& ringer, HandOver* hand_over, std::size_t max_message_size);
+
+  std::optional<std::span<const std::byte>> try_receive();
+  void release();
+
+  bool has_record() const noexcept { return reader_.has_record(); }
+
+  /// What the peer did wrong; null: nothing so far. Then nothing more is received.
+  const char* violation() const noexcept { return violation_ != nullptr ? violation_ : reader_.violation(); }
+
+ private:
+  enum class Holding : std::uint8_t { nothing, in_ring, reassembled, handed_over };
+  using Message = std::optional<std::span<const std::byte>>;
+
+  /// True: the record is used up, go on with the next.
+  bool take(const RingReader::Record& record, Message& message);
+  bool take_part(const RingReader::Record& record, Message& message);
+  void hold(Holding holding, std::span<const std::byte> bytes, Message& message);
+  void release_record();
+  void give_back_all();
+
+  RingReader reader_;
+  Ringer& ringer_;
+  HandOver* const hand_over_;
+  const std::size_t max_message_size_;
+  Reassembly reassembly_;
+  Holding holding_ = Holding::nothing;
+  const char* violation_ = nullptr;
+};
+
+}  // namespace vagus::transport::ring

@@ -1,0 +1,112 @@
+#include "ring/ring_link.hpp"
+
+#include <utility>
+
+namespace vagus::transport::ring {
+
+RingLink::RingLink(RingLinkParts parts)
+    : parts_(std::move(parts)),
+      state_(*parts_.state),
+      waiter_(state_.waiter()),
+      presence_(*state_.memory().own.control, *state_.memory().peer.control),
+      ringer_(*state_.memory().own.control, *state_.memory().peer.control, state_.lifeline()),
+      sender_(state_.memory().own, *state_.memory().peer.control, ringer_, parts_.hand_over_out.get()),
+      receiver_(state_.memory().peer, *state_.memory().own.control, ringer_, parts_.hand_over_in.get(),
+                parts_.max_received_size) {}
+
+RingLink::~RingLink() { state_.stop(); }
+
+void RingLink::start(LinkObserver& observer) { state_.start(observer); }
+
+// Sending ------------------------------------------------------------------------------------------------------------
+
+ClaimStatus RingLink::try_claim(std::size_t size, Slot& slot) {
+  if (size > parts_.max_sent_size) return ClaimStatus::too_large;
+  if (state_.ended()) return ClaimStatus::closed;
+  const ClaimStatus status = sender_.try_claim(size, slot);
+  if (status == ClaimStatus::closed) after_sending(true);
+  return status;
+}
+
+bool RingLink::commit(Slot& slot, std::size_t used) {
+  presence_.note();
+  return after_sending(sender_.commit(slot, used));
+}
+
+bool RingLink::push(Slot& slot) {
+  presence_.note();
+  return after_sending(sender_.push(slot));
+}
+
+bool RingLink::after_sending(bool sent) noexcept {
+  if (sent && sender_.violation() == nullptr) [[likely]] return true;
+  if (sender_.violation() != nullptr) state_.end_for(sender_.violation());
+  return state_.ended();
+}
+
+void RingLink::abandon(Slot& slot) noexcept { sender_.abandon(slot); }
+
+void RingLink::wait_writable(Deadline deadline) {
+  presence_.note();
+  Sleeper& sleeper = waiter_.space_sleeper();
+  const auto ready = [this] { return sender_.has_room() || state_.ended(); };
+  if (!look_on([&] { return ready() || sleeper.called(); }, deadline)) waiter_.sleep_for_space(ready, deadline);
+  sleeper.take_call();
+}
+
+bool RingLink::arm_writable() {
+  return waiter_.arm_for_space([this] { return sender_.has_room(); });
+}
+
+// Receiving ----------------------------------------------------------------------------------------------------------
+
+std::optional<std::span<const std::byte>> RingLink::try_receive() {
+  auto message = receiver_.try_receive();
+  if (!message && receiver_.violation() != nullptr) [[unlikely]] state_.end_for(receiver_.violation());
+  return message;
+}
+
+void RingLink::release() { receiver_.release(); }
+
+void RingLink::disarm() { waiter_.disarm_for_records(); }
+
+void RingLink::wait_readable(Deadline deadline, bool or_writable) {
+  presence_.note();
+  Sleeper& sleeper = waiter_.record_sleeper();
+  const auto ready = [this, or_writable] {
+    return receiver_.has_record() || state_.ended() || (or_writable && sender_.has_room());
+  };
+  if (!look_on([&] { return ready() || sleeper.called(); }, deadline)) {
+    waiter_.sleep_for_records(ready, deadline, or_writable);
+  }
+  sleeper.take_call();
+}
+
+bool RingLink::arm() {
+  return waiter_.arm_for_records([this] { return receiver_.has_record(); });
+}
+
+// --------------------------------------------------------------------------------------------------------------------
+
+/// Looks without sleeping, as the policy says; whether it is ready.
+template <typename Ready>
+bool RingLink::look_on(const Ready& ready, Deadline deadline) {
+  switch (parts_.wait_policy) {
+    case WaitPolicy::spin:
+      return spin_until(ready, no_timeout, deadline);
+    case WaitPolicy::adaptive:
+      if (presence_.peer_runs_elsewhere()) return spin_until(ready, spin_time, deadline);
+      break;
+    case WaitPolicy::block:
+      break;
+  }
+  return ready();
+}
+
+void RingLink::interrupt() noexcept { state_.call_sleepers(); }
+
+void RingLink::close(const ErrorPtr& reason) noexcept { state_.end(reason); }
+
+void RingLink::stop() noexcept { state_.stop(); }
+
+}  // namespace vagus::transport::ring

@@ -1,0 +1,117 @@
+#include "ring/sender.hpp"
+
+#include <algorithm>
+#include <cstring>
+#include <utility>
+
+namespace vagus::transport::ring {
+
+namespace {
+
+enum SlotToken : std::uintptr_t { no_slot, slot_in_ring, slot_in_buffer };
+
+// A buffer of this size is kept, since fresh memory costs more than filling it; larger ones are rare enough.
+constexpr std::size_t rings_kept = 4;
+
+}  // namespace
+
+Sender::Sender(const OwnMemory& own, const Control& peer, Ringer& ringer, HandOver* hand_over) noexcept
+    : writer_(own, peer), ringer_(ringer), hand_over_(hand_over) {}
+
+ClaimStatus Sender::try_claim(std::size_t size, Slot& slot) {
+  if (size > max_record_length(writer_.ring_bytes())) return claim_large(size, slot);
+  if (!reserve(size, slot.bytes)) return violation_ != nullptr ? ClaimStatus::closed : ClaimStatus::full;
+  slot.token = slot_in_ring;
+  return ClaimStatus::claimed;
+}
+
+ClaimStatus Sender::claim_large(std::size_t size, Slot& slot) {
+  if (hand_over_ != nullptr) {
+    if (const Position release = hand_over_->room_after(size); release != 0) {
+      writer_.want(release);
+      return ClaimStatus::full;
+    }
+  }
+  if (large_.size() < size) large_ = LargeBuffer(size);
+  used_ = sent_ = 0;
+  slot = {large_.first(size), slot_in_buffer};
+  return ClaimStatus::claimed;
+}
+
+bool Sender::commit(Slot& slot, std::size_t used) {
+  if (slot.token == slot_in_ring) {
+    publish(RecordKind::message, used);
+    slot = {};
+    return true;
+  }
+  used_ = used;
+  return push(slot);
+}
+
+bool Sender::push(Slot& slot) {
+  const bool whole = hand_over_ != nullptr || used_ <= max_record_length(writer_.ring_bytes());
+  const bool sent = whole ? send_whole(used_) : send_parts();
+  return (sent || violation_ != nullptr) && finish_large(slot);
+}
+
+bool Sender::send_whole(std::size_t used) {
+  std::span<std::byte> bytes;
+  if (used <= max_record_length(writer_.ring_bytes())) {
+    if (!reserve(used, bytes)) return false;
+    if (used != 0) std::memcpy(bytes.data(), large_.data(), used);
+    publish(RecordKind::message, used);
+    return true;
+  }
+  if (!reserve(0, bytes)) return false;
+  hand_over_->push(std::move(large_), used, writer_.end_of(0));
+  large_ = {};
+  publish(RecordKind::handed_over, 0);
+  return true;
+}
+
+bool Sender::send_parts() {
+  while (sent_ < used_) {
+    const std::size_t ahead = sent_ == 0 ? sizeof(MessageSize) : 0;
+    const std::size_t length = std::min(used_ - sent_, part_length(writer_.ring_bytes()) - ahead);
+    std::span<std::byte> bytes;
+    if (!reserve(ahead + length, bytes)) return false;
+    const MessageSize size = used_;
+    std::memcpy(bytes.data(), &size, ahead);
+    std::memcpy(bytes.data() + ahead, large_.data() + sent_, length);
+    publish(sent_ == 0 ? RecordKind::first_part : RecordKind::next_part, ahead + length);
+    sent_ += length;
+  }
+  return true;
+}
+
+void Sender::abandon(Slot& slot) noexcept {
+  if (slot.token == slot_in_buffer && sent_ != 0 && sent_ < used_) {
+    std::span<std::byte> bytes;
+    // Without space for it the next message says the same, by beginning.
+    if (reserve(0, bytes)) publish(RecordKind::broken_off, 0);
+  }
+  finish_large(slot);
+}
+
+bool Sender::finish_large(Slot& slot) noexcept {
+  if (large_.size() > rings_kept * writer_.ring_bytes()) large_ = {};
+  used_ = sent_ = 0;
+  slot = {};
+  return true;
+}
+
+bool Sender::reserve(std::size_t length, std::span<std::byte>& bytes) noexcept {
+  if (violation_ != nullptr) return false;
+  const RingWriter::Outcome outcome = writer_.reserve(length, bytes);
+  if (outcome == RingWriter::Outcome::lied) {
+    violation_ = "a read position that is behind its former one, or ahead of what was sent";
+  }
+  return outcome == RingWriter::Outcome::granted;
+}
+
+void Sender::publish(RecordKind kind, std::size_t length) noexcept {
+  writer_.publish(kind, length);
+  ringer_.after_record();
+}
+
+}  // namespace vagus::transport::ring

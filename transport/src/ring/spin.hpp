@@ -1,0 +1,44 @@
+#pragma once
+
+#include <string_view>
+
+#include <vagus/core/deadline.hpp>
+
+namespace vagus::transport::ring {
+
+/// What a thread does before it sleeps; `?wait=` in the URL.
+enum class WaitPolicy : unsigned char {
+  adaptive,  ///< looks on for a moment if the peer last ran on another processor, then sleeps
+  spin,      ///< never sleeps
+  block      ///< sleeps at once
+};
+
+/// Tells the processor that this is a waiting loop.
+inline void pause_processor() noexcept {
+#if defined(__x86_64__) || defined(__i386__)
+  __builtin_ia32_pause();
+#elif defined(__aarch64__) || defined(__arm__)
+  asm volatile("yield");
+#endif
+}
+
+/// About as long as it takes to wake a sleeping thread: to look on for longer costs more than it can save.
+inline constexpr Duration spin_time = std::chrono::microseconds(30);
+
+/// Looks until `ready()` or until `longest` has passed; whether it was ready.
+template <typename Ready>
+bool spin_until(const Ready& ready, Duration longest, Deadline deadline) {
+  constexpr unsigned looks_per_clock = 32;  // a look and a pause take 30 ns, the clock as much again
+  TimePoint end{};
+  for (unsigned looks = 1;; ++looks) {
+    if (ready()) return true;
+    pause_processor();
+    if (looks % looks_per_clock != 0) continue;
+    const TimePoint now = Deadline::now();
+    // The first look at the clock comes late, so that a short wait goes without it.
+    if (looks == looks_per_clock) end = Deadline::after(longest, now).at();
+    if (now >= end || deadline.passed(now)) return false;
+  }
+}
+
+}  // namespace vagus::transport::ring

@@ -1,0 +1,57 @@
+#pragma once
+
+#include <boost/asio/steady_timer.hpp>
+#include <memory>
+#include <optional>
+
+#include <vagus/core/mutex.hpp>
+#include <vagus/transport/transport.hpp>
+
+#include "common/call_gate.hpp"
+#include "ring/link_options.hpp"
+#include "shm/address.hpp"
+#include "shm/first_datagram.hpp"
+#include "shm/link_making.hpp"
+
+namespace vagus::transport::shm {
+
+/// One attempt to connect, from the socket to the link. Made by make_shared; all functions are safe from any thread.
+class ConnectAttempt : public std::enable_shared_from_this<ConnectAttempt> {
+ public:
+  ConnectAttempt(const Address& address, const TransportContext& context, const ring::LinkOptions& options,
+                 Deadline deadline, ConnectHandler connected);
+
+  /// On a thread of the loop.
+  void run();
+  /// Afterwards the handler is not running and is not called again.
+  void cancel() noexcept;
+
+ private:
+  using Outcome = Result<std::unique_ptr<Link>>;
+
+  /// False: the listener's backlog is full.
+  bool try_connect(int socket) const;
+  void try_again_later();
+  void greet(posix::FileDescriptor socket);
+  void on_first_datagram(FirstDatagram::Outcome outcome);
+  std::unique_ptr<Link> make_link_of(FirstDatagram::Outcome& outcome);
+  void finish(Outcome outcome);
+
+  const Address address_;
+  const TransportContext context_;
+  const ring::LinkOptions options_;
+  const Deadline deadline_;
+  const ConnectHandler connected_;
+  CallGate gate_;
+
+  // One after the other, by the steps of the attempt.
+  std::optional<OwnPart> own_;
+  Credentials peer_;
+
+  Mutex mutex_;
+  boost::asio::steady_timer retry_ VAGUS_GUARDED_BY(mutex_);
+  std::shared_ptr<FirstDatagram> waiting_ VAGUS_GUARDED_BY(mutex_);
+  bool cancelled_ VAGUS_GUARDED_BY(mutex_) = false;
+};
+
+}  // namespace vagus::transport::shm

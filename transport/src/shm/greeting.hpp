@@ -1,0 +1,46 @@
+/// The datagrams on the socket of a link: the hello of each side, and what ends it.
+///
+///          0       8               12     16           24
+///          +-------+---------------+------+------------+----------------------------------------------+
+///          | magic | layout version| kind | ring bytes | the hello as on the wire, or code and text   |
+///          |       |               |      |            | of a refusal, or nothing                     |
+///          +-------+---------------+------+------------+----------------------------------------------+
+///
+/// A hello carries two descriptors: the sender's memory, and the writing end of the pipe that rings its event loop.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+
+#include <vagus/core/bytes.hpp>
+#include <vagus/core/error.hpp>
+#include <vagus/wire/hello.hpp>
+
+namespace vagus::transport::shm {
+
+/// Larger ones are none of ours.
+inline constexpr std::size_t max_datagram_size = 32 * 1024;
+inline constexpr std::size_t hello_descriptors = 2;
+
+enum class GreetingKind : std::uint32_t {
+  hello = 1,
+  refusal = 2,  ///< the listener's answer in place of its hello
+  closing = 3   ///< the sender closes the link on purpose
+};
+
+struct PeerGreeting {
+  wire::Hello hello;
+  std::size_t ring_bytes = 0;
+};
+
+/// Throws ApiParamError if the hello exceeds what one may contain.
+Bytes encode_hello(const wire::Hello& hello, std::size_t ring_bytes);
+Bytes encode_refusal(const Error& why);
+Bytes encode_closing();
+
+/// What a peer's first datagram says. Throws ProtocolError if it is no hello, and what the peer says if it is a refusal.
+PeerGreeting decode_hello(std::span<const std::byte> datagram);
+bool is_closing(std::span<const std::byte> datagram) noexcept;
+
+}  // namespace vagus::transport::shm

@@ -1,0 +1,75 @@
+#include "shm/link_making.hpp"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "posix/datagram.hpp"
+#include "posix/peer_credentials.hpp"
+#include "posix/system_error.hpp"
+#include "ring/ring_link.hpp"
+#include "shm/greeting.hpp"
+#include "shm/socket_lifeline.hpp"
+
+namespace vagus::transport::shm {
+
+namespace {
+
+constexpr LinkTraits shm_traits{.scheme = "shm", .sees_death = true, .crosses_processes = true};
+
+struct Segments {
+  OwnSegment own;
+  PeerSegment peer;
+};
+
+}  // namespace
+
+void send_hello(int socket, const TransportContext& context, OwnPart& own) {
+  const Bytes hello = encode_hello(context.hello, own.segment.memory().ring_bytes);
+  const std::array<int, hello_descriptors> descriptors{own.segment.fd(), own.bell.write_end.get()};
+  const int error = posix::send_datagram(socket, hello, descriptors);
+  if (error != 0) posix::throw_system_error("sendmsg", "hello", error);
+  own.segment.close_file();
+  own.bell.write_end.reset();
+}
+
+PeerPart check_hello(const FirstDatagram::Outcome& outcome) {
+  const posix::Datagram& datagram = outcome.datagram;
+  if (datagram.truncated) throw ProtocolError("the peer's first datagram is larger than any hello");
+  PeerGreeting greeting = decode_hello(outcome.bytes);
+  if (datagram.descriptor_count != hello_descriptors) {
+    throw ProtocolError("the peer's hello carries " + std::to_string(datagram.descriptor_count) +
+                        " descriptors, not " + std::to_string(hello_descriptors));
+  }
+  return {.hello = std::move(greeting.hello),
+          .segment = PeerSegment(datagram.descriptors[0].get(), greeting.ring_bytes),
+          .bell = posix::open_passed_pipe(datagram.descriptors[1].get())};
+}
+
+std::unique_ptr<Link> make_link(const TransportContext& context, const ring::LinkOptions& options,
+                                std::string description, OwnPart own, PeerPart peer, posix::FileDescriptor socket,
+                                const Credentials& credentials, std::shared_ptr<void> place) {
+  auto lifeline = std::make_shared<SocketLifeline>(
+      context.loop, context.log,
+      LifelineDescriptors{std::move(socket), std::move(own.bell.read_end), std::move(peer.bell)},
+      posix::to_string(credentials));
+  auto segments = std::make_shared<const Segments>(Segments{std::move(own.segment), std::move(peer.segment)});
+
+  ring::RingLinkParts parts;
+  parts.traits = &shm_traits;
+  parts.peer_credentials = credentials;
+  parts.max_received_size = context.limits.message_size;
+  parts.max_sent_size = static_cast<std::size_t>(
+      std::min<std::uint64_t>(context.limits.message_size, peer.hello.max_message_size));
+  parts.peer_hello = std::move(peer.hello);
+  parts.wait_policy = options.wait_policy;
+  parts.place = std::move(place);
+  const ring::OwnMemory written = segments->own.memory();
+  const ring::PeerMemory read = segments->peer.memory();
+  parts.state = std::make_shared<ring::LinkState>(
+      context.loop, context.log, std::move(description) + " with " + posix::to_string(credentials),
+      ring::LinkMemory{.own = written, .peer = read, .owner = std::move(segments)}, std::move(lifeline));
+  return std::make_unique<ring::RingLink>(std::move(parts));
+}
+
+}  // namespace vagus::transport::shm

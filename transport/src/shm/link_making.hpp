@@ -1,0 +1,43 @@
+#pragma once
+
+#include <memory>
+#include <span>
+#include <string>
+
+#include <vagus/transport/transport.hpp>
+
+#include "posix/pipe.hpp"
+#include "ring/link_options.hpp"
+#include "shm/first_datagram.hpp"
+#include "shm/segment.hpp"
+
+namespace vagus::transport::shm {
+
+/// What this side brings into a link.
+struct OwnPart {
+  explicit OwnPart(std::size_t ring_bytes) : segment(ring_bytes), bell(posix::create_pipe()) {}
+
+  OwnSegment segment;
+  posix::Pipe bell;
+};
+
+/// Sends our hello with our memory and our bell. Throws TransportDisconnectedError if the peer is gone.
+void send_hello(int socket, const TransportContext& context, OwnPart& own);
+
+/// What a peer brings into a link.
+struct PeerPart {
+  wire::Hello hello;
+  PeerSegment segment;
+  posix::FileDescriptor bell;
+};
+
+/// Checks what a peer has sent as its hello. Throws ProtocolError if it is none of ours, and what the peer says if it
+/// refuses.
+PeerPart check_hello(const FirstDatagram::Outcome& outcome);
+
+/// Puts a link together. `description`: for messages.
+std::unique_ptr<Link> make_link(const TransportContext& context, const ring::LinkOptions& options,
+                                std::string description, OwnPart own, PeerPart peer, posix::FileDescriptor socket,
+                                const Credentials& credentials, std::shared_ptr<void> place);
+
+}  // namespace vagus::transport::shm

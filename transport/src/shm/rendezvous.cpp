@@ -1,0 +1,82 @@
+#include "shm/rendezvous.hpp"
+
+#include <sys/stat.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <optional>
+#include <string>
+
+#include <vagus/core/error.hpp>
+
+#include "posix/peer_credentials.hpp"
+#include "posix/system_error.hpp"
+#include "posix/unix_socket.hpp"
+
+namespace vagus::transport::shm {
+
+namespace {
+
+/// Who listens there; nobody if nobody does, or it cannot be asked.
+std::optional<Credentials> owner_of(const Address& address) {
+  const posix::FileDescriptor probe = posix::create_seqpacket_socket();
+  if (::connect(probe.get(), address.socket_address(), address.size()) != 0) return std::nullopt;
+  return posix::peer_credentials(probe.get());
+}
+
+[[noreturn]] void say_taken(const Address& address) {
+  const std::optional<Credentials> owner = owner_of(address);
+  throw TransportDisconnectedError(address.text() + " is taken: " +
+                                   (owner ? posix::to_string(*owner) : std::string("another process")) +
+                                   " listens there already");
+}
+
+void remove_stale_socket(const Address& address) {
+  struct stat facts {};
+  if (::lstat(address.path().c_str(), &facts) != 0) {
+    if (errno == ENOENT) return;
+    posix::throw_system_error("lstat", address.path(), errno);
+  }
+  if (!S_ISSOCK(facts.st_mode)) {
+    throw ApiParamError(address.text() + ": " + address.path() + " is there already, and it is not a socket");
+  }
+  // Somebody may listen there who does not know of our lock.
+  if (owner_of(address)) say_taken(address);
+  if (::unlink(address.path().c_str()) != 0) posix::throw_system_error("unlink", address.path(), errno);
+}
+
+}  // namespace
+
+Rendezvous::Rendezvous(const Address& address, mode_t mode)
+    : address_(address),
+      lock_(address.is_abstract() ? PathLock() : PathLock(address.path())),
+      socket_(posix::create_seqpacket_socket()) {
+  if (address_.is_abstract()) {
+    bind_abstract();
+  } else {
+    bind_path(mode);
+  }
+  if (::listen(socket_.get(), SOMAXCONN) != 0) posix::throw_system_error("listen", address_.text(), errno);
+}
+
+void Rendezvous::bind_abstract() {
+  if (::bind(socket_.get(), address_.socket_address(), address_.size()) == 0) return;
+  if (errno == EADDRINUSE) say_taken(address_);
+  posix::throw_system_error("bind", address_.text(), errno);
+}
+
+void Rendezvous::bind_path(mode_t mode) {
+  if (!lock_.held()) say_taken(address_);
+  remove_stale_socket(address_);
+  // The file gets the socket's mode less the umask: set before, it is never open to more than it should be, and set
+  // after, it is open to all it should be.
+  if (::fchmod(socket_.get(), mode) != 0) posix::throw_system_error("fchmod", address_.path(), errno);
+  if (::bind(socket_.get(), address_.socket_address(), address_.size()) != 0) {
+    posix::throw_system_error("bind", address_.path(), errno);
+  }
+  lock_.set_made();
+  if (::chmod(address_.path().c_str(), mode) != 0) posix::throw_system_error("chmod", address_.path(), errno);
+}
+
+}  // namespace vagus::transport::shm

@@ -1,0 +1,38 @@
+#pragma once
+
+#include <sys/types.h>
+
+#include <utility>
+
+#include "posix/file_descriptor.hpp"
+#include "shm/address.hpp"
+#include "shm/path_lock.hpp"
+
+namespace vagus::transport::shm {
+
+/// A socket that listens under an address, which it gives free in its destructor.
+///
+/// A path has a lock file beside it, `<path>.lock`, that is under flock() for as long as somebody listens: it decides who
+/// owns the path. So a socket file that its owner left behind is no obstacle, and a live one is never taken away.
+class Rendezvous {
+ public:
+  /// `mode`: of the file, exactly, whatever the umask; without meaning for abstract names. Throws
+  /// TransportDisconnectedError that says who has the address, ApiParamError if the path is something else than a socket,
+  /// PermissionDeniedError.
+  Rendezvous(const Address& address, mode_t mode);
+  Rendezvous(const Rendezvous&) = delete;
+  Rendezvous& operator=(const Rendezvous&) = delete;
+
+  /// The listening socket; whoever takes it closes it before this object goes.
+  posix::FileDescriptor take_socket() noexcept { return std::move(socket_); }
+
+ private:
+  void bind_abstract();
+  void bind_path(mode_t mode);
+
+  const Address address_;
+  PathLock lock_;
+  posix::FileDescriptor socket_;
+};
+
+}  // namespace vagus::transport::shm

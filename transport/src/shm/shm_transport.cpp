@@ -1,0 +1,94 @@
+#include "shm/shm_transport.hpp"
+
+#include <sys/types.h>
+
+#include <charconv>
+#include <string>
+#include <utility>
+
+#include <vagus/core/error.hpp>
+
+#include "ring/link_options.hpp"
+#include "shm/acceptor.hpp"
+#include "shm/address.hpp"
+#include "shm/connect_attempt.hpp"
+#include "shm/rendezvous.hpp"
+
+namespace vagus::transport::shm {
+
+namespace {
+
+class ShmListener final : public Listener {
+ public:
+  ShmListener(const Address& address, mode_t mode, const TransportContext& context,
+              const ring::LinkOptions& options, LinkHandler accepted)
+      : url_(address.text()),
+        rendezvous_(address, mode),
+        acceptor_(std::make_shared<Acceptor>(address, context, options, rendezvous_.take_socket(),
+                                             std::move(accepted))) {
+    acceptor_->start();
+  }
+  ~ShmListener() override { acceptor_->close(); }
+  ShmListener(const ShmListener&) = delete;
+  ShmListener& operator=(const ShmListener&) = delete;
+
+  std::string url() const override { return url_; }
+
+ private:
+  const std::string url_;
+  Rendezvous rendezvous_;
+  const std::shared_ptr<Acceptor> acceptor_;
+};
+
+class ShmConnecting final : public Connecting {
+ public:
+  explicit ShmConnecting(std::shared_ptr<ConnectAttempt> attempt) : attempt_(std::move(attempt)) {}
+  ~ShmConnecting() override { attempt_->cancel(); }
+  ShmConnecting(const ShmConnecting&) = delete;
+  ShmConnecting& operator=(const ShmConnecting&) = delete;
+
+ private:
+  const std::shared_ptr<ConnectAttempt> attempt_;
+};
+
+/// `?mode=0660`: who may connect to a path.
+mode_t parse_mode(const Url& url) {
+  constexpr mode_t own_user_only = 0600;
+  const auto option = url.options.find("mode");
+  if (option == url.options.end()) return own_user_only;
+  const std::string& text = option->second;
+  mode_t mode = 0;
+  const char* end = text.data() + text.size();
+  const auto result = std::from_chars(text.data(), end, mode, 8);
+  if (result.ec == std::errc{} && result.ptr == end && mode <= 0777) return mode;
+  throw ApiParamError(url.to_string() + ": mode=" + text + " is not a file mode such as 0660");
+}
+
+ring::LinkOptions parse_options(const Url& url, const Address& address) {
+  if (address.is_abstract()) return ring::parse_link_options(url, {});
+  return ring::parse_link_options(url, {"mode"});
+}
+
+class ShmTransport final : public Transport {
+ public:
+  std::unique_ptr<Listener> listen(const Url& url, const TransportContext& context, LinkHandler accepted) override {
+    const Address address(url);
+    const ring::LinkOptions options = parse_options(url, address);
+    return std::make_unique<ShmListener>(address, parse_mode(url), context, options, std::move(accepted));
+  }
+
+  std::unique_ptr<Connecting> connect(const Url& url, const TransportContext& context, Deadline deadline,
+                                      ConnectHandler connected) override {
+    const Address address(url);
+    const ring::LinkOptions options = parse_options(url, address);
+    auto attempt = std::make_shared<ConnectAttempt>(address, context, options, deadline, std::move(connected));
+    context.loop.post([attempt] { attempt->run(); });
+    return std::make_unique<ShmConnecting>(std::move(attempt));
+  }
+};
+
+}  // namespace
+
+std::shared_ptr<Transport> make_transport() { return std::make_shared<ShmTransport>(); }
+
+}  // namespace vagus::transport::shm

@@ -1,0 +1,133 @@
+#include "shm/socket_lifeline.hpp"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <utility>
+
+#include "posix/datagram.hpp"
+#include "posix/system_error.hpp"
+#include "shm/greeting.hpp"
+
+namespace vagus::transport::shm {
+
+namespace {
+
+using ring::Bell;
+
+constexpr char letter(Bell bell) noexcept { return bell == Bell::records ? 'r' : 's'; }
+
+/// What has been rung; a pipe that has ended (a peer that closed all of it) rings no more.
+struct Rung {
+  bool records = false;
+  bool space = false;
+  bool ended = false;
+};
+
+Rung read_bell(int fd) noexcept {
+  std::array<char, 64> letters{};
+  const ssize_t size = ::read(fd, letters.data(), letters.size());
+  const auto end = letters.begin() + std::max<ssize_t>(size, 0);
+  const auto has = [&](Bell bell) { return std::find(letters.begin(), end, letter(bell)) != end; };
+  return {.records = has(Bell::records), .space = has(Bell::space), .ended = size == 0};
+}
+
+}  // namespace
+
+SocketLifeline::SocketLifeline(EventLoop& loop, Log& log, LifelineDescriptors descriptors, std::string peer)
+    : log_(log),
+      peer_(std::move(peer)),
+      owner_(::getpid()),
+      socket_(watch(loop, std::move(descriptors.socket))),
+      bell_(watch(loop, std::move(descriptors.bell))),
+      peer_bell_(std::move(descriptors.peer_bell)) {}
+
+void SocketLifeline::start(std::weak_ptr<ring::LifelineObserver> observer) {
+  MutexLock lock(mutex_);
+  if (closed_) return;
+  observer_ = std::move(observer);
+  wait_for_bell();
+  wait_for_socket();
+}
+
+void SocketLifeline::wait_for_bell() {
+  async_wait_readable(bell_, [self = shared_from_this()](error_code error) {
+    if (!error) self->on_bell_readable();
+  });
+}
+
+void SocketLifeline::wait_for_socket() {
+  async_wait_readable(socket_, [self = shared_from_this()](error_code error) {
+    if (!error) self->on_socket_readable();
+  });
+}
+
+void SocketLifeline::on_bell_readable() {
+  Rung rung;
+  std::shared_ptr<ring::LifelineObserver> observer;
+  {
+    MutexLock lock(mutex_);
+    if (closed_) return;
+    rung = read_bell(bell_.native_handle());
+    if (!rung.ended) wait_for_bell();
+    observer = observer_.lock();
+  }
+  if (!observer) return;
+  if (rung.records) observer->on_bell(Bell::records);
+  if (rung.space) observer->on_bell(Bell::space);
+}
+
+void SocketLifeline::on_socket_readable() {
+  std::shared_ptr<ring::LifelineObserver> observer;
+  ErrorPtr reason;
+  {
+    MutexLock lock(mutex_);
+    if (closed_) return;
+    if (!peer_has_left()) return wait_for_socket();
+    const char* how = peer_said_closing_ ? " closed the link" : " died";
+    reason = make_error<TransportDisconnectedError>("the peer, " + peer_ + "," + how);
+    observer = observer_.lock();
+  }
+  if (observer) observer->on_peer_gone(reason);
+}
+
+bool SocketLifeline::peer_has_left() {
+  constexpr int datagrams_at_once = 16;  // a peer that floods us keeps this thread for so long only
+  std::array<std::byte, 64> buffer{};
+  for (int i = 0; i < datagrams_at_once; ++i) {
+    const posix::Datagram datagram = posix::receive_datagram(socket_.native_handle(), buffer);
+    if (datagram.status == posix::Datagram::Status::nothing) return false;
+    if (datagram.status == posix::Datagram::Status::ended) return true;
+    if (is_closing(std::span(buffer).first(datagram.size))) peer_said_closing_ = true;
+  }
+  return false;
+}
+
+void SocketLifeline::ring(Bell bell) noexcept {
+  MutexLock lock(mutex_);
+  if (closed_) return;
+  const char byte = letter(bell);
+  while (::write(peer_bell_.get(), &byte, sizeof byte) < 0) {
+    if (errno == EINTR) continue;
+    // Full: the peer has enough to wake up for.
+    if (errno != EAGAIN) log_.error(posix::describe("write", "bell of " + peer_, errno));
+    return;
+  }
+}
+
+void SocketLifeline::close() noexcept {
+  MutexLock lock(mutex_);
+  if (closed_) return;
+  closed_ = true;
+  // A child of fork() that destroys its copy says nothing in its parent's name. An error is of no interest: a peer that
+  // is gone needs no farewell.
+  if (::getpid() == owner_) posix::send_datagram(socket_.native_handle(), encode_closing());
+  error_code ignored;
+  socket_.close(ignored);
+  bell_.close(ignored);
+  peer_bell_.reset();
+}
+
+}  // namespace vagus::transport::shm

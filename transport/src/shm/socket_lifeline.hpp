@@ -1,0 +1,59 @@
+#pragma once
+
+#include <sys/types.h>
+
+#include <memory>
+#include <string>
+
+#include <vagus/core/log.hpp>
+#include <vagus/core/mutex.hpp>
+
+#include "posix/file_descriptor.hpp"
+#include "ring/lifeline.hpp"
+#include "shm/watched_descriptor.hpp"
+
+namespace vagus::transport::shm {
+
+/// The descriptors of a link.
+struct LifelineDescriptors {
+  posix::FileDescriptor socket;     ///< its end is the peer's end
+  posix::FileDescriptor bell;       ///< the peer rings us here: the reading end of our pipe
+  posix::FileDescriptor peer_bell;  ///< we ring the peer here
+};
+
+/// The lifeline of a link between processes: a socket whose end tells of the peer's, whatever ended it, and a pipe each
+/// way that rings the event loop.
+///
+/// Pipes, since neither an eventfd nor a datagram serves. The flags of an eventfd are shared by all who hold it: a peer
+/// could take O_NONBLOCK away, fill the counter, and our writing would wait for it. A pipe can be opened anew, with flags
+/// of our own. Datagrams need no flags, but wake about 2 microseconds later.
+class SocketLifeline final : public ring::Lifeline, public std::enable_shared_from_this<SocketLifeline> {
+ public:
+  /// Made by make_shared. `peer`: for messages. Throws if the system refuses.
+  SocketLifeline(EventLoop& loop, Log& log, LifelineDescriptors descriptors, std::string peer);
+
+  void start(std::weak_ptr<ring::LifelineObserver> observer) override;
+  void ring(ring::Bell bell) noexcept override;
+  void close() noexcept override;
+
+ private:
+  void wait_for_bell() VAGUS_REQUIRES(mutex_);
+  void wait_for_socket() VAGUS_REQUIRES(mutex_);
+  void on_bell_readable();
+  void on_socket_readable();
+  bool peer_has_left() VAGUS_REQUIRES(mutex_);
+
+  Log& log_;
+  const std::string peer_;
+  const pid_t owner_;
+
+  Mutex mutex_;
+  std::weak_ptr<ring::LifelineObserver> observer_ VAGUS_GUARDED_BY(mutex_);
+  WatchedDescriptor socket_ VAGUS_GUARDED_BY(mutex_);
+  WatchedDescriptor bell_ VAGUS_GUARDED_BY(mutex_);
+  posix::FileDescriptor peer_bell_ VAGUS_GUARDED_BY(mutex_);
+  bool peer_said_closing_ VAGUS_GUARDED_BY(mutex_) = false;
+  bool closed_ VAGUS_GUARDED_BY(mutex_) = false;
+};
+
+}  // namespace vagus::transport::shm
