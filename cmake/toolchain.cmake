@@ -25,6 +25,11 @@ set(VAGUS_WARNINGS
     -Woverloaded-virtual
     $<$<CXX_COMPILER_ID:Clang>:-Wthread-safety>)
 
+# GCC 12 sees overlaps in std::string where there are none: https://gcc.gnu.org/bugzilla/show_bug.cgi?id=105651
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
+  list(APPEND VAGUS_WARNINGS -Wno-restrict)
+endif()
+
 # What every target of this tree has in common. To be called after the target was made.
 function(vagus_compile_options target)
   target_compile_features(${target} PUBLIC cxx_std_20)
@@ -40,6 +45,6 @@ endfunction()
 
 if(VAGUS_SANITIZE)
   set(sanitize -fsanitize=${VAGUS_SANITIZE} -fno-sanitize-recover=all)
-  add_compile_options(${sanitize} -fno-omit-frame-pointer -g)
+  add_compile_options(${sanitize} -fno-omit-frame-pointer -g1)
   add_link_options(${sanitize})
 endif()

@@ -24,6 +24,8 @@ namespace {
 // A message without arguments at all, which plain peers may send, has none.
 constexpr std::byte empty_array[] = {std::byte{0x90}};
 
+std::string quoted(std::string_view name) { return std::string("\"").append(name.substr(0, 80)).append("\""); }
+
 std::span<const std::byte> or_empty(std::span<const std::byte> positional) {
   return positional.empty() ? std::span<const std::byte>(empty_array) : positional;
 }
@@ -54,14 +56,13 @@ void ArgumentBinder::check_keywords() const {
     const auto parameter = std::find_if(declared_.begin(), declared_.end(),
                                         [&](const ParameterInfo& info) { return !name.empty() && info.name == name; });
     if (parameter == declared_.end()) {
-      refuse("there is no parameter \"" + std::string(name.substr(0, 80)) + "\"" +
-             (declared_.empty() ? "; its parameters have no names" : ""));
+      refuse("there is no parameter " + quoted(name) + (declared_.empty() ? "; its parameters have no names" : ""));
     }
     if (static_cast<std::size_t>(parameter - declared_.begin()) < given_) {
-      refuse("\"" + std::string(name) + "\" is given by position and by name");
+      refuse(quoted(name) + " is given by position and by name");
     }
     if (std::find(seen.begin(), seen.end(), name) != seen.end()) {
-      refuse("\"" + std::string(name) + "\" is given twice by name");
+      refuse(quoted(name) + " is given twice by name");
     }
     seen.push_back(name);
   }
@@ -85,7 +86,7 @@ wire::Reader ArgumentBinder::next_reader() {
     const ParameterInfo& parameter = declared_[index];
     if (const auto value = keyword_argument(parameter.name); !value.empty()) return wire::Reader(value);
     if (parameter.default_value) return wire::Reader(*parameter.default_value);
-    if (!parameter.name.empty()) refuse("\"" + parameter.name + "\" is missing");
+    if (!parameter.name.empty()) refuse(quoted(parameter.name) + " is missing");
   }
   refuse("argument " + std::to_string(index + 1) + " is missing");
 }

@@ -57,14 +57,17 @@ void Arbitrator::on_response(Session& session, const wire::Message& message) {
   wire::Reader error(message.error);
   if (error.try_nil()) {
     transaction->complete(message.result);
-  } else if (transaction->deadline().passed()) {
-    // The handler gave up for the same reason as we do, and was a little quicker to say so than we to notice.
-    transaction->time_out(make_error<TransactionTimeout>(
-        "no answer from " + transaction->name_space() + " before the deadline",
-        transaction->context(Execution::ran)));
-  } else {
-    transaction->fail(exceptions_.rebuild(wire::decode_error(error), transaction->context(Execution::ran)));
+    return;
   }
+  const auto failure = exceptions_.rebuild(wire::decode_error(error), transaction->context(Execution::ran));
+  if (!transaction->deadline().passed()) {
+    transaction->fail(failure);
+    return;
+  }
+  // The other side gave up for the same reason as we do, and was a little quicker to say so than we to notice.
+  transaction->time_out(make_error<TransactionTimeout>("no answer from " + transaction->name_space() +
+                                                           " before the deadline; it ended with: " + failure->what(),
+                                                       transaction->context(failure->execution())));
 }
 
 std::shared_ptr<detail::CallContext> Arbitrator::context_of(const wire::Message& message) {

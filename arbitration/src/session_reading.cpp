@@ -68,7 +68,12 @@ void Session::leave(Sleeper& sleeper) {
 void Session::wait(Transaction& transaction, Sleeper& sleeper, Deadline deadline) {
   if (transaction.watch(sleeper)) {
     for (;;) {
-      sleeper.run_delivered();
+      if (sleeper.has_delivered()) {
+        // What is run here may wait on this very link: it needs a reader then, and that cannot be us meanwhile.
+        leave(sleeper);
+        sleeper.run_delivered();
+        queue_for_reading(sleeper);
+      }
       if (transaction.done() || deadline.passed()) break;
       if (sleeper.is_reader()) {
         read_as(sleeper, deadline);

@@ -61,6 +61,11 @@ bool Sleeper::is_reader() const {
   return reader_;
 }
 
+bool Sleeper::has_delivered() const {
+  MutexLock lock(mutex_);
+  return !delivered_.empty();
+}
+
 void Sleeper::run_delivered() {
   for (;;) {
     std::function<void()> work;

@@ -37,6 +37,7 @@ class Sleeper final : public Transaction::Watcher {
   void begin_reading(transport::Link& link);
   void end_reading();
   bool is_reader() const;
+  bool has_delivered() const;
   /// Runs what was delivered.
   void run_delivered();
   /// Takes nothing more; what was delivered meanwhile is run.

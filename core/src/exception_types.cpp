@@ -79,7 +79,7 @@ void ExceptionTypes::add_standard() {
   add<std::underflow_error>("std::underflow_error");
   known_.push_back(
       {"std::system_error",
-       [](const std::exception& thrown) { return dynamic_cast<const std::system_error*>(&thrown) != nullptr; },
+       [](const std::exception* thrown) { return dynamic_cast<const std::system_error*>(thrown) != nullptr; },
        [](const Report& report, const ErrorContext& context) -> ErrorPtr {
          const auto code = error_code_of(report.data).value_or(std::make_error_code(std::errc::io_error));
          return std::make_shared<const Rebuilt<std::system_error>>(report, context, code);
@@ -88,7 +88,7 @@ void ExceptionTypes::add_standard() {
 
 const std::string& ExceptionTypes::name_of(const std::exception& thrown) const {
   for (auto known = known_.rbegin(); known != known_.rend(); ++known) {
-    if (known->matches(thrown)) return known->name;
+    if (known->matches(&thrown)) return known->name;
   }
   return known_.front().name;  // std::exception matches whatever comes here
 }

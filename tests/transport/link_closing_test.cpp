@@ -8,7 +8,10 @@ namespace vagus::testing {
 namespace {
 
 using LinkClosing = LinkTest;
-VAGUS_INSTANTIATE_LINK_TESTS(LinkClosing);
+VAGUS_INSTANTIATE_LINK_TESTS(LinkClosing, link_kinds);
+
+using LinkPartsClosing = LinkTest;
+VAGUS_INSTANTIATE_LINK_TESTS(LinkPartsClosing, kinds_that_send_parts);
 
 TEST_P(LinkClosing, lets_the_peer_read_what_was_sent_and_then_tells_it) {
   connect();
@@ -49,8 +52,7 @@ TEST_P(LinkClosing, ends_sending_at_both_ends) {
   EXPECT_EQ(body.link->try_claim(10, slot), ClaimStatus::closed);
 }
 
-TEST_P(LinkClosing, ends_a_large_message_that_is_sent_in_part) {
-  if (is_inproc()) GTEST_SKIP() << "nothing is ever sent in part there";
+TEST_P(LinkPartsClosing, ends_a_large_message_that_is_sent_in_part) {
   connect();
   Slot slot;
   ASSERT_EQ(head.link->try_claim(4 << 20, slot), ClaimStatus::claimed);

@@ -12,7 +12,7 @@ namespace vagus::testing {
 namespace {
 
 using LinkOpening = LinkTest;
-VAGUS_INSTANTIATE_LINK_TESTS(LinkOpening);
+VAGUS_INSTANTIATE_LINK_TESTS(LinkOpening, link_kinds);
 
 ErrorCode code_of(const Result<std::unique_ptr<Link>>& result) {
   if (result.has_value()) throw std::runtime_error("there is a link");

@@ -16,7 +16,7 @@ constexpr int scale = 10;
 #endif
 
 using LinkStress = LinkTest;
-VAGUS_INSTANTIATE_LINK_TESTS(LinkStress);
+VAGUS_INSTANTIATE_LINK_TESTS(LinkStress, link_kinds);
 
 /// The sizes of a stream of messages, the same at both ends.
 class Sizes {

@@ -22,7 +22,7 @@ class LinkWaiting : public LinkTest {
     return messages;
   }
 };
-VAGUS_INSTANTIATE_LINK_TESTS(LinkWaiting);
+VAGUS_INSTANTIATE_LINK_TESTS(LinkWaiting, link_kinds);
 
 TEST_P(LinkWaiting, for_a_message_ends_at_the_deadline) {
   connect();

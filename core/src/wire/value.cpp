@@ -7,6 +7,30 @@
 
 namespace vagus {
 
+// None of these is inline: GCC warns of members that it wrongly takes for uninitialised wherever it looks
+// inside.
+Value::Value() noexcept = default;
+Value::~Value() = default;
+Value::Value(const Value&) = default;
+Value::Value(Value&&) noexcept = default;
+Value& Value::operator=(const Value&) = default;
+Value& Value::operator=(Value&&) noexcept = default;
+
+template <std::same_as<bool> Boolean>
+Value::Value(Boolean value) noexcept : data_(value) {}
+template Value::Value(bool) noexcept;
+
+Value::Value(wire::Integer value) noexcept : data_(value.bits) {
+  if (value.negative || value.bits <= INT64_MAX)
+    data_.emplace<std::int64_t>(static_cast<std::int64_t>(value.bits));
+}
+Value::Value(double value) noexcept : data_(value) {}
+Value::Value(std::string value) noexcept : data_(std::move(value)) {}
+Value::Value(Bytes value) noexcept : data_(std::move(value)) {}
+Value::Value(Array value) noexcept : data_(std::move(value)) {}
+Value::Value(Map value) noexcept : data_(std::move(value)) {}
+Value::Value(Ext value) noexcept : data_(std::move(value)) {}
+
 Value::Kind Value::kind() const noexcept {
   constexpr Kind kinds[] = {Kind::nil, Kind::boolean, Kind::integer, Kind::integer, Kind::real,
                             Kind::str, Kind::bin,     Kind::array,   Kind::map,     Kind::ext};
@@ -107,11 +131,6 @@ struct ValueWriter {
   }
 };
 
-Value unpack_integer(Reader& reader) {
-  const Integer number = reader.any_integer();
-  return number.negative ? Value(static_cast<std::int64_t>(number.bits)) : Value(number.bits);
-}
-
 Value unpack_array(Reader& reader) {
   const std::size_t elements = reader.array();
   const Reader::Level level{reader};
@@ -140,7 +159,7 @@ Value unpack_any(Reader& reader) {
     case Kind::boolean:
       return reader.boolean();
     case Kind::integer:
-      return unpack_integer(reader);
+      return reader.any_integer();
     case Kind::real:
       return reader.real();
     case Kind::str:

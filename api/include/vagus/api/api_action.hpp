@@ -198,9 +198,9 @@ namespace detail {
 
 /// Gathers one result from each of several peers; ends when all calls have ended.
 template <typename T>
-class GatheredCall final : public PendingCall<std::vector<PeerResult<T>>> {
+class GatheredCall final : public PendingOutcome<std::vector<PeerResult<T>>> {
  public:
-  using Base = PendingCall<std::vector<PeerResult<T>>>;
+  using Base = PendingOutcome<std::vector<PeerResult<T>>>;
   using Base::Base;
 
   /// Before the first call ends.
@@ -229,6 +229,8 @@ class GatheredCall final : public PendingCall<std::vector<PeerResult<T>>> {
   std::shared_ptr<Transaction> self_;  // set before the first add(); broken up at the end
 
  private:
+  void take(std::span<const std::byte>) override {}  // no message of its own answers it
+
   void ended(std::size_t index, const Peer& peer, const PendingCall<T>& call) {
     outcomes_[index].emplace(PeerResult<T>{peer, call.outcome()});
     // PAIR gathered: the last one sees the outcomes of all.
@@ -267,7 +269,7 @@ class [[nodiscard("a verb makes the call: .call(), .async() or co_await")]] Gath
   auto operator co_await() const { return detail::CallAwaiter<Results>(start({})); }
 
  private:
-  std::shared_ptr<detail::PendingCall<Results>> start(const CallOptions& options) const {
+  std::shared_ptr<detail::PendingOutcome<Results>> start(const CallOptions& options) const {
     const auto gathered = detail::make_pending<detail::GatheredCall<T>>(action_.target_, options);
     const std::vector<Peer> peers = detail::peers_to_ask(action_.target_);
     if (peers.empty()) {

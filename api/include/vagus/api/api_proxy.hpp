@@ -34,7 +34,7 @@ Bytes packed_keywords(const Arguments&... arguments) {
   if (count == 0) return {};
   const auto write = [&](wire::Writer& writer) {
     writer.map(count);
-    const auto one = [&](const auto& argument) {
+    [[maybe_unused]] const auto one = [&](const auto& argument) {
       if constexpr (is_keyword<std::remove_cvref_t<decltype(argument)>>) {
         writer.str(argument.name);
         wire::pack(writer, argument.value);

@@ -4,6 +4,8 @@
 #include <coroutine>
 #include <memory>
 #include <optional>
+#include <span>
+#include <type_traits>
 #include <utility>
 
 #include <vagus/api/api_host.hpp>
@@ -41,8 +43,9 @@ class PendingCallBase : public Transaction {
   const std::shared_ptr<Executor> executor_;
 };
 
+/// A transaction that ends with a `T`, however it comes by it.
 template <typename T>
-class PendingCall : public PendingCallBase {
+class PendingOutcome : public PendingCallBase {
  public:
   using PendingCallBase::PendingCallBase;
 
@@ -58,15 +61,11 @@ class PendingCall : public PendingCallBase {
   }
 
  protected:
-  void take(std::span<const std::byte> result) override {
-    wire::Reader reader(result);
-    value_.emplace(wire::unpack<T>(reader));
-  }
   std::optional<T> value_;  // written by the one that ends it
 };
 
 template <>
-class PendingCall<void> : public PendingCallBase {
+class PendingOutcome<void> : public PendingCallBase {
  public:
   using PendingCallBase::PendingCallBase;
 
@@ -74,16 +73,28 @@ class PendingCall<void> : public PendingCallBase {
   void take_value() {
     if (auto failure = error()) failure->raise();
   }
+};
 
- protected:
-  void take(std::span<const std::byte>) override {}  // whatever it is, nobody asked for it
+/// One call, whose answer is a `T`.
+template <typename T>
+class PendingCall final : public PendingOutcome<T> {
+ public:
+  using PendingOutcome<T>::PendingOutcome;
+
+ private:
+  void take(std::span<const std::byte> result) override {
+    if constexpr (!std::is_void_v<T>) {  // else: whatever it is, nobody asked for it
+      wire::Reader reader(result);
+      this->value_.emplace(wire::unpack<T>(reader));
+    }
+  }
 };
 
 /// Waits for a call in a coroutine.
 template <typename T>
 class CallAwaiter {
  public:
-  explicit CallAwaiter(std::shared_ptr<PendingCall<T>> pending) noexcept : pending_(std::move(pending)) {}
+  explicit CallAwaiter(std::shared_ptr<PendingOutcome<T>> pending) noexcept : pending_(std::move(pending)) {}
 
   bool await_ready() const noexcept { return false; }
 
@@ -110,7 +121,7 @@ class CallAwaiter {
   }
 
  private:
-  std::shared_ptr<PendingCall<T>> pending_;
+  std::shared_ptr<PendingOutcome<T>> pending_;
   std::shared_ptr<TaskControl> control_;
 };
 
@@ -125,7 +136,7 @@ class CallAwaiter {
 template <typename T>
 class AsyncResult {
  public:
-  explicit AsyncResult(std::shared_ptr<detail::PendingCall<T>> pending) noexcept : pending_(std::move(pending)) {}
+  explicit AsyncResult(std::shared_ptr<detail::PendingOutcome<T>> pending) noexcept : pending_(std::move(pending)) {}
 
   /// None as long as the call waits for a link.
   TransactionId id() const noexcept { return pending_->id(); }
@@ -179,7 +190,7 @@ class AsyncResult {
     }
   }
 
-  std::shared_ptr<detail::PendingCall<T>> pending_;
+  std::shared_ptr<detail::PendingOutcome<T>> pending_;
 };
 
 }  // namespace vagus

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstddef>
+#include <exception>
 #include <string_view>
 #include <type_traits>
 #include <utility>
@@ -42,10 +43,13 @@ inline constexpr bool is_from_msgpack = raw_type_name<T>.starts_with("msgpack::"
 template <class T>
 concept Aggregate = std::is_class_v<T> && std::is_aggregate_v<T> && !is_from_std<T> && !is_from_msgpack<T>;
 
-/// Stands for a field of any type where an aggregate is initialised; never run.
+/// Stands for a field of any type where an aggregate is initialised. Never run, but defined: Clang instantiates
+/// constructors that use it.
 struct AnyField {
   template <class Field>
-  operator Field() const noexcept;  // NOLINT(google-explicit-constructor): it has to be implicit
+  operator Field() const noexcept {  // NOLINT(google-explicit-constructor): it has to be implicit
+    std::terminate();
+  }
 };
 
 /// Stands for a base class of T and for nothing else. Cannot be copied, so that no `std::any` takes it.
@@ -267,7 +271,7 @@ constexpr decltype(auto) with_fields(T& value, F&& f) {
 template <class T, class F>
 requires Aggregate<std::remove_const_t<T>>
 constexpr void for_each_field(T& value, F&& f) {
-  with_fields(value, [&f](auto&... fields) { (static_cast<void>(f(fields)), ...); });
+  with_fields(value, [&](auto&... fields) { (static_cast<void>(f(fields)), ...); });
 }
 
 }  // namespace vagus::detail

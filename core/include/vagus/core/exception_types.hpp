@@ -39,7 +39,7 @@ class ExceptionTypes {
   class Rebuilt;
   struct Known {
     std::string name;
-    std::function<bool(const std::exception&)> matches;
+    std::function<bool(const std::exception*)> matches;
     std::function<ErrorPtr(const Report&, const ErrorContext&)> rebuild;
   };
   void add_standard();
@@ -72,7 +72,7 @@ void ExceptionTypes::add(std::string name) {
   static_assert(std::is_base_of_v<std::exception, E>, "an exception that travels derives from std::exception");
   static_assert(std::is_constructible_v<E, const std::string&> || std::is_default_constructible_v<E>,
                 "an exception that travels can be made from its text, or from nothing");
-  known_.push_back({std::move(name), [](const std::exception& thrown) { return dynamic_cast<const E*>(&thrown) != nullptr; },
+  known_.push_back({std::move(name), [](const std::exception* thrown) { return dynamic_cast<const E*>(thrown) != nullptr; },
                     [](const Report& report, const ErrorContext& context) -> ErrorPtr {
                       return std::make_shared<const Rebuilt<E>>(report, context);
                     }});

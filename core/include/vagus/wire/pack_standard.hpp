@@ -94,13 +94,13 @@ template <class... T>
 struct Codec<std::tuple<T...>> {
   static void pack(Writer& writer, const std::tuple<T...>& value) requires(Packable<T>&&...) {
     writer.array(sizeof...(T));
-    std::apply([&writer](const T&... elements) { (wire::pack(writer, elements), ...); }, value);
+    std::apply([&](const T&... elements) { (wire::pack(writer, elements), ...); }, value);
   }
 
   static void unpack(Reader& reader, std::tuple<T...>& value) requires(Unpackable<T>&&...) {
     detail::expect_array(reader, sizeof...(T));
     const Reader::Level level{reader};
-    std::apply([&reader](T&... elements) { (wire::unpack(reader, elements), ...); }, value);
+    std::apply([&](T&... elements) { (wire::unpack(reader, elements), ...); }, value);
   }
 };
 

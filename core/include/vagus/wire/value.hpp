@@ -7,7 +7,6 @@
 #include <span>
 #include <string>
 #include <string_view>
-#include <type_traits>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -16,6 +15,11 @@
 #include <vagus/wire/codec.hpp>
 
 namespace vagus {
+
+namespace detail {
+template <class T>
+concept IntegralNumber = std::integral<T> && !std::same_as<T, bool>;
+}  // namespace detail
 
 /// One MessagePack value that owns all that is in it.
 ///
@@ -38,31 +42,31 @@ class Value {
   };
 
   /// Nil.
-  Value() noexcept = default;
-  Value(std::nullptr_t) noexcept {
-  }  // NOLINT(google-explicit-constructor): all of these are meant to be implicit
+  Value() noexcept;
+  ~Value();
+  Value(const Value&);
+  Value(Value&&) noexcept;
+  Value& operator=(const Value&);
+  Value& operator=(Value&&) noexcept;
 
+  // All of these are meant to be implicit.
+  // NOLINTBEGIN(google-explicit-constructor)
+  Value(std::nullptr_t) noexcept : Value() {}
   template <std::same_as<bool> Boolean>
-  Value(Boolean value) noexcept : data_(value) {}  // NOLINT(google-explicit-constructor)
-
-  template <std::integral Number>
-  requires(!std::same_as<Number, bool>) Value(Number value)
-  noexcept {  // NOLINT(google-explicit-constructor)
-    data_ = static_cast<std::int64_t>(value);
-    if (std::is_unsigned_v<Number> && std::get<std::int64_t>(data_) < 0)
-      data_ = static_cast<std::uint64_t>(value);
-  }
-
-  template <std::floating_point Number>
-  Value(Number value) noexcept : data_(static_cast<double>(value)) {}  // NOLINT(google-explicit-constructor)
-
-  Value(std::string value) noexcept : data_(std::move(value)) {}  // NOLINT(google-explicit-constructor)
-  Value(std::string_view value) : data_(std::string(value)) {}    // NOLINT(google-explicit-constructor)
-  Value(const char* value) : data_(std::string(value)) {}         // NOLINT(google-explicit-constructor)
-  Value(Bytes value) noexcept : data_(std::move(value)) {}        // NOLINT(google-explicit-constructor)
-  Value(Array value) noexcept : data_(std::move(value)) {}        // NOLINT(google-explicit-constructor)
-  Value(Map value) noexcept : data_(std::move(value)) {}          // NOLINT(google-explicit-constructor)
-  Value(Ext value) noexcept : data_(std::move(value)) {}          // NOLINT(google-explicit-constructor)
+  Value(Boolean value) noexcept;  // a pointer is no boolean
+  Value(wire::Integer value) noexcept;
+  template <detail::IntegralNumber Number>
+  Value(Number value) noexcept : Value(wire::Integer{static_cast<std::uint64_t>(value), value < Number{}}) {}
+  Value(double value) noexcept;
+  Value(float value) noexcept : Value(static_cast<double>(value)) {}
+  Value(std::string value) noexcept;
+  Value(std::string_view value) : Value(std::string(value)) {}
+  Value(const char* value) : Value(std::string(value)) {}
+  Value(Bytes value) noexcept;
+  Value(Array value) noexcept;
+  Value(Map value) noexcept;
+  Value(Ext value) noexcept;
+  // NOLINTEND(google-explicit-constructor)
 
   Kind kind() const noexcept;
   bool is_nil() const noexcept { return std::holds_alternative<std::monostate>(data_); }

@@ -1,0 +1,137 @@
+#include "head.hpp"
+
+#include <signal.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <stdexcept>
+
+#include "monitor.hpp"
+#include "terminal.hpp"
+
+namespace sysmon {
+
+namespace {
+
+using namespace std::chrono_literals;
+using Clock = std::chrono::steady_clock;
+
+/// The board with what its keys do.
+class LiveBoard {
+ public:
+  LiveBoard(Monitor& monitor, Inputs& inputs) : monitor_(monitor), inputs_(inputs) {}
+
+  void run(Clock::time_point end) {
+    monitor_.refresh(picture_);
+    while (Clock::now() < end) {
+      monitor_.collect(picture_);
+      screen_.show(draw_board(picture_, Screen::size(), look_));
+
+      const Input input = inputs_.wait(std::min(1000ms, std::chrono::ceil<std::chrono::milliseconds>(end - Clock::now())));
+      if (input.signal != 0) return;
+      for (const Key key : input.keys) {
+        if (!press(key)) return;
+      }
+      // The body's event says when there is something new; if it says nothing for a second, ask anyway.
+      if (!picture_.paused && (input.news || !input.keys.empty() || Clock::now() >= refreshed_ + 1s)) refresh();
+    }
+  }
+
+ private:
+  void refresh() {
+    refreshed_ = Clock::now();
+    monitor_.refresh(picture_);
+    const std::size_t last = picture_.processes.empty() ? 0 : picture_.processes.size() - 1;
+    picture_.selected = std::min(picture_.selected, last);
+  }
+
+  /// False to quit.
+  bool press(Key key) {
+    picture_.message.clear();
+    if (asked_) {
+      if (key == 'y') monitor_.signal(picture_, *asked_, SIGTERM);
+      asked_.reset();
+      return true;
+    }
+    switch (key) {
+      case 'q': return false;
+      case 's': picture_.sort_by = picture_.sort_by == SortBy::cpu ? SortBy::memory : SortBy::cpu; break;
+      case '+': picture_.process_count = std::min<std::size_t>(picture_.process_count + 1, 200); break;
+      case '-': picture_.process_count = std::max<std::size_t>(picture_.process_count - 1, 1); break;
+      case 'p': picture_.paused = !picture_.paused; break;
+      case key_up: picture_.selected -= picture_.selected == 0 ? 0 : 1; break;
+      case key_down: ++picture_.selected; break;
+      case 't': ask_first(); break;
+      default: break;
+    }
+    return true;
+  }
+
+  void ask_first() {
+    if (picture_.selected >= picture_.processes.size()) return;
+    asked_ = picture_.processes[picture_.selected];
+    picture_.message = "tell process " + std::to_string(asked_->id) + " to end? y/n   " + asked_->command;
+  }
+
+  Monitor& monitor_;
+  Inputs& inputs_;
+  const Look look_ = look_of_terminal();
+  const Screen screen_;
+  Picture picture_;
+  Clock::time_point refreshed_{};
+  std::optional<ProcessInfo> asked_;  // to be told to end, if the user says so
+};
+
+void print_line(const Picture& picture) {
+  const MemoryUsage& memory = picture.memory;
+  std::string top = "none";
+  if (!picture.processes.empty()) {
+    const ProcessInfo& process = picture.processes.front();
+    top = process.command.substr(0, 30) + " (" + std::to_string(process.id) + ") " + percent_text(process.cpu);
+  }
+  std::printf("cpu %s  memory %s of %s  top %s  call p50 %s\n", percent_text(mean(picture.load)).c_str(),
+              bytes_text(memory.total_bytes - std::min(memory.available_bytes, memory.total_bytes)).c_str(),
+              bytes_text(memory.total_bytes).c_str(), top.c_str(),
+              duration_text(picture.call_median, {.colours = false, .unicode = false}).c_str());
+  std::fflush(stdout);
+}
+
+int run_lines(Monitor& monitor, Inputs& inputs, int count) {
+  Picture picture;
+  picture.process_count = 1;
+  std::size_t events = 0;
+  auto patience = Clock::now() + 5s;
+  while (count > 0) {
+    const Input input = inputs.wait(200ms);
+    if (input.signal != 0) return 128 + input.signal;
+    monitor.collect(picture);
+    if (picture.events == events) {
+      if (Clock::now() > patience) throw std::runtime_error("nothing heard from the body for 5 s");
+      continue;
+    }
+    events = picture.events;
+    patience = Clock::now() + 5s;
+    monitor.refresh(picture);
+    if (picture.calls_failed != 0) throw std::runtime_error(picture.trouble);
+    print_line(picture);
+    --count;
+  }
+  return 0;
+}
+
+}  // namespace
+
+int run_head(const std::string& url, std::optional<int> seconds) {
+  const bool board = has_terminal();
+  Inputs inputs{board};  // before the monitor starts threads
+  Monitor monitor{url, [&inputs] { inputs.wake(); }};
+  monitor.wait_open(10s);
+  if (!board) return run_lines(monitor, inputs, seconds.value_or(5));
+
+  const auto end = seconds ? Clock::now() + std::chrono::seconds(*seconds) : Clock::time_point::max();
+  LiveBoard(monitor, inputs).run(end);
+  return 0;
+}
+
+}  // namespace sysmon

@@ -1,0 +1,59 @@
+// A system monitor, split in two: the body reads /proc, the head shows it. `sysmon --help` tells more.
+#include <unistd.h>
+
+#include <clocale>
+#include <cstdio>
+#include <exception>
+#include <span>
+#include <string>
+
+#include <vagus/vagus.hpp>
+
+#include "body.hpp"
+#include "body_process.hpp"
+#include "command_line.hpp"
+#include "head.hpp"
+
+namespace {
+
+/// A head with a body of its own, under a name that nobody else has.
+int run_demo(const sysmon::CommandLine& line) {
+  const std::string url = "shm://sysmon-" + std::to_string(::getpid());
+  const sysmon::BodyProcess body{url, line.allow_signal};
+  try {
+    return sysmon::run_head(url, line.seconds);
+  } catch (...) {
+    std::fputs(body.last_words().c_str(), stderr);
+    throw;
+  }
+}
+
+int run(const sysmon::CommandLine& line) {
+  switch (line.role) {
+    case sysmon::Role::help: std::fputs(sysmon::usage, stdout); return 0;
+    case sysmon::Role::head: return sysmon::run_head(line.url, line.seconds);
+    case sysmon::Role::demo: return run_demo(line);
+    case sysmon::Role::body:
+      sysmon::run_body(line.url, line.allow_signal);
+      return 0;
+  }
+  return 2;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  std::setlocale(LC_ALL, "");
+  try {
+    return run(sysmon::parse_command_line(std::span(argv, static_cast<std::size_t>(argc)).subspan(1)));
+  } catch (const sysmon::UsageError& error) {
+    std::fprintf(stderr, "sysmon: %s\n\n%s", error.what(), sysmon::usage);
+    return 2;
+  } catch (const vagus::ApiParamError& error) {  // of a URL
+    std::fprintf(stderr, "sysmon: %s\n", error.what());
+    return 2;
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "sysmon: %s\n", error.what());
+    return 1;
+  }
+}

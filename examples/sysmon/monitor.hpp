@@ -1,0 +1,58 @@
+/// The head's view of the body: its calls, its subscription and the state of its link.
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <mutex>
+#include <string>
+
+#include <vagus/core/log.hpp>
+#include <vagus/vagus.hpp>
+
+#include "board.hpp"
+#include "latencies.hpp"
+#include "system_api.hpp"
+
+namespace sysmon {
+
+/// All functions are for one thread, the one that draws; only `news` is called from others.
+class Monitor {
+ public:
+  /// Connects to the URL. `news` is called whenever there may be something new to see.
+  Monitor(const std::string& url, std::function<void()> news);
+
+  /// Throws vagus::ConnectionTimeoutError if no body is there in time.
+  void wait_open(std::chrono::nanoseconds at_most) { arb_.wait_open(at_most); }
+
+  /// Asks the body for what the picture lacks, and puts it there. What fails is told in its `trouble`.
+  void refresh(Picture& picture);
+  /// Puts what the body and the link have told by themselves into the picture.
+  void collect(Picture& picture) const;
+  /// Has the body send a signal; says in the message what became of it.
+  void signal(Picture& picture, const ProcessInfo& process, int number);
+
+ private:
+  /// One call, timed. False, and `trouble` says why, if it failed.
+  template <typename T, typename Action>
+  bool ask(Picture& picture, T& answer, const Action& action);
+  void heard(std::vector<double> load);
+  void link_changed(const vagus::LinkEvent& event);
+
+  const std::function<void()> news_;
+  Latencies latencies_;
+  std::size_t calls_ = 0;
+  std::size_t calls_failed_ = 0;
+
+  mutable std::mutex mutex_;
+  Picture told_;  // guarded by mutex_; what handlers and listeners have put there
+
+  // The link's own warnings would spoil the board, which shows them anyway.
+  vagus::Log log_{[](vagus::LogLevel, std::string_view) {}, vagus::LogLevel::off};
+  SystemApi system_{"system", {.timeout = std::chrono::milliseconds(500)}};
+  vagus::ApiArb arb_;
+  // Last, so that they go first: then nothing of this object is used any more.
+  vagus::Registration subscription_;
+  vagus::Registration listening_;
+};
+
+}  // namespace sysmon

@@ -1,0 +1,220 @@
+// The board in a terminal that this program plays: keys, another size, and each way to leave.
+//
+//   sysmon_terminal_test SYSMON
+#include <poll.h>
+#include <pty.h>
+#include <utmp.h>
+#include <sys/ioctl.h>
+#include <termios.h>
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <fstream>
+#include <iostream>
+#include <regex>
+#include <string>
+
+#include "child.hpp"
+#include "expect.hpp"
+
+namespace {
+
+using namespace std::chrono_literals;
+using Clock = std::chrono::steady_clock;
+
+constexpr auto patience = 30s;
+
+/// sysmon in a terminal of 80 by 24.
+class Session {
+ public:
+  Session(const std::string& program, const char* locale, const char* no_colour) {
+    winsize size{.ws_row = 24, .ws_col = 80, .ws_xpixel = 0, .ws_ypixel = 0};
+    EXPECT(::openpty(&terminal_, &program_end_, nullptr, nullptr, &size) == 0);
+    EXPECT(::tcgetattr(program_end_, &before_) == 0);
+    child_ = ::fork();
+    EXPECT(child_ >= 0);
+    if (child_ == 0) {
+      ::close(terminal_);
+      ::login_tty(program_end_);
+      ::setenv("TERM", "xterm-256color", 1);
+      ::setenv("LC_ALL", locale, 1);
+      ::setenv("NO_COLOR", no_colour, 1);
+      ::execl(program.c_str(), "sysmon", nullptr);
+      std::_Exit(127);
+    }
+    expect("body [0-9]+");
+    std::smatch match;
+    EXPECT(std::regex_search(seen_, match, std::regex("body ([0-9]+)")));
+    body_ = std::stoi(match[1]);
+  }
+  Session(const Session&) = delete;
+  Session& operator=(const Session&) = delete;
+  ~Session() {
+    if (child_ > 0) {
+      ::kill(child_, SIGKILL);
+      ::waitpid(child_, nullptr, 0);
+    }
+    ::close(terminal_);
+    ::close(program_end_);
+  }
+
+  void press(const std::string& keys) {
+    seen_.clear();
+    EXPECT(::write(terminal_, keys.data(), keys.size()) == static_cast<ssize_t>(keys.size()));
+  }
+  void resize(unsigned short lines, unsigned short columns) {
+    seen_.clear();
+    const winsize size{.ws_row = lines, .ws_col = columns, .ws_xpixel = 0, .ws_ypixel = 0};
+    EXPECT(::ioctl(terminal_, TIOCSWINSZ, &size) == 0);
+  }
+  /// Reads until the text matches.
+  void expect(const std::string& pattern) {
+    const auto end = Clock::now() + patience;
+    const std::regex wanted(pattern);
+    while (!std::regex_search(seen_, wanted)) {
+      if (Clock::now() > end || !read()) {
+        std::cerr << "not seen: " << pattern << "\nbut:\n" << seen_.substr(seen_.size() - std::min<std::size_t>(seen_.size(), 2500)) << '\n';
+        std::_Exit(1);
+      }
+    }
+  }
+  const std::string& seen() const { return seen_; }
+
+  /// Waits for the end; the exit code, or 128 and the signal.
+  int wait() {
+    const auto end = Clock::now() + patience;
+    int status = 0;
+    while (::waitpid(child_, &status, WNOHANG) == 0) {
+      EXPECT(Clock::now() < end);
+      read(10ms);
+    }
+    while (read(0ms)) {
+    }
+    child_ = -1;
+    return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+  }
+
+  void expect_body_gone() const {
+    const auto end = Clock::now() + patience;
+    while (alive(body_)) {
+      EXPECT(Clock::now() < end);
+      std::this_thread::sleep_for(5ms);
+    }
+  }
+  /// The terminal is as it was: echo, lines, cursor, the screen from before.
+  void expect_restored() {
+    termios now{};
+    EXPECT(::tcgetattr(program_end_, &now) == 0);
+    EXPECT(now.c_lflag == before_.c_lflag);
+    EXPECT(seen_.find("\x1b[?1049l") != std::string::npos && seen_.find("\x1b[?25h") != std::string::npos);
+  }
+  pid_t head() const { return child_; }
+  pid_t body() const { return body_; }
+
+ private:
+  static bool alive(pid_t id) {
+    std::ifstream file("/proc/" + std::to_string(id) + "/stat");
+    std::string stat;
+    return std::getline(file, stat) && stat.substr(stat.rfind(')')).substr(0, 3) != ") Z";
+  }
+  bool read(std::chrono::milliseconds at_most = 1000ms) {
+    pollfd waiting{terminal_, POLLIN, 0};
+    if (::poll(&waiting, 1, static_cast<int>(at_most.count())) == 0) return at_most > 0ms;
+    std::array<char, 4096> part{};
+    const ssize_t size = ::read(terminal_, part.data(), part.size());
+    if (size <= 0) return false;
+    seen_.append(part.data(), static_cast<std::size_t>(size));
+    return true;
+  }
+
+  int terminal_ = -1;
+  int program_end_ = -1;  // kept open: what the program wrote last is not lost
+  termios before_{};
+  pid_t child_ = -1;
+  pid_t body_ = -1;
+  std::string seen_;
+};
+
+void keys_do_what_the_board_says(const std::string& program) {
+  Session session(program, "C.UTF-8", "");
+  session.expect("█");
+  session.expect("COMMAND");
+  session.press("s");
+  session.expect("by cpu");
+  session.press("+");
+  session.expect("11 rows");
+  session.press("--");
+  session.expect("9 rows");
+  session.press("p");
+  session.expect("paused");
+  session.press("p\x1b[Bt");
+  session.expect("tell process [0-9]+ to end");
+  session.press("n");
+  session.resize(10, 40);
+  session.expect("cpu 0");
+  session.press("q");
+  EXPECT(session.wait() == 0);
+  session.expect_restored();
+  session.expect_body_gone();
+}
+
+void the_body_refuses_to_signal(const std::string& program) {
+  Session session(program, "C.UTF-8", "1");
+  session.expect("S  THREADS");
+  session.press("t");
+  session.expect("tell process [0-9]+ to end");
+  session.press("y");
+  session.expect("signals are off");
+  session.press("q");
+  EXPECT(session.wait() == 0);
+}
+
+void ascii_and_no_colour_are_respected(const std::string& program) {
+  Session session(program, "C", "1");
+  session.expect("COMMAND");
+  session.expect("quit");
+  for (const char c : session.seen()) EXPECT(static_cast<unsigned char>(c) < 128);
+  EXPECT(!std::regex_search(session.seen(), std::regex("\x1b\\[[0-9;]*m")));
+  session.press("q");
+  EXPECT(session.wait() == 0);
+}
+
+void control_c_ends_both(const std::string& program) {
+  Session session(program, "C.UTF-8", "");
+  session.press("\x03");
+  EXPECT(session.wait() == 0);
+  session.expect_restored();
+  session.expect_body_gone();
+}
+
+void a_head_that_is_killed_takes_its_body_along(const std::string& program) {
+  Session session(program, "C.UTF-8", "");
+  ::kill(session.head(), SIGKILL);
+  EXPECT(session.wait() == 128 + SIGKILL);
+  session.expect_body_gone();
+}
+
+void a_body_that_is_killed_is_told(const std::string& program) {
+  Session session(program, "C.UTF-8", "");
+  ::kill(session.body(), SIGKILL);
+  session.expect("disconnected");
+  session.press("q");
+  EXPECT(session.wait() == 0);
+  session.expect_restored();
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  if (argc != 2) {
+    std::cerr << "usage: sysmon_terminal_test SYSMON\n";
+    return 2;
+  }
+  keys_do_what_the_board_says(argv[1]);
+  the_body_refuses_to_signal(argv[1]);
+  ascii_and_no_colour_are_respected(argv[1]);
+  control_c_ends_both(argv[1]);
+  a_head_that_is_killed_takes_its_body_along(argv[1]);
+  a_body_that_is_killed_is_told(argv[1]);
+}

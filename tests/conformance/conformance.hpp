@@ -1,0 +1,148 @@
+/// What the tests of this folder have in common: they hold for every transport.
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <memory>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include <vagus/vagus.hpp>
+
+#include "support/core/flag.hpp"
+#include "support/core/transcript.hpp"
+
+namespace vagus::testing {
+
+using namespace std::chrono_literals;
+
+struct Sample {
+  double value = 0.0;
+  std::string unit;
+  std::vector<int> raw;
+
+  bool operator==(const Sample&) const = default;
+};
+
+class PartApi : public ApiBase {
+ public:
+  using ApiBase::ApiBase;
+
+  Method<int(int)> twice{this, "twice", "Twice its argument.", params("number")};
+  Method<void()> idle{this, "idle", "Nothing handles it."};
+};
+
+/// The contract that head and body share in these tests; both may handle it.
+class SampleApi : public ApiBase {
+ public:
+  using ApiBase::ApiBase;
+
+  PartApi part{this, "part"};
+  Method<int(int, int)> add{this, "add"};
+  Method<double(double, Default<double>, Default<std::string>)> scale{
+      this, "scale", "Multiplies.", params("value", param("factor", 2.0), param("unit", std::string("mm")))};
+  Method<std::string(std::string)> echo{this, "echo"};
+  Method<Sample(Sample)> sample{this, "sample"};
+  Method<Bytes(Bytes)> bytes{this, "bytes"};
+  Method<void()> nothing{this, "nothing"};
+  Method<int(int)> work{this, "work", "What each test makes of it."};
+  Method<int(int)> other{this, "other", "What each test makes of it."};
+  Method<int(int)> serial{this, "serial", "Never overlaps.", {.serial = true}};
+  Event<void(int)> ticked{this, "ticked"};
+  Event<void(std::string, int)> said{this, "said"};
+};
+
+/// Handles what is the same in every test.
+class SampleService {
+ public:
+  VAGUS_HANDLERS(add, scale, echo, sample, bytes, nothing)
+
+  int _handler_add(int a, int b) { return a + b; }
+  double _handler_scale(double value, double factor, const std::string&) { return value * factor; }
+  std::string _handler_echo(const std::string& text) { return text; }
+  Sample _handler_sample(Sample sample) { return sample; }
+  Bytes _handler_bytes(Bytes bytes) { return bytes; }
+  void _handler_nothing() {}
+};
+
+/// An address that nobody else uses.
+std::string unique_url(const std::string& scheme);
+
+/// A body that serves the API `sample`, and a head that calls it. The head's own API is `desk`, for calls back.
+struct Pair {
+  struct Options {
+    unsigned workers = 1;
+    unsigned desk_workers = 1;
+    std::size_t queue = 1024;
+    ArbOptions body = {};
+    ArbOptions head = {};
+    ApiOptions called = {};
+  };
+
+  explicit Pair(const std::string& url) : Pair(url, Options()) {}
+  Pair(const std::string& url, const Options& options);
+
+  /// The head has found its body.
+  void open() { head.wait_open(generous); }
+
+  RecordedLog body_log;
+  RecordedLog head_log;
+  SampleService service;
+  SampleApi served;       ///< the body's
+  SampleApi called;       ///< the head's stub of it
+  SampleApi desk;         ///< the head's own
+  SampleApi called_desk;  ///< the body's stub of that
+  Registration serving;
+  Registration serving_desk;
+  ApiArb body;
+  ApiArb head;
+
+ private:
+  static ArbOptions with_log(ArbOptions options, Log& log, std::string_view name);
+};
+
+/// One test, over each transport.
+class Conformance : public ::testing::TestWithParam<std::string> {
+ protected:
+  std::string url() const { return url_; }
+
+ private:
+  const std::string url_ = unique_url(GetParam());
+};
+
+inline auto all_transports() { return ::testing::Values("inproc", "shm"); }
+
+/// `VAGUS_OVER_EACH_TRANSPORT(Calls)` runs a suite over each transport.
+#define VAGUS_OVER_EACH_TRANSPORT(SUITE)                                                           \
+  INSTANTIATE_TEST_SUITE_P(Over, SUITE, ::vagus::testing::all_transports(),                        \
+                           [](const ::testing::TestParamInfo<std::string>& info) { return info.param; })
+
+/// The error that a call comes to; null if it comes to none.
+template <typename Action>
+ErrorPtr error_of(const Action& action, const CallOptions& options = {}) {
+  return action.try_call(options).error_pointer();
+}
+
+/// A handler that stays inside until it is let go, and says how many are inside.
+class Stage {
+ public:
+  ~Stage() { open(); }
+
+  int operator()(int number) {
+    crowd_.enter();
+    const bool opened = opened_.await();
+    crowd_.leave();
+    if (!opened) throw std::runtime_error("nobody opened the stage");
+    return number;
+  }
+  void open() { opened_.raise(); }
+  bool await(int inside) const { return crowd_.await(inside); }
+  int most() const { return crowd_.most(); }
+
+ private:
+  Crowd crowd_;
+  Flag opened_;
+};
+
+}  // namespace vagus::testing

@@ -1,0 +1,140 @@
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <array>
+#include <cstring>
+#include <string>
+
+#include <gtest/gtest.h>
+
+#include "ring/ring_layout.hpp"
+#include "ring/ring_writer.hpp"
+#include "transport/raw_peer.hpp"
+
+namespace vagus::testing {
+namespace {
+
+using transport::ring::RecordHeader;
+using transport::ring::RecordKind;
+
+/// A body, and a head that has greeted it and now does what it likes with its memory.
+class ShmUnderAttack : public ::testing::Test {
+ public:
+  ShmUnderAttack() { end.start(body.accept()); }
+
+  void plant(std::size_t offset, std::uint64_t word) {
+    head.own.segment.memory().header_at(offset).store(word, std::memory_order_seq_cst);
+  }
+  void expect_protocol_error(const std::string& text) {
+    const ErrorPtr reason = end.observer.await_closed();
+    EXPECT_EQ(reason->code(), ErrorCode::protocol) << reason->what();
+    EXPECT_NE(std::string(reason->what()).find(text), std::string::npos) << reason->what();
+    EXPECT_TRUE(lines.contains(text)) << "not logged";
+    EXPECT_EQ(end.try_receive(), std::nullopt);
+    Slot slot;
+    EXPECT_EQ(end.link->try_claim(1, slot), ClaimStatus::closed);
+  }
+
+  LogLines lines;
+  LoopThreads threads;
+  const std::string url = fresh_url("shm");
+  Body body{url, make_context(threads.loop(), lines.log())};
+  GreetedPeer head{url, make_context(threads.loop(), lines.log())};
+  End end;
+};
+
+TEST_F(ShmUnderAttack, ends_the_link_for_a_record_without_sense) {
+  plant(0, ~0ull);
+  EXPECT_EQ(end.try_receive(), std::nullopt);
+  expect_protocol_error("a record of unknown kind");
+}
+
+TEST_F(ShmUnderAttack, ends_the_link_for_a_record_that_is_too_long) {
+  plant(0, RecordHeader{RecordKind::message, 1 << 20}.word());
+  EXPECT_EQ(end.try_receive(), std::nullopt);
+  expect_protocol_error("longer than it may be");
+}
+
+TEST_F(ShmUnderAttack, ends_the_link_for_a_read_position_from_nowhere) {
+  while (end.try_send("x")) {
+  }
+  head.control().consumed = 1ull << 40;
+  EXPECT_FALSE(end.try_send("x"));
+  expect_protocol_error("a read position");
+}
+
+TEST_F(ShmUnderAttack, gives_what_came_before_the_offence) {
+  transport::ring::RingWriter writer(head.own.segment.memory(), *head.peer->segment.memory().control);
+  std::span<std::byte> bytes;
+  ASSERT_EQ(writer.reserve(1, bytes), transport::ring::RingWriter::Outcome::granted);
+  bytes[0] = std::byte{'x'};
+  writer.publish(RecordKind::message, 1);
+  plant(64, ~0ull);
+  EXPECT_EQ(end.try_receive(), "x");
+  EXPECT_EQ(end.try_receive(), std::nullopt);
+  expect_protocol_error("a record of unknown kind");
+}
+
+TEST_F(ShmUnderAttack, leaves_the_links_of_others_alone) {
+  End good;
+  good.start(std::move(try_connect(url, make_context(threads.loop(), lines.log())).value()));
+  End others;
+  others.start(body.accept());
+  plant(0, ~0ull);
+  EXPECT_EQ(end.try_receive(), std::nullopt);
+  expect_protocol_error("a record of unknown kind");
+  good.send("x");
+  EXPECT_EQ(others.receive(), "x");
+}
+
+TEST_F(ShmUnderAttack, never_waits_for_a_peer_that_stops_its_bell) {
+  // The peer lets writes to its bell wait, fills it, and wants to be rung for each message.
+  ASSERT_EQ(::fcntl(head.bell.get(), F_SETFL, O_NONBLOCK), 0);
+  const std::array<char, 4096> noise{};
+  while (::write(head.bell.get(), noise.data(), noise.size()) > 0) {
+  }
+  ASSERT_EQ(::fcntl(head.bell.get(), F_SETFL, 0), 0);
+  for (std::uint64_t ticket = 1; ticket < 100; ++ticket) {
+    head.control().record_ticket = ticket << 3 | 4;
+    EXPECT_TRUE(end.try_send("x"));
+  }
+  end.link.reset();
+}
+
+TEST_F(ShmUnderAttack, is_not_killed_by_a_bell_that_nobody_reads) {
+  head.bell.reset();
+  head.own.bell.read_end.reset();
+  head.control().record_ticket = 1 << 3 | 4;
+  EXPECT_TRUE(end.try_send("x"));
+  head.control().record_ticket = 2 << 3 | 4;
+  EXPECT_TRUE(end.try_send("x"));
+}
+
+TEST_F(ShmUnderAttack, lets_a_bell_ring_in_vain) {
+  EXPECT_TRUE(end.link->arm());
+  const int own_bell = head.peer->bell.get();
+  ASSERT_EQ(::write(own_bell, "rsrsxyz", 7), 7);
+  end.observer.await_readable();
+  EXPECT_EQ(end.try_receive(), std::nullopt);
+  EXPECT_TRUE(end.link->arm());
+  EXPECT_EQ(end.observer.writable(), 0);
+}
+
+TEST_F(ShmUnderAttack, takes_no_notice_of_datagrams_without_sense) {
+  for (int i = 0; i < 100; ++i) head.send("noise " + std::to_string(i));
+  head.send(std::string(60'000, 'x'));
+  EXPECT_TRUE(end.try_send("x"));
+  head.close();
+  EXPECT_EQ(end.observer.await_closed()->code(), ErrorCode::transport_disconnected);
+}
+
+TEST_F(ShmUnderAttack, shows_the_peer_its_memory_for_reading_only) {
+  const auto memory = head.peer->segment.memory();
+  auto* page = const_cast<transport::ring::Control*>(memory.control);
+  EXPECT_EQ(::mprotect(page, 4096, PROT_READ | PROT_WRITE), -1);
+  EXPECT_EQ(errno, EACCES);
+}
+
+}  // namespace
+}  // namespace vagus::testing
