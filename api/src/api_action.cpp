@@ -23,10 +23,14 @@ void prepare(Outgoing& outgoing, const ActionTarget& target, const CallDefaults&
   outgoing.when_full = complete.when_full.value_or(WhenFull::wait);
 }
 
-ErrorPtr not_attached(const std::string& name_space) {
-  return make_error<TransportDisconnectedError>(
-      name_space + " cannot be called: its API is attached to no ApiArb, or that was stopped",
-      {name_space, {}, Execution::not_sent});
+ErrorPtr not_attached(const ActionTarget& target) {
+  const std::string& name_space = *target.name_space;
+  const ErrorContext context{name_space, {}, Execution::not_sent};
+  if (target.root && target.root->host_stopped()) {
+    return make_error<TransportFinishedError>(name_space + " cannot be called: its ApiArb was stopped", context);
+  }
+  return make_error<TransportDisconnectedError>(name_space + " cannot be called: its API is attached to no ApiArb",
+                                                context);
 }
 
 }  // namespace
@@ -43,7 +47,7 @@ void submit_action(const ActionTarget& target, Outgoing&& call, const CallOption
                    const std::shared_ptr<PendingCallBase>& pending, bool wait) {
   const auto host = target.host();
   if (!host) {
-    pending->fail(not_attached(*target.name_space));
+    pending->fail(not_attached(target));
     return;
   }
   prepare(call, target, options.defaults(), *host);
@@ -57,7 +61,7 @@ void submit_action(const ActionTarget& target, Outgoing&& call, const CallOption
 
 ErrorPtr post_action(const ActionTarget& target, Outgoing&& message, const PostOptions& options) {
   const auto host = target.host();
-  if (!host) return not_attached(*target.name_space);
+  if (!host) return not_attached(target);
   prepare(message, target, options.defaults(), *host);
   message.deadline = deadline_of(target, options.defaults(), host.get());
   return host->post(message);

@@ -293,12 +293,18 @@ void ApiRoot::attach(const std::shared_ptr<ApiHost>& host, std::shared_ptr<Execu
   bound_peer_ = std::move(bound_peer);
 }
 
-void ApiRoot::detached() noexcept {
+bool ApiRoot::host_stopped() const {
+  MutexLock lock(mutex_);
+  return host_stopped_;
+}
+
+void ApiRoot::detached(bool stopped) noexcept {
   std::shared_ptr<ApiHost> former;  // both destroyed outside of the lock
   std::shared_ptr<Executor> executor;
   MutexLock lock(mutex_);
   former.swap(host_);
   executor.swap(executor_);
+  host_stopped_ = stopped;
   lock.unlock();
 }
 

@@ -144,7 +144,7 @@ void Arbitrator::detach(detail::ApiRoot& root) noexcept {
   auto queued = attachment.intake->close();
   attachment.gate->close();
   for (const auto& work : queued) work->run([] {});
-  root.detached();
+  root.detached(phase_.load() >= Phase::stopping);
   if (on_own_thread()) return;  // fewer threads next time; this one is busy
   MutexLock lock(lifecycle_);
   if (phase_.load() == Phase::running) resize_pool();

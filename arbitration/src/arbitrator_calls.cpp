@@ -404,11 +404,13 @@ void Arbitrator::expire_passed() {
 
 void Arbitrator::expire(Transaction& transaction) {
   const bool sent = static_cast<bool>(transaction.id());
-  const auto allowed = std::chrono::duration_cast<std::chrono::milliseconds>(transaction.deadline().at() -
-                                                                             transaction.began());
+  const auto allowed = std::chrono::round<std::chrono::milliseconds>(transaction.deadline().at() - transaction.began());
+  const std::string within = std::to_string(allowed.count()) + " ms";
+  const std::string& name_space = transaction.name_space();
   const auto error = make_error<TransactionTimeout>(
-      (sent ? "no answer from " : "no peer to send ") + transaction.name_space() + (sent ? " within " : " to within ") +
-          std::to_string(std::max<std::int64_t>(0, allowed.count())) + " ms",
+      allowed.count() <= 0 ? "the deadline of " + name_space + " had passed before it was sent"
+      : sent               ? "no answer from " + name_space + " within " + within
+                           : "no link was open to send " + name_space + " over within " + within,
       transaction.context(sent ? Execution::unknown : Execution::not_sent));
   if (transaction.time_out(error)) {
     tell_cancelled(transaction);

@@ -22,6 +22,8 @@ void log_escaped(const char* what) noexcept {
   }
 }
 
+}  // namespace
+
 void run_guarded(const std::function<void()>& work) noexcept {
   try {
     work();
@@ -31,8 +33,6 @@ void run_guarded(const std::function<void()>& work) noexcept {
     log_escaped("not a std::exception");
   }
 }
-
-}  // namespace
 
 EventLoop::EventLoop() : impl_(std::make_unique<Impl>()) {}
 EventLoop::~EventLoop() = default;

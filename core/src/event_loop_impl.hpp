@@ -13,4 +13,7 @@ class EventLoop::Impl {
   boost::asio::executor_work_guard<boost::asio::io_context::executor_type> keep_running{context.get_executor()};
 };
 
+/// Runs what nobody else would catch: what it throws is logged as an error and goes no further.
+void run_guarded(const std::function<void()>& work) noexcept;
+
 }  // namespace vagus

@@ -7,6 +7,8 @@
 #include <vagus/core/event_loop.hpp>
 #include <vagus/core/mutex.hpp>
 
+#include "event_loop_impl.hpp"
+
 namespace vagus {
 
 class Timer::Impl : public std::enable_shared_from_this<Timer::Impl> {
@@ -47,7 +49,7 @@ class Timer::Impl : public std::enable_shared_from_this<Timer::Impl> {
       ++running_;
       runner_ = std::this_thread::get_id();
     }
-    expired_();
+    run_guarded(expired_);
     MutexLock lock(mutex_);
     --running_;
     runner_ = {};

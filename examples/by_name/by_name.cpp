@@ -3,6 +3,7 @@
 #include <chrono>
 #include <exception>
 #include <iostream>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -42,10 +43,10 @@ int run_lamp(const std::string& url) {
   // What was never declared can be handled, too: the types of the callable count.
   lamp.set_handler("bulb.age", [](int lamp_number) { return lamp_number * 100; });
 
-  // And what nothing handles can be looked at, before its caller gets an error.
-  lamp.on_unhandled([](vagus::Call& call, const auto&) {
-    std::cerr << "(the lamp was asked for " << call.name_space() << ")\n";
-    return false;
+  // And what nothing handles can be answered in general, or left alone: then the caller gets an error that says so.
+  lamp.on_unhandled([](vagus::Call& call, const auto&) -> std::optional<vagus::Value> {
+    if (call.name_space() == "lamp.polish") return std::nullopt;
+    return vagus::Value("what is " + call.name_space() + "?");
   });
 
   vagus::ApiArb arb{vagus::listen(url)};
@@ -78,6 +79,7 @@ void right_calls(const vagus::ApiProxy& lamp) {
   EXPECT(lamp.action("light", vagus::kw("seconds", 5), vagus::kw("colour", "blue")).call<std::string>() ==
          "blue at 100 % for 5 s");
   EXPECT(lamp.action("bulb.age", 7).call<int>() == 700);
+  EXPECT(lamp.action("bulb.price").call<std::string>() == "what is lamp.bulb.price?");
 
   // All verbs are there.
   EXPECT(lamp.action("light", "red").async<std::string>().get() == "red at 100 % for 60 s");

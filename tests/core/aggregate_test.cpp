@@ -115,7 +115,7 @@ struct ArrayOfPoints {
 
 class WithConstructor {
  public:
-  WithConstructor() {}
+  WithConstructor() = default;
   int value = 0;
 };
 union Union {

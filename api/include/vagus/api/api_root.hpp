@@ -111,8 +111,10 @@ class ApiRoot : public std::enable_shared_from_this<ApiRoot> {
   std::string bound_peer() const;
   /// Throws ApiParamError if it is attached already, MultipleApiResponseError if something of it is handled there.
   void attach(const std::shared_ptr<ApiHost>& host, std::shared_ptr<Executor> executor, std::string bound_peer);
-  /// Called by the host, when nothing of this API runs or is found there any more.
-  void detached() noexcept;
+  /// Called by the host, when nothing of this API runs or is found there any more. `stopped`: since it was stopped.
+  void detached(bool stopped) noexcept;
+  /// Was it attached last to a host that was stopped?
+  bool host_stopped() const;
   /// A part of the tree is being destroyed: nothing may run that could use it.
   void dying() noexcept;
 
@@ -137,6 +139,7 @@ class ApiRoot : public std::enable_shared_from_this<ApiRoot> {
   std::shared_ptr<ApiHost> host_ VAGUS_GUARDED_BY(mutex_);
   std::shared_ptr<Executor> executor_ VAGUS_GUARDED_BY(mutex_);
   std::string bound_peer_ VAGUS_GUARDED_BY(mutex_);
+  bool host_stopped_ VAGUS_GUARDED_BY(mutex_) = false;
   std::map<std::string, std::shared_ptr<const MemberInfo>, std::less<>> declared_ VAGUS_GUARDED_BY(mutex_);
   std::map<std::string, std::vector<Subscriber>, std::less<>> subscribers_ VAGUS_GUARDED_BY(mutex_);
   std::map<std::string, UnhandledHook, std::less<>> unhandled_ VAGUS_GUARDED_BY(mutex_);

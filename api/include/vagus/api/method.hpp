@@ -1,6 +1,7 @@
 /// Methods: declared once, called here and handled there.
 #pragma once
 
+#include <concepts>
 #include <memory>
 #include <string_view>
 #include <tuple>
@@ -29,12 +30,15 @@ class Method<T(Parameters...)> : public detail::MemberBase {
 
   /// `docs` and the names of the parameters are for people and for calls by name. Throws ApiParamError for what is no
   /// name, a name that is taken, a wrong number of parameters, or a Default<> without a default.
-  Method(ApiBase* owner, std::string_view name, std::string_view docs = {}, detail::ParameterList parameters = {},
+  explicit Method(ApiBase* owner, std::string_view name, std::string_view docs = {},
+                  const MethodOptions& options = {})
+      : Method(owner, name, docs, detail::ParameterList{}, options) {}
+  // A template, so that braces after the docs can only mean the options.
+  template <std::same_as<detail::ParameterList> List>
+  Method(ApiBase* owner, std::string_view name, std::string_view docs, List parameters,
          const MethodOptions& options = {})
       : MemberBase(owner, name, docs, signature(), std::move(parameters), {detail::is_default<Parameters>...}, options,
                    false) {}
-  Method(ApiBase* owner, std::string_view name, std::string_view docs, const MethodOptions& options)
-      : Method(owner, name, docs, detail::ParameterList{}, options) {}
 
   /// Builds a call. Trailing parameters declared as Default<> may be left out.
   template <typename... Arguments>
@@ -73,7 +77,10 @@ class Event;
 template <typename... Parameters>
 class Event<void(Parameters...)> : public detail::MemberBase {
  public:
-  Event(ApiBase* owner, std::string_view name, std::string_view docs = {}, detail::ParameterList parameters = {},
+  explicit Event(ApiBase* owner, std::string_view name, std::string_view docs = {}, const MethodOptions& options = {})
+      : Event(owner, name, docs, detail::ParameterList{}, options) {}
+  template <std::same_as<detail::ParameterList> List>
+  Event(ApiBase* owner, std::string_view name, std::string_view docs, List parameters,
         const MethodOptions& options = {})
       : MemberBase(owner, name, docs, signature(), std::move(parameters), {detail::is_default<Parameters>...}, options,
                    true) {}

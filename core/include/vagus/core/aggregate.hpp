@@ -43,8 +43,8 @@ inline constexpr bool is_from_msgpack = raw_type_name<T>.starts_with("msgpack::"
 template <class T>
 concept Aggregate = std::is_class_v<T> && std::is_aggregate_v<T> && !is_from_std<T> && !is_from_msgpack<T>;
 
-/// Stands for a field of any type where an aggregate is initialised. Never run, but defined: Clang instantiates
-/// constructors that use it.
+/// Stands for a field of any type where an aggregate is initialised. Never run, but defined: Clang
+/// instantiates constructors that use it.
 struct AnyField {
   template <class Field>
   operator Field() const noexcept {  // NOLINT(google-explicit-constructor): it has to be implicit
