@@ -112,8 +112,8 @@ vagus::Task<int> price_or(ShopApi& shop, std::string article, int otherwise) {
 
 vagus::Task<std::string> a_day_in_town(ShopApi& shop) {
   // Tasks await tasks, as functions call functions.
-  const int price = co_await price_or(shop, "pepper", 100);
-  const std::string pepper = price < 10 ? co_await buy(shop, "pepper", 1) : "too dear";
+  std::string pepper = "too dear";
+  if (co_await price_or(shop, "pepper", 100) < 10) pepper = co_await buy(shop, "pepper", 1);
   const std::string bread = co_await buy(shop, "bread", 2);
   co_return "pepper " + pepper + ", bread " + bread;
 }

@@ -48,7 +48,7 @@ class SampleApi : public ApiBase {
   Method<void()> nothing{this, "nothing"};
   Method<int(int)> work{this, "work", "What each test makes of it."};
   Method<int(int)> other{this, "other", "What each test makes of it."};
-  Method<int(int)> serial{this, "serial", "Never overlaps.", {.serial = true}};
+  Method<int(int)> serial{this, "serial", "Never overlaps.", MethodOptions{.serial = true}};
   Event<void(int)> ticked{this, "ticked"};
   Event<void(std::string, int)> said{this, "said"};
 };
@@ -116,7 +116,7 @@ inline auto all_transports() { return ::testing::Values("inproc", "shm"); }
 /// `VAGUS_OVER_EACH_TRANSPORT(Calls)` runs a suite over each transport.
 #define VAGUS_OVER_EACH_TRANSPORT(SUITE)                                                           \
   INSTANTIATE_TEST_SUITE_P(Over, SUITE, ::vagus::testing::all_transports(),                        \
-                           [](const ::testing::TestParamInfo<std::string>& info) { return info.param; })
+                           [](const auto& transport) { return transport.param; })
 
 /// The error that a call comes to; null if it comes to none.
 template <typename Action>

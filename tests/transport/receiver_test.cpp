@@ -8,6 +8,7 @@
 
 #include "posix/memory_mapping.hpp"
 #include "ring/doorbell.hpp"
+#include "ring/ring_writer.hpp"
 
 namespace vagus::transport::ring {
 namespace {

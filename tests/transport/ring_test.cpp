@@ -165,7 +165,8 @@ TEST(LargeRing, goes_round_in_its_first_part_while_messages_are_small) {
     reader.release();
   }
   const std::byte* untouched = writers.ring() + 32 * 1024;
-  EXPECT_TRUE(std::all_of(untouched, writers.ring() + ring_bytes, [](std::byte b) { return b == std::byte{0}; }));
+  const std::byte* end = writers.ring() + ring_bytes;
+  EXPECT_TRUE(std::all_of(untouched, end, [](std::byte b) { return b == std::byte{0}; }));
 }
 
 // What a hostile writer may plant -------------------------------------------------------------------------------------
