@@ -247,7 +247,7 @@ void Arbitrator::unhandled(const std::shared_ptr<detail::IncomingCall>& call, co
 
 void Arbitrator::set_unhandled(UnhandledHook hook) {
   MutexLock lock(hook_mutex_);
-  unhandled_hook_.swap(hook);
+  std::swap(unhandled_hook_, hook);  // the former one is destroyed outside of the lock
   lock.unlock();
 }
 

@@ -1,5 +1,5 @@
-// Calls that do not make the caller wait. The bakery is a process of its own; the customer has better things to do than
-// to stand in front of the oven.
+// Calls that do not make the caller wait. The bakery is a process of its own; the customer has better things
+// to do than to stand in front of the oven.
 #include <atomic>
 #include <chrono>
 #include <condition_variable>
@@ -28,7 +28,8 @@ class BakeryApi : public vagus::ApiBase {
   vagus::Method<int()> given_up{this, "given_up", "How many loaves nobody waited for."};
 };
 
-// The body ------------------------------------------------------------------------------------------------------------
+// The body
+// ------------------------------------------------------------------------------------------------------------
 
 class Bakery {
  public:
@@ -60,7 +61,8 @@ int run_bakery(const std::string& url) {
   return 0;
 }
 
-// The head ------------------------------------------------------------------------------------------------------------
+// The head
+// ------------------------------------------------------------------------------------------------------------
 
 void polled(BakeryApi& bakery) {
   // async() returns at once. The AsyncResult is a view of the call: cheap to copy, and free to be dropped.
@@ -131,8 +133,8 @@ class MyLoop : public vagus::Executor {
 void on_a_thread_of_my_own(BakeryApi& bakery) {
   MyLoop loop;
   std::thread::id ran_on;
-  bakery.bake("rye", 1ms).async([&](const vagus::Result<std::string>&) { ran_on = std::this_thread::get_id(); },
-                                {.on = loop});
+  bakery.bake("rye", 1ms)
+      .async([&](const vagus::Result<std::string>&) { ran_on = std::this_thread::get_id(); }, {.on = loop});
   loop.run_one();
   EXPECT(ran_on == std::this_thread::get_id());
 }

@@ -1,5 +1,5 @@
-// Calls by name: for scripts, consoles, test tools, and whatever else knows an API only when it runs. The caller below
-// has not seen the class LampApi.
+// Calls by name: for scripts, consoles, test tools, and whatever else knows an API only when it runs. The
+// caller below has not seen the class LampApi.
 #include <chrono>
 #include <exception>
 #include <iostream>
@@ -14,7 +14,8 @@
 
 using namespace std::chrono_literals;
 
-// The body ------------------------------------------------------------------------------------------------------------
+// The body
+// ------------------------------------------------------------------------------------------------------------
 
 struct Shade {
   std::string colour;
@@ -26,9 +27,10 @@ class LampApi : public vagus::ApiBase {
   using ApiBase::ApiBase;
 
   // The names of the parameters make keyword arguments and good error messages possible.
-  vagus::Method<std::string(std::string colour, vagus::Default<double> brightness, vagus::Default<int> seconds)> light{
-      this, "light", "Lights the lamp.",
-      vagus::params("colour", vagus::param("brightness", 1.0), vagus::param("seconds", 60))};
+  vagus::Method<std::string(std::string colour, vagus::Default<double> brightness,
+                            vagus::Default<int> seconds)>
+      light{this, "light", "Lights the lamp.",
+            vagus::params("colour", vagus::param("brightness", 1.0), vagus::param("seconds", 60))};
   vagus::Method<std::vector<Shade>()> shades{this, "shades"};
   vagus::Method<void()> polish{this, "polish"};  // declared, but nobody handles it
 };
@@ -36,14 +38,16 @@ class LampApi : public vagus::ApiBase {
 int run_lamp(const std::string& url) {
   LampApi lamp{"lamp"};
   lamp.light.handle([](const std::string& colour, double brightness, int seconds) {
-    return colour + " at " + std::to_string(static_cast<int>(brightness * 100)) + " % for " + std::to_string(seconds) + " s";
+    return colour + " at " + std::to_string(static_cast<int>(brightness * 100)) + " % for " +
+           std::to_string(seconds) + " s";
   });
   lamp.shades.handle([] { return std::vector<Shade>{{"red", 0.5}, {"green", 1.0}}; });
 
   // What was never declared can be handled, too: the types of the callable count.
   lamp.set_handler("bulb.age", [](int lamp_number) { return lamp_number * 100; });
 
-  // And what nothing handles can be answered in general, or left alone: then the caller gets an error that says so.
+  // And what nothing handles can be answered in general, or left alone: then the caller gets an error that
+  // says so.
   lamp.on_unhandled([](vagus::Call& call, const auto&) -> std::optional<vagus::Value> {
     if (call.name_space() == "lamp.polish") return std::nullopt;
     return vagus::Value("what is " + call.name_space() + "?");
@@ -55,7 +59,8 @@ int run_lamp(const std::string& url) {
   return 0;
 }
 
-// The head ------------------------------------------------------------------------------------------------------------
+// The head
+// ------------------------------------------------------------------------------------------------------------
 
 /// Makes a call that is wrong, and shows what its author gets to read. The text has to hold a hint.
 template <typename Error, typename Function>
@@ -98,13 +103,18 @@ void results_of_any_type(const vagus::ApiProxy& lamp) {
 void wrong_calls(const vagus::ApiProxy& lamp, vagus::ApiArb& arb) {
   using vagus::kw;
   expect_help<vagus::ApiParamError>([&] { lamp.action("light").call<std::string>(); }, "colour");
-  expect_help<vagus::ApiParamError>([&] { lamp.action("light", "red", kw("secs", 5)).call<std::string>(); }, "seconds");
-  expect_help<vagus::ApiParamError>([&] { lamp.action("light", "red", kw("colour", "blue")).call<std::string>(); }, "colour");
-  expect_help<vagus::ApiParamError>([&] { lamp.action("light", "red", "bright").call<std::string>(); }, "brightness");
-  expect_help<vagus::ApiParamError>([&] { lamp.action("light", "red", 1.0, 2, 3).call<std::string>(); }, "light");
+  expect_help<vagus::ApiParamError>([&] { lamp.action("light", "red", kw("secs", 5)).call<std::string>(); },
+                                    "seconds");
+  expect_help<vagus::ApiParamError>(
+      [&] { lamp.action("light", "red", kw("colour", "blue")).call<std::string>(); }, "colour");
+  expect_help<vagus::ApiParamError>([&] { lamp.action("light", "red", "bright").call<std::string>(); },
+                                    "brightness");
+  expect_help<vagus::ApiParamError>([&] { lamp.action("light", "red", 1.0, 2, 3).call<std::string>(); },
+                                    "light");
   expect_help<vagus::ApiParamError>([&] { lamp.action("not a name").call<void>(); }, "not a name");
   expect_help<vagus::UnsupportedApiError>([&] { lamp.action("polish").call<void>(); }, "lamp.polish");
-  expect_help<vagus::UnknownApiError>([&] { arb.proxy("lump").action("light", "red").call<std::string>(); }, "lump");
+  expect_help<vagus::UnknownApiError>([&] { arb.proxy("lump").action("light", "red").call<std::string>(); },
+                                      "lump");
   expect_help<vagus::ContractMismatchError>([&] { lamp.action("light", "red").call<int>(); }, "lamp.light");
 }
 

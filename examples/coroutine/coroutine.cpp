@@ -1,5 +1,5 @@
-// Coroutines: code that waits for calls without holding a thread, and reads as if it did. A shop asks its customer
-// before it sells: a call from head to body, with one from body to head inside.
+// Coroutines: code that waits for calls without holding a thread, and reads as if it did. A shop asks its
+// customer before it sells: a call from head to body, with one from body to head inside.
 #include <chrono>
 #include <iostream>
 #include <semaphore>
@@ -35,7 +35,8 @@ class CustomerApi : public vagus::ApiBase {
   vagus::Method<bool(std::string question, int amount)> agrees{this, "agrees"};
 };
 
-// The body: the shop --------------------------------------------------------------------------------------------------
+// The body: the shop
+// --------------------------------------------------------------------------------------------------
 
 class Shop {
  public:
@@ -49,8 +50,8 @@ class Shop {
     throw std::out_of_range("we have no " + article);
   }
 
-  // A handler may be a coroutine. It takes its parameters by value: they live in the coroutine, the message is gone by
-  // the first co_await. The deadline of the customer's call counts for what is asked here, too.
+  // A handler may be a coroutine. It takes its parameters by value: they live in the coroutine, the message
+  // is gone by the first co_await. The deadline of the customer's call counts for what is asked here, too.
   vagus::Task<std::string> _handler_buy(Order order) {
     const int amount = _handler_price(order.article) * order.count;
     const bool agreed = co_await customer_.agrees("take " + order.article + "?", amount);
@@ -75,7 +76,8 @@ int run_shop(const std::string& url) {
   return 0;
 }
 
-// The head: the customer ----------------------------------------------------------------------------------------------
+// The head: the customer
+// ----------------------------------------------------------------------------------------------
 
 vagus::Task<int> price_of_both(ShopApi& shop) {
   // One after the other.
@@ -92,8 +94,8 @@ vagus::Task<int> price_of_both_at_once(ShopApi& shop) {
 }
 
 vagus::Task<std::string> buy(ShopApi& shop, std::string article, int count) {
-  // Build a struct in a variable, and only then await: GCC 12 destroys temporaries of structs twice that stand in a
-  // co_await expression.
+  // Build a struct in a variable, and only then await: GCC 12 destroys temporaries of structs twice that
+  // stand in a co_await expression.
   Order order;
   order.article = std::move(article);
   order.count = count;
@@ -111,7 +113,8 @@ vagus::Task<int> price_or(ShopApi& shop, std::string article, int otherwise) {
 }
 
 vagus::Task<std::string> a_day_in_town(ShopApi& shop) {
-  // Tasks await tasks, as functions call functions.
+  // Tasks await tasks, as functions call functions. (Not in `a ? co_await b : c`: GCC 12 moves what comes out
+  // of it by copying its bytes, which a std::string does not survive.)
   std::string pepper = "too dear";
   if (co_await price_or(shop, "pepper", 100) < 10) pepper = co_await buy(shop, "pepper", 1);
   const std::string bread = co_await buy(shop, "bread", 2);

@@ -1,5 +1,5 @@
-// Events: fire and forget. A newspaper is a process of its own; its readers are two heads. They live in one process here
-// so that the lesson fits on a page, and might as well be two.
+// Events: fire and forget. A newspaper is a process of its own; its readers are two heads. They live in one
+// process here so that the lesson fits on a page, and might as well be two.
 #include <atomic>
 #include <chrono>
 #include <condition_variable>
@@ -26,7 +26,8 @@ class PaperApi : public vagus::ApiBase {
   vagus::Method<int()> letters_read{this, "letters_read"};
 };
 
-// The body ------------------------------------------------------------------------------------------------------------
+// The body
+// ------------------------------------------------------------------------------------------------------------
 
 int run_paper(const std::string& url) {
   PaperApi paper{"paper"};
@@ -47,7 +48,8 @@ int run_paper(const std::string& url) {
   return 0;
 }
 
-// The heads -----------------------------------------------------------------------------------------------------------
+// The heads
+// -----------------------------------------------------------------------------------------------------------
 
 class Reader {
  public:
@@ -90,8 +92,9 @@ class Reader {
 void both_hear_all_in_order(Reader& anna, Reader& ben) {
   anna.subscribe();
   ben.subscribe();
-  // A subscription is known to the other side before any later call of the same thread arrives there, so that nothing
-  // is missed between the two. Ben has to make such a call himself, since it is Anna who has the paper printed.
+  // A subscription is known to the other side before any later call of the same thread arrives there, so that
+  // nothing is missed between the two. Ben has to make such a call himself, since it is Anna who has the
+  // paper printed.
   EXPECT(ben.paper.letters_read().call() == 0);
   // The body posts all of them before it answers this call.
   anna.paper.print(500).call();
@@ -117,7 +120,8 @@ void one_has_had_enough(Reader& anna, Reader& ben) {
 void letters_to_the_editor(Reader& anna) {
   anna.paper.letter("Dear editor").post();
   anna.paper.letter("Dear editor, again")();  // the short form of post()
-  // Events are handled in order, in their own time; a call may overtake the handling of an event, never its delivery.
+  // Events are handled in order, in their own time; a call may overtake the handling of an event, never its
+  // delivery.
   const auto end = std::chrono::steady_clock::now() + 20s;
   while (anna.paper.letters_read().call() < 2) EXPECT(std::chrono::steady_clock::now() < end);
 }

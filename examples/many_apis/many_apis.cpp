@@ -1,4 +1,5 @@
-// Several APIs over one link. Each says how many of its handlers may run at once; a busy one does not hold up another.
+// Several APIs over one link. Each says how many of its handlers may run at once; a busy one does not hold up
+// another.
 #include <atomic>
 #include <barrier>
 #include <chrono>
@@ -26,9 +27,11 @@ class DeskApi : public vagus::ApiBase {
 
 constexpr int guests = 8;
 
-// The body ------------------------------------------------------------------------------------------------------------
+// The body
+// ------------------------------------------------------------------------------------------------------------
 
-/// A desk with so many clerks. Each waits until all of them are busy, and so shows that they work at the same time.
+/// A desk with so many clerks. Each waits until all of them are busy, and so shows that they work at the same
+/// time.
 class Desk {
  public:
   Desk(int clerks, std::binary_semaphore& porter) : all_busy_(clerks), porter_(porter) {}
@@ -76,7 +79,8 @@ int run_hotel(const std::string& url) {
   return 0;
 }
 
-// The head ------------------------------------------------------------------------------------------------------------
+// The head
+// ------------------------------------------------------------------------------------------------------------
 
 void each_overlaps_as_told(DeskApi& keys, DeskApi& bar, DeskApi& inn) {
   std::vector<vagus::AsyncResult<void>> calls;

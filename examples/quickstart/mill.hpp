@@ -1,5 +1,5 @@
-// What the body does. These are ordinary classes, that could be tested without any Vagus: VAGUS_HANDLERS names the
-// methods that they handle, `_handler_<name>` is the member that handles one.
+// What the body does. These are ordinary classes, that could be tested without any Vagus: VAGUS_HANDLERS
+// names the methods that they handle, `_handler_<name>` is the member that handles one.
 #pragma once
 
 #include <chrono>
@@ -20,7 +20,8 @@ class Axis {
     // Whatever a handler throws, the caller in the other process catches.
     if (speed_mm_s <= 0.0) throw std::invalid_argument("an axis moves at more than 0 mm/s");
     {
-      // With several workers, handlers of one API overlap: they guard what they share, as any other threads do.
+      // With several workers, handlers of one API overlap: they guard what they share, as any other threads
+      // do.
       const std::scoped_lock lock(mutex_);
       status_.position_mm = target_mm;
     }
@@ -45,7 +46,8 @@ class Mill {
 
   std::string _handler_name() { return "mill no. 3"; }
 
-  // A handler may take the call itself first. This sleep ends early, with an exception, when the caller has given up.
+  // A handler may take the call itself first. This sleep ends early, with an exception, when the caller has
+  // given up.
   void _handler_warm_up(vagus::Call& call, int seconds) { call.sleep_for(std::chrono::seconds(seconds)); }
 };
 

@@ -1,5 +1,5 @@
-// The contract: what head and body have in common. Both processes are compiled with this header, and nothing else ties
-// them together.
+// The contract: what head and body have in common. Both processes are compiled with this header, and nothing
+// else ties them together.
 #pragma once
 
 #include <string>

@@ -1,5 +1,5 @@
-// Head and body in one process: the same code, the same contract, another URL. This is how a split application is
-// debugged as one program, and how one that is not split yet begins.
+// Head and body in one process: the same code, the same contract, another URL. This is how a split
+// application is debugged as one program, and how one that is not split yet begins.
 #include <chrono>
 #include <exception>
 #include <iostream>

@@ -21,7 +21,8 @@
 /// A child process. Killed when this object goes, or this process dies, if it has not ended by then.
 class Child {
  public:
-  /// Runs the function in a copy of this process, which must have no second thread yet. What it returns is the exit code.
+  /// Runs the function in a copy of this process, which must have no second thread yet. What it returns is
+  /// the exit code.
   template <typename Function>
   static Child run(Function&& function) {
     const pid_t parent = ::getpid();
@@ -87,4 +88,6 @@ class Child {
 };
 
 /// A URL that no other process has.
-inline std::string own_url(const std::string& name) { return "shm://" + name + "-" + std::to_string(::getpid()); }
+inline std::string own_url(const std::string& name) {
+  return "shm://" + name + "-" + std::to_string(::getpid());
+}

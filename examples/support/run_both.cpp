@@ -1,6 +1,7 @@
 // run_both body-first|head-first BODY HEAD
 //
-// Runs a body and a head, each given the same URL. The head has to end with 0, and so has the body when it is told to.
+// Runs a body and a head, each given the same URL. The head has to end with 0, and so has the body when it is
+// told to.
 #include <chrono>
 #include <iostream>
 #include <optional>

@@ -27,7 +27,8 @@ std::string format(const char* pattern, Values... values) {
 
 class Board {
  public:
-  Board(const Picture& picture, const Size& size, const Look& look) : picture_(picture), size_(size), look_(look) {}
+  Board(const Picture& picture, const Size& size, const Look& look)
+      : picture_(picture), size_(size), look_(look) {}
 
   std::vector<std::string> draw() {
     draw_title();
@@ -71,19 +72,21 @@ class Board {
     const std::size_t most_lines = std::max<std::size_t>(size_.lines / 4, 2);
     const std::size_t most_across = std::max<std::size_t>(size_.columns / narrowest_core, 1);
     const std::size_t across = std::clamp<std::size_t>((cores + most_lines - 1) / most_lines, 1, most_across);
-    const std::size_t down = std::min((cores + across - 1) / across, std::max<std::size_t>(size_.lines / 2, 1));
+    const std::size_t down =
+        std::min((cores + across - 1) / across, std::max<std::size_t>(size_.lines / 2, 1));
     for (std::size_t row = 0; row < down; ++row) {
       StyledLine cells = line();
       for (std::size_t column = 0; column < across; ++column) {
         const std::size_t core = column * down + row;
         if (core >= cores) break;
         cells.pad_to(column * (size_.columns / across));
-        add_bar(cells, format(" cpu %zu", core), picture_.load[core], value_text(percent_text(picture_.load[core])),
-                bar_columns(size_.columns / across));
+        add_bar(cells, format(" cpu %zu", core), picture_.load[core],
+                value_text(percent_text(picture_.load[core])), bar_columns(size_.columns / across));
       }
       put(cells);
     }
-    if (down * across < cores) put(line().add(format(" and %zu cores more", cores - down * across), Style::dim));
+    if (down * across < cores)
+      put(line().add(format(" and %zu cores more", cores - down * across), Style::dim));
   }
 
   void draw_history() {
@@ -126,7 +129,8 @@ class Board {
     calls.add("p50 " + duration_text(picture_.call_median, look_), Style::bold);
     calls.add("   p99 " + duration_text(picture_.call_p99, look_));
     calls.add(format("   %zu made, ", picture_.calls), Style::dim);
-    calls.add(format("%zu failed", picture_.calls_failed), picture_.calls_failed == 0 ? Style::dim : Style::hot);
+    calls.add(format("%zu failed", picture_.calls_failed),
+              picture_.calls_failed == 0 ? Style::dim : Style::hot);
     calls.add(format("   %zu events heard", picture_.events), Style::dim);
     put(calls);
   }
@@ -153,7 +157,8 @@ class Board {
                                     bytes_text(process.memory_bytes).c_str());
     StyledLine row = line();
     if (selected) {
-      row.add(look_.colours ? text : ">" + text.substr(1), Style::selected).add(process.command, Style::selected);
+      row.add(look_.colours ? text : ">" + text.substr(1), Style::selected)
+          .add(process.command, Style::selected);
       row.pad_to(size_.columns, Style::selected);
     } else {
       row.add(text + process.command);

@@ -22,8 +22,8 @@ struct Picture {
   MemoryUsage memory;
   std::vector<ProcessInfo> processes;
 
-  std::size_t events = 0;        ///< heard from the body
-  std::size_t calls = 0;         ///< that this head has made
+  std::size_t events = 0;  ///< heard from the body
+  std::size_t calls = 0;   ///< that this head has made
   std::size_t calls_failed = 0;
   std::chrono::nanoseconds call_median{};
   std::chrono::nanoseconds call_p99{};

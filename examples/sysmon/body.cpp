@@ -20,7 +20,8 @@ namespace {
 
 using namespace std::chrono_literals;
 
-// Handlers are members of ordinary classes: `_handler_load` handles the method `load` of whatever API it serves.
+// Handlers are members of ordinary classes: `_handler_load` handles the method `load` of whatever API it
+// serves.
 
 class Cpu {
  public:
@@ -56,7 +57,8 @@ class Processes {
       throw std::invalid_argument(std::to_string(process_id) + " is no process id");
     }
     if (::kill(id, number) != 0) {
-      throw std::system_error(errno, std::generic_category(), "signal to process " + std::to_string(process_id));
+      throw std::system_error(errno, std::generic_category(),
+                              "signal to process " + std::to_string(process_id));
     }
   }
 
@@ -75,7 +77,8 @@ class EachSecond {
     std::mutex mutex;
     std::unique_lock lock(mutex);
     std::condition_variable_any never;
-    auto next = std::chrono::steady_clock::now() + 250ms;  // the first one soon: somebody looks at an empty board
+    auto next =
+        std::chrono::steady_clock::now() + 250ms;  // the first one soon: somebody looks at an empty board
     while (!never.wait_until(lock, stop, next, [] { return false; })) {
       if (stop.stop_requested()) return;
       work_();
@@ -105,7 +108,8 @@ void run_body(const std::string& url, bool allow_signal) {
   arb.attach(system);
   arb.start();
   const EachSecond ticking{[&] {
-    // An event goes to every head that listens. One that cannot be sent is not worth stopping for: the next one follows.
+    // An event goes to every head that listens. One that cannot be sent is not worth stopping for: the next
+    // one follows.
     system.cpu.changed(sampler.sample()).post({.ignore_errors = true});
   }};
   arb.run_until_signal();

@@ -9,8 +9,9 @@
 
 namespace sysmon {
 
-/// Runs `sysmon body URL` from the program's own file. It ends with this object, and with this process however that
-/// ends. To be made before any thread: the child begins as a copy of this process with one thread only.
+/// Runs `sysmon body URL` from the program's own file. It ends with this object, and with this process
+/// however that ends. To be made before any thread: the child begins as a copy of this process with one
+/// thread only.
 class BodyProcess {
  public:
   BodyProcess(const std::string& url, bool allow_signal);

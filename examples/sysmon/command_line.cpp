@@ -53,7 +53,8 @@ void check(const CommandLine& line) {
   if (line.allow_signal && line.role == Role::head) {
     throw UsageError("--allow-signal is the body's to decide: sysmon body URL --allow-signal");
   }
-  if (line.seconds && line.role == Role::body) throw UsageError("--seconds is for the head; the body runs until Ctrl-C");
+  if (line.seconds && line.role == Role::body)
+    throw UsageError("--seconds is for the head; the body runs until Ctrl-C");
 }
 
 }  // namespace

@@ -18,8 +18,8 @@ enum class Role : std::uint8_t {
 
 struct CommandLine {
   Role role = Role::demo;
-  std::string url;                   ///< of body and head
-  std::optional<int> seconds = {};   ///< until the head ends by itself
+  std::string url;                  ///< of body and head
+  std::optional<int> seconds = {};  ///< until the head ends by itself
   bool allow_signal = false;
 };
 

@@ -28,13 +28,15 @@ class LiveBoard {
       monitor_.collect(picture_);
       screen_.show(draw_board(picture_, Screen::size(), look_));
 
-      const Input input = inputs_.wait(std::min(1000ms, std::chrono::ceil<std::chrono::milliseconds>(end - Clock::now())));
+      const Input input =
+          inputs_.wait(std::min(1000ms, std::chrono::ceil<std::chrono::milliseconds>(end - Clock::now())));
       if (input.signal != 0) return;
       for (const Key key : input.keys) {
         if (!press(key)) return;
       }
       // The body's event says when there is something new; if it says nothing for a second, ask anyway.
-      if (!picture_.paused && (input.news || !input.keys.empty() || Clock::now() >= refreshed_ + 1s)) refresh();
+      if (!picture_.paused && (input.news || !input.keys.empty() || Clock::now() >= refreshed_ + 1s))
+        refresh();
     }
   }
 
@@ -55,15 +57,31 @@ class LiveBoard {
       return true;
     }
     switch (key) {
-      case 'q': return false;
-      case 's': picture_.sort_by = picture_.sort_by == SortBy::cpu ? SortBy::memory : SortBy::cpu; break;
-      case '+': picture_.process_count = std::min<std::size_t>(picture_.process_count + 1, 200); break;
-      case '-': picture_.process_count = std::max<std::size_t>(picture_.process_count - 1, 1); break;
-      case 'p': picture_.paused = !picture_.paused; break;
-      case key_up: picture_.selected -= picture_.selected == 0 ? 0 : 1; break;
-      case key_down: ++picture_.selected; break;
-      case 't': ask_first(); break;
-      default: break;
+      case 'q':
+        return false;
+      case 's':
+        picture_.sort_by = picture_.sort_by == SortBy::cpu ? SortBy::memory : SortBy::cpu;
+        break;
+      case '+':
+        picture_.process_count = std::min<std::size_t>(picture_.process_count + 1, 200);
+        break;
+      case '-':
+        picture_.process_count = std::max<std::size_t>(picture_.process_count - 1, 1);
+        break;
+      case 'p':
+        picture_.paused = !picture_.paused;
+        break;
+      case key_up:
+        picture_.selected -= picture_.selected == 0 ? 0 : 1;
+        break;
+      case key_down:
+        ++picture_.selected;
+        break;
+      case 't':
+        ask_first();
+        break;
+      default:
+        break;
     }
     return true;
   }
@@ -88,7 +106,8 @@ void print_line(const Picture& picture) {
   std::string top = "none";
   if (!picture.processes.empty()) {
     const ProcessInfo& process = picture.processes.front();
-    top = process.command.substr(0, 30) + " (" + std::to_string(process.id) + ") " + percent_text(process.cpu);
+    top =
+        process.command.substr(0, 30) + " (" + std::to_string(process.id) + ") " + percent_text(process.cpu);
   }
   std::printf("cpu %s  memory %s of %s  top %s  call p50 %s\n", percent_text(mean(picture.load)).c_str(),
               bytes_text(memory.total_bytes - std::min(memory.available_bytes, memory.total_bytes)).c_str(),

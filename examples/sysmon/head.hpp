@@ -6,9 +6,10 @@
 
 namespace sysmon {
 
-/// Connects to the body at the URL and shows what it says: as a board until `q` or a signal if there is a terminal,
-/// else as one line a second, five of them unless told otherwise. The exit code of the program: 0, or 128 and the
-/// signal if that ended the lines early. Throws vagus::ConnectionTimeoutError if no body is there.
+/// Connects to the body at the URL and shows what it says: as a board until `q` or a signal if there is a
+/// terminal, else as one line a second, five of them unless told otherwise. The exit code of the program: 0,
+/// or 128 and the signal if that ended the lines early. Throws vagus::ConnectionTimeoutError if no body is
+/// there.
 int run_head(const std::string& url, std::optional<int> seconds);
 
 }  // namespace sysmon

@@ -30,9 +30,13 @@ int run_demo(const sysmon::CommandLine& line) {
 
 int run(const sysmon::CommandLine& line) {
   switch (line.role) {
-    case sysmon::Role::help: std::fputs(sysmon::usage, stdout); return 0;
-    case sysmon::Role::head: return sysmon::run_head(line.url, line.seconds);
-    case sysmon::Role::demo: return run_demo(line);
+    case sysmon::Role::help:
+      std::fputs(sysmon::usage, stdout);
+      return 0;
+    case sysmon::Role::head:
+      return sysmon::run_head(line.url, line.seconds);
+    case sysmon::Role::demo:
+      return run_demo(line);
     case sysmon::Role::body:
       sysmon::run_body(line.url, line.allow_signal);
       return 0;

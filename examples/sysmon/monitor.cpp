@@ -14,7 +14,8 @@ constexpr std::size_t longest_history = 120;
 Monitor::Monitor(const std::string& url, std::function<void()> news)
     : news_(std::move(news)), arb_(vagus::connect(url), {.log = log_}) {
   told_.url = url;
-  // Events come on a worker of the API, changes of the link on another thread: both only note down what they hear.
+  // Events come on a worker of the API, changes of the link on another thread: both only note down what they
+  // hear.
   subscription_ = system_.cpu.changed.subscribe([this](std::vector<double> load) { heard(std::move(load)); });
   listening_ = arb_.on_state([this](const vagus::LinkEvent& event) { link_changed(event); });
   arb_.attach(system_);

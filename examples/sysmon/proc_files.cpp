@@ -31,7 +31,8 @@ std::uint64_t to_number(std::string_view word) {
 
 std::string printable(std::string_view text) {
   std::string result(text);
-  std::replace_if(result.begin(), result.end(), [](char c) { return c < ' ' || c > '~'; }, '?');
+  std::replace_if(
+      result.begin(), result.end(), [](char c) { return c < ' ' || c > '~'; }, '?');
   return result;
 }
 
@@ -108,7 +109,8 @@ std::string parse_command_line(std::string_view cmdline) {
   while (!cmdline.empty() && cmdline.back() == '\0') cmdline.remove_suffix(1);
   // The program's name without its folder.
   const std::string_view program = cmdline.substr(0, cmdline.find_first_of(std::string_view("\0 ", 2)));
-  if (const auto slash = program.rfind('/'); slash != std::string_view::npos) cmdline.remove_prefix(slash + 1);
+  if (const auto slash = program.rfind('/'); slash != std::string_view::npos)
+    cmdline.remove_prefix(slash + 1);
   std::string text(cmdline);
   std::replace(text.begin(), text.end(), '\0', ' ');
   return printable(text);

@@ -39,8 +39,8 @@ struct ProcessStat {
 /// Empty if the text is not what it should be.
 std::optional<ProcessStat> parse_process(std::string_view stat);
 
-/// The command line from the text of /proc/PID/cmdline, without the program's folder and safe to show: nothing but
-/// printable ASCII. Empty for a thread of the kernel.
+/// The command line from the text of /proc/PID/cmdline, without the program's folder and safe to show:
+/// nothing but printable ASCII. Empty for a thread of the kernel.
 std::string parse_command_line(std::string_view cmdline);
 
 /// The whole file; empty if it cannot be read, as that of a process that has just ended.

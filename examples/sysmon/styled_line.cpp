@@ -10,17 +10,28 @@ bool begins_character(char byte) noexcept { return (static_cast<unsigned char>(b
 
 std::string_view escape_of(Style style) noexcept {
   switch (style) {
-    case Style::plain: return "";
-    case Style::bold: return "\x1b[1m";
-    case Style::dim: return "\x1b[90m";
-    case Style::accent: return "\x1b[1;36m";
-    case Style::good: return "\x1b[32m";
-    case Style::warm: return "\x1b[33m";
-    case Style::hot: return "\x1b[31m";
-    case Style::good_bar: return "\x1b[32;48;5;237m";
-    case Style::warm_bar: return "\x1b[33;48;5;237m";
-    case Style::hot_bar: return "\x1b[31;48;5;237m";
-    case Style::selected: return "\x1b[7m";
+    case Style::plain:
+      return "";
+    case Style::bold:
+      return "\x1b[1m";
+    case Style::dim:
+      return "\x1b[90m";
+    case Style::accent:
+      return "\x1b[1;36m";
+    case Style::good:
+      return "\x1b[32m";
+    case Style::warm:
+      return "\x1b[33m";
+    case Style::hot:
+      return "\x1b[31m";
+    case Style::good_bar:
+      return "\x1b[32;48;5;237m";
+    case Style::warm_bar:
+      return "\x1b[33;48;5;237m";
+    case Style::hot_bar:
+      return "\x1b[31;48;5;237m";
+    case Style::selected:
+      return "\x1b[7m";
   }
   return "";
 }

@@ -8,7 +8,19 @@
 
 namespace sysmon {
 
-enum class Style : std::uint8_t { plain, bold, dim, accent, good, warm, hot, good_bar, warm_bar, hot_bar, selected };
+enum class Style : std::uint8_t {
+  plain,
+  bold,
+  dim,
+  accent,
+  good,
+  warm,
+  hot,
+  good_bar,
+  warm_bar,
+  hot_bar,
+  selected
+};
 
 /// Text is UTF-8 whose characters are all one column wide.
 class StyledLine {

@@ -36,7 +36,8 @@ class CpuApi : public vagus::ApiBase {
   using ApiBase::ApiBase;
 
   vagus::Method<std::vector<double>()> load{this, "load", "How busy each core is, from 0 to 1."};
-  vagus::Event<void(std::vector<double> load)> changed{this, "changed", "Sent each second: the load of each core."};
+  vagus::Event<void(std::vector<double> load)> changed{this, "changed",
+                                                       "Sent each second: the load of each core."};
 };
 
 class MemoryApi : public vagus::ApiBase {
@@ -51,7 +52,8 @@ class ProcessesApi : public vagus::ApiBase {
   using ApiBase::ApiBase;
 
   vagus::Method<std::vector<ProcessInfo>(std::uint32_t count, vagus::Default<SortBy> sort_by)> top{
-      this, "top", "The processes that use most.", vagus::params("count", vagus::param("sort_by", SortBy::cpu))};
+      this, "top", "The processes that use most.",
+      vagus::params("count", vagus::param("sort_by", SortBy::cpu))};
 
   vagus::Method<void(std::int64_t process_id, int number)> signal{
       this, "signal", "Sends a signal, if the body was started with --allow-signal.",

@@ -1,6 +1,5 @@
 #include "terminal.hpp"
 
-#include <langinfo.h>
 #include <poll.h>
 #include <sys/eventfd.h>
 #include <sys/ioctl.h>
@@ -12,6 +11,8 @@
 #include <cstdint>
 #include <cstdlib>
 #include <string_view>
+
+#include <langinfo.h>
 
 namespace sysmon {
 
@@ -51,7 +52,8 @@ bool has_terminal() {
 }
 
 Look look_of_terminal() {
-  return {.colours = variable("NO_COLOR").empty(), .unicode = std::string_view(::nl_langinfo(CODESET)) == "UTF-8"};
+  return {.colours = variable("NO_COLOR").empty(),
+          .unicode = std::string_view(::nl_langinfo(CODESET)) == "UTF-8"};
 }
 
 Screen::Screen() {
@@ -71,8 +73,8 @@ Screen::~Screen() {
 }
 
 void Screen::show(const std::vector<std::string>& lines) const {
-  // Each line is overwritten and only its rest cleared, all in one write, so that nothing flickers. Terminals that know
-  // the first and last sequence show nothing half-drawn; the others ignore them.
+  // Each line is overwritten and only its rest cleared, all in one write, so that nothing flickers. Terminals
+  // that know the first and last sequence show nothing half-drawn; the others ignore them.
   std::string frame = "\x1b[?2026h\x1b[H";
   for (std::size_t index = 0; index < lines.size(); ++index) {
     if (index != 0) frame += "\r\n";
@@ -97,13 +99,13 @@ Inputs::Inputs(bool with_keys)
 Inputs::~Inputs() { ::pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
 
 Input Inputs::wait(std::chrono::milliseconds at_most) {
-  std::array<pollfd, 3> waiting{{{signals_.get(), POLLIN, 0},
-                                 {news_.get(), POLLIN, 0},
-                                 {with_keys_ ? STDIN_FILENO : -1, POLLIN, 0}}};
+  std::array<pollfd, 3> waiting{
+      {{signals_.get(), POLLIN, 0}, {news_.get(), POLLIN, 0}, {with_keys_ ? STDIN_FILENO : -1, POLLIN, 0}}};
   Input input;
   if (::poll(waiting.data(), waiting.size(), static_cast<int>(at_most.count())) <= 0) return input;
   if (waiting[0].revents != 0) read_signals(input);
-  if (std::uint64_t count = 0; waiting[1].revents != 0) input.news = ::read(news_.get(), &count, sizeof count) > 0;
+  if (std::uint64_t count = 0; waiting[1].revents != 0)
+    input.news = ::read(news_.get(), &count, sizeof count) > 0;
   if (waiting[2].revents != 0) read_keys(input);
   return input;
 }

@@ -55,8 +55,8 @@ class Inputs {
   Inputs(const Inputs&) = delete;
   Inputs& operator=(const Inputs&) = delete;
 
-  /// Until anything happens, but not longer. A terminal that is gone counts as SIGHUP, one that has another size as
-  /// nothing: then there is nothing to do but to draw again.
+  /// Until anything happens, but not longer. A terminal that is gone counts as SIGHUP, one that has another
+  /// size as nothing: then there is nothing to do but to draw again.
   Input wait(std::chrono::milliseconds at_most);
 
   /// Ends the wait of another thread. Safe from any thread.

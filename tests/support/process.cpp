@@ -59,12 +59,14 @@ void Process::signal(int number) const {
 }
 
 int Process::wait() {
+  if (waited_for_) return status_;
   int status = 0;
   while (::waitpid(id_, &status, 0) < 0) {
     if (errno != EINTR) throw_errno("waitpid");
   }
   waited_for_ = true;
-  return WIFSIGNALED(status) ? -WTERMSIG(status) : WEXITSTATUS(status);
+  status_ = WIFSIGNALED(status) ? -WTERMSIG(status) : WEXITSTATUS(status);
+  return status_;
 }
 
 Signpost::Signpost() {

@@ -25,13 +25,14 @@ class Process {
   pid_t id() const noexcept { return id_; }
 
   void signal(int number) const;
-  /// Returns when it has exited: its exit status, or minus the number of the signal that killed it.
+  /// Returns when it has exited: its exit status, or minus the number of the signal that killed it; the same again.
   int wait();
   void kill() const { signal(SIGKILL); }
 
  private:
   pid_t id_;
   bool waited_for_ = false;
+  int status_ = 0;
 };
 
 /// A line both ways between two processes, made before Process is: one waits until the other says so.

@@ -78,8 +78,9 @@ class GreetedPeer : public RawPeer {
  public:
   GreetedPeer(const std::string& url, const transport::TransportContext& context, std::size_t ring_bytes = 65536)
       : RawPeer(url), own(ring_bytes), bell(::dup(own.bell.write_end.get())) {
-    transport::shm::send_hello(socket(), context, own);
-    peer.emplace(transport::shm::check_hello(receive()));
+    if (!transport::shm::send_hello(socket(), context, own)) throw std::runtime_error("the listener has left");
+    auto answer = receive();
+    peer.emplace(transport::shm::check_hello(answer));
   }
 
   transport::ring::Control& control() { return *own.segment.memory().control; }

@@ -38,14 +38,16 @@ void load_is_what_changed() {
 
 void memory_is_read_in_bytes() {
   const auto usage = parse_memory(
-      "MemTotal:        2048 kB\nMemFree: 1 kB\nMemAvailable:    1024 kB\nSwapTotal: 8 kB\nSwapFree:  4 kB\n");
+      "MemTotal:        2048 kB\nMemFree: 1 kB\nMemAvailable:    1024 kB\nSwapTotal: 8 kB\nSwapFree:  4 "
+      "kB\n");
   EXPECT((usage == MemoryUsage{2 * 1024 * 1024, 1024 * 1024, 8192, 4096}));
   EXPECT(parse_memory("nonsense") == MemoryUsage{});
 }
 
 void a_process_may_have_any_name() {
   const auto process = parse_process(
-      "17 (a) (b \x1b[2J) S 1 17 17 0 -1 4194560 1 2 3 4 100 20 5 6 20 0 3 0 777 10000 42 18446744073709551615\n");
+      "17 (a) (b \x1b[2J) S 1 17 17 0 -1 4194560 1 2 3 4 100 20 5 6 20 0 3 0 777 10000 42 "
+      "18446744073709551615\n");
   EXPECT(process.has_value());
   EXPECT(process->name == "a) (b ?[2J");  // nothing that would move the cursor
   EXPECT(process->state == 'S');
@@ -115,9 +117,14 @@ void the_command_line_says_what_is_wrong() {
   EXPECT(parsed({"body", "shm://x", "--allow-signal"}).allow_signal);
   EXPECT(parsed({"--seconds", "3"}).seconds == 3);
   EXPECT(parsed({"--help"}).role == Role::help);
-  for (const auto& wrong : std::vector<std::vector<const char*>>{{"tail"}, {"body"}, {"head", "a", "b"},
-                                                                 {"--seconds"}, {"--seconds", "soon"}, {"--seconds", "0"},
-                                                                 {"--fast"}, {"head", "shm://x", "--allow-signal"}}) {
+  for (const auto& wrong : std::vector<std::vector<const char*>>{{"tail"},
+                                                                 {"body"},
+                                                                 {"head", "a", "b"},
+                                                                 {"--seconds"},
+                                                                 {"--seconds", "soon"},
+                                                                 {"--seconds", "0"},
+                                                                 {"--fast"},
+                                                                 {"head", "shm://x", "--allow-signal"}}) {
     EXPECT(throws<UsageError>([&] { parsed(wrong); }));
   }
 }

@@ -105,7 +105,8 @@ class BellWaiter {
   /// Lets the peer ring the event loop when a record comes. False: `ready()` already, and it will not.
   template <typename Ready>
   bool arm_for_records(const Ready& ready) {
-    armed_for_records_.store(true, std::memory_order_relaxed);  // the ticket's store takes it along
+    // PAIR reader-role: whoever takes this back finds the reader as we leave it, also if the peer never rang for it.
+    armed_for_records_.store(true, std::memory_order_release);
     show_record_ticket(Wish::event_loop);
     if (!ready() || !take_armed_for_records()) return true;
     withdraw_record_ticket();
@@ -139,7 +140,10 @@ class BellWaiter {
   }
 
   /// Whether the event loop was to be rung; from now on it is not.
-  bool take_armed_for_records() noexcept { return armed_for_records_.exchange(false, std::memory_order_acq_rel); }
+  bool take_armed_for_records() noexcept {
+    // PAIR reader-role
+    return armed_for_records_.exchange(false, std::memory_order_acq_rel);
+  }
   bool take_armed_for_space() noexcept { return remove_space_wish(Wish::event_loop); }
 
  private:

@@ -6,13 +6,19 @@ namespace {
 
 // A link that carries small messages only goes round in the first part of its ring, where it can: the rest of the
 // memory is never touched, and what is stays in the caches.
+// Whether the reader has come far enough for that is looked at once in so many bytes.
 constexpr std::size_t small_circle = 16384;
 
 }  // namespace
 
-RingWriter::RingWriter(const OwnMemory& own, const Control& peer) noexcept : own_(own), peer_(peer) {}
+RingWriter::RingWriter(const OwnMemory& own, const Control& peer) noexcept
+    : own_(own), peer_(peer), next_look_(small_circle) {}
 
 RingWriter::Outcome RingWriter::reserve(std::size_t length, std::span<std::byte>& bytes) noexcept {
+  if (tail_ >= next_look_) {
+    if (!refresh()) return Outcome::lied;
+    next_look_ = tail_ + small_circle;
+  }
   const std::size_t size = record_size(length);
   std::size_t padding = padding_for(size);
   // The place of the next header belongs to this record: publish() clears it.

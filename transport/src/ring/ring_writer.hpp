@@ -50,6 +50,7 @@ class RingWriter {
 
   Position tail_ = 0;
   Position peer_consumed_ = 0;  // as last seen and checked; only ever grows
+  Position next_look_;          // from where on peer_consumed_ is too old to tell what is free
   std::size_t padding_ = 0;     // ahead of the record that was granted
   std::atomic<Position> wanted_{0};
 };

@@ -171,7 +171,9 @@ std::unique_ptr<Link> Acceptor::make_link_of(FirstDatagram::Outcome& outcome, co
     throw TransportDisconnectedError("there are " + std::to_string(links_->limit()) + " links already, the limit");
   }
   OwnPart own(options_.ring_bytes);
-  send_hello(outcome.socket.get(), context_, own);
+  if (!send_hello(outcome.socket.get(), context_, own)) {
+    throw TransportDisconnectedError("it left before it was answered");
+  }
   return make_link(context_, options_, address_.text() + " (body)", std::move(own), std::move(theirs),
                    std::move(outcome.socket), peer, std::move(place));
 }

@@ -71,7 +71,8 @@ void ConnectAttempt::greet(posix::FileDescriptor socket) {
   peer_ = posix::peer_credentials(socket.get());
   check_access(address_, peer_);
   own_.emplace(options_.ring_bytes);
-  send_hello(socket.get(), context_, *own_);
+  // A listener that has left already may have said why: what it said is read either way.
+  static_cast<void>(send_hello(socket.get(), context_, *own_));
   auto waiting = std::make_shared<FirstDatagram>(context_.loop, std::move(socket));
   MutexLock lock(mutex_);
   if (cancelled_) return;

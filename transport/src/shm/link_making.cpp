@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <utility>
 
 #include "posix/datagram.hpp"
@@ -24,17 +25,20 @@ struct Segments {
 
 }  // namespace
 
-void send_hello(int socket, const TransportContext& context, OwnPart& own) {
+bool send_hello(int socket, const TransportContext& context, OwnPart& own) {
   const Bytes hello = encode_hello(context.hello, own.segment.memory().ring_bytes);
   const std::array<int, hello_descriptors> descriptors{own.segment.fd(), own.bell.write_end.get()};
   const int error = posix::send_datagram(socket, hello, descriptors);
+  if (error == EPIPE || error == ECONNRESET) return false;
   if (error != 0) posix::throw_system_error("sendmsg", "hello", error);
   own.segment.close_file();
   own.bell.write_end.reset();
+  return true;
 }
 
-PeerPart check_hello(const FirstDatagram::Outcome& outcome) {
-  const posix::Datagram& datagram = outcome.datagram;
+PeerPart check_hello(FirstDatagram::Outcome& outcome) {
+  // Closed on the way out: mapped and opened anew, they have served.
+  const posix::Datagram datagram = std::exchange(outcome.datagram, {});
   if (datagram.truncated) throw ProtocolError("the peer's first datagram is larger than any hello");
   PeerGreeting greeting = decode_hello(outcome.bytes);
   if (datagram.descriptor_count != hello_descriptors) {

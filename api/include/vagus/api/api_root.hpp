@@ -1,13 +1,15 @@
 /// What all nodes of one tree of APIs share: the handlers, the subscriptions, and whom the tree is attached to.
 #pragma once
 
-#include <atomic>
+#include <concepts>
 #include <functional>
 #include <map>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <type_traits>
+#include <utility>
 #include <vector>
 
 #include <vagus/api/api_host.hpp>
@@ -27,8 +29,23 @@ struct UnhandledCall {
 };
 
 /// Gets the calls that nothing handles. Its value is the answer; none passes the call on to the hook above. May throw,
-/// as a handler may.
-using UnhandledHook = std::function<std::optional<Value>(Call& call, const UnhandledCall& unhandled)>;
+/// as a handler may. Made from a callable that returns `std::optional<vagus::Value>`, and nothing that only converts to
+/// it: a bool would be an answer.
+class UnhandledHook {
+ public:
+  UnhandledHook() = default;
+  template <typename Function>
+    requires std::same_as<std::invoke_result_t<Function&, Call&, const UnhandledCall&>, std::optional<Value>>
+  UnhandledHook(Function function) : function_(std::move(function)) {}  // NOLINT(google-explicit-constructor)
+
+  explicit operator bool() const noexcept { return static_cast<bool>(function_); }
+  std::optional<Value> operator()(Call& call, const UnhandledCall& unhandled) const {
+    return function_(call, unhandled);
+  }
+
+ private:
+  std::function<std::optional<Value>(Call&, const UnhandledCall&)> function_;
+};
 
 }  // namespace vagus
 

@@ -4,13 +4,28 @@
 #ifndef BOOST_THREAD_VERSION
 #define BOOST_THREAD_VERSION 4
 #endif
+#include <boost/exception_ptr.hpp>
 #include <boost/thread/future.hpp>
+#include <boost/version.hpp>
 #include <exception>
 #include <memory>
 
 #include <vagus/api/async_result.hpp>
 
 namespace vagus {
+
+namespace detail {
+
+/// The exception that is being handled, with its type, which Boost before 1.75 reduces to that of its standard base.
+inline boost::exception_ptr boost_current_exception() {
+#if BOOST_VERSION < 107500
+  return boost::copy_exception(boost::exception_detail::std_exception_ptr_wrapper(std::current_exception()));
+#else
+  return boost::current_exception();
+#endif
+}
+
+}  // namespace detail
 
 /// A future that becomes ready with the call, where callbacks of its API run: its value or the error thrown.
 template <typename T>
@@ -26,8 +41,7 @@ boost::future<T> to_boost_future(const AsyncResult<T>& result) {
         promise->set_value(std::move(outcome).value());
       }
     } catch (...) {
-      // Boost.Exception does not know the types of the standard: hand the very exception over.
-      promise->set_exception(boost::current_exception());
+      promise->set_exception(detail::boost_current_exception());
     }
   });
   return future;

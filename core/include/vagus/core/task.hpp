@@ -133,8 +133,8 @@ class Signal final : public Transaction {
 /// that it is part of go with it from thread to thread. Dropped while it runs, it is cancelled: the call that it awaits
 /// ends with TransactionCancelled, which then unwinds it.
 ///
-/// Used by one thread at a time. GCC 12 mishandles temporaries of aggregates with destructors in a `co_await`
-/// expression: build such arguments in a variable first.
+/// Used by one thread at a time. GCC 12 mishandles some temporaries of a `co_await` expression, those of aggregates with
+/// destructors and those of `condition ? co_await a : b`: build arguments in variables first, and use `if`.
 template <typename T>
 class [[nodiscard]] Task {
  public:

@@ -1,0 +1,246 @@
+#include <atomic>
+#include <numeric>
+
+#include "conformance/conformance.hpp"
+
+namespace vagus::testing {
+namespace {
+
+class Events : public Conformance {};
+
+std::vector<std::string> numbers(int count) {
+  std::vector<std::string> lines;
+  for (int i = 0; i < count; ++i) lines.push_back(std::to_string(i));
+  return lines;
+}
+
+TEST_P(Events, are_handled_in_the_order_in_which_they_were_sent) {
+  Pair pair(url());
+  Transcript seen;
+  const auto subscription = pair.called.ticked.subscribe([&](int number) { seen.add(std::to_string(number)); });
+  pair.called.nothing().call();
+  for (int i = 0; i < 500; ++i) pair.served.ticked(i).post();
+  ASSERT_TRUE(seen.await(500));
+  EXPECT_EQ(seen.lines(), numbers(500));
+}
+
+TEST_P(Events, reach_every_subscriber) {
+  Pair pair(url());
+  Transcript one;
+  Transcript two;
+  const auto first = pair.called.ticked.subscribe([&](int number) { one.add(std::to_string(number)); });
+  const auto second = pair.called.ticked.subscribe([&](int number) { two.add(std::to_string(number)); });
+  pair.called.nothing().call();
+  for (int i = 0; i < 20; ++i) pair.served.ticked(i)();
+  ASSERT_TRUE(one.await(20) && two.await(20));
+  EXPECT_EQ(one.lines(), numbers(20));
+  EXPECT_EQ(two.lines(), numbers(20));
+}
+
+TEST_P(Events, reach_every_api_that_subscribes) {
+  Pair pair(url());
+  SampleApi another("sample");
+  pair.head.attach(another);
+  Flag one;
+  Flag two;
+  const auto first = pair.called.ticked.subscribe([&](int) { one.raise(); });
+  const auto second = another.ticked.subscribe([&](int) { two.raise(); });
+  pair.called.nothing().call();
+  pair.served.ticked(1).post();
+  EXPECT_TRUE(one.await());
+  EXPECT_TRUE(two.await());
+}
+
+TEST_P(Events, reach_every_peer_that_listens) {
+  Pair pair(url());
+  RecordedLog log;
+  SampleApi called("sample");
+  ApiArb head(connect(url()), {.log = log.log()});
+  head.attach(called);
+  Flag one;
+  Flag two;
+  const auto first = pair.called.ticked.subscribe([&](int) { one.raise(); });
+  const auto second = called.ticked.subscribe([&](int) { two.raise(); });
+  pair.called.nothing().call();
+  called.nothing().call();
+  pair.served.ticked(1).post();
+  EXPECT_TRUE(one.await());
+  EXPECT_TRUE(two.await());
+  EXPECT_EQ(pair.body.stats().messages_posted, 2u);
+}
+
+TEST_P(Events, go_from_the_head_to_the_body_as_well) {
+  Pair pair(url());
+  Transcript seen;
+  const auto subscription =
+      pair.served.said.subscribe([&](const std::string& text, int times) { seen.add(text + std::to_string(times)); });
+  pair.open();
+  pair.called.said("hello", 3).post();
+  ASSERT_TRUE(seen.await(1));
+  EXPECT_EQ(seen.lines(), std::vector<std::string>{"hello3"});
+}
+
+TEST_P(Events, may_be_sent_to_one_peer_only) {
+  Pair pair(url());
+  RecordedLog log;
+  SampleApi called("sample");
+  ApiArb head(connect(url()), {.name = "second", .log = log.log()});
+  head.attach(called);
+  Tally one;
+  Tally two;
+  const auto first = pair.called.ticked.subscribe([&](int) { one.add(); });
+  const auto second = called.ticked.subscribe([&](int) { two.add(); });
+  pair.called.nothing().call();
+  called.nothing().call();
+  for (const Peer& peer : pair.body.peers()) {
+    if (peer.name == "second") pair.served.ticked(1).to(peer).post();
+  }
+  ASSERT_TRUE(two.await(1));
+  pair.called.nothing().call();
+  EXPECT_EQ(one.count(), 0u);
+}
+
+TEST_P(Events, that_nobody_listens_to_succeed_and_are_counted) {
+  Pair pair(url());
+  pair.served.ticked(1).post();  // there may be no link even
+  pair.open();
+  pair.body.wait_open(generous);
+  pair.served.ticked(2).post();
+  pair.served.ticked(3)();
+  EXPECT_EQ(pair.body.stats().events_unheard, 3u);
+  EXPECT_EQ(pair.body.stats().messages_posted, 0u);
+}
+
+TEST_P(Events, end_with_their_registration) {
+  Pair pair(url());
+  Tally seen;
+  auto subscription = pair.called.ticked.subscribe([&](int) { seen.add(); });
+  pair.called.nothing().call();
+  pair.served.ticked(1).post();
+  ASSERT_TRUE(seen.await(1));
+  subscription.reset();
+  pair.called.nothing().call();  // what was told before arrives before
+  pair.served.ticked(2).post();
+  EXPECT_EQ(pair.body.stats().events_unheard, 1u);
+  pair.called.nothing().call();
+  EXPECT_EQ(seen.count(), 1u);
+}
+
+TEST_P(Events, a_subscription_precedes_any_later_call_of_its_thread) {
+  Pair pair(url());
+  pair.served.work.handle([&](int number) {
+    pair.served.ticked(number).post();
+    return number;
+  });
+  pair.open();
+  for (int i = 0; i < 50; ++i) {
+    Flag seen;
+    const auto subscription = pair.called.ticked.subscribe([&](int) { seen.raise(); });
+    pair.called.work(i).call();
+    ASSERT_TRUE(seen.await()) << "in round " << i;
+  }
+  EXPECT_EQ(pair.body.stats().events_unheard, 0u);
+}
+
+TEST_P(Events, sent_before_a_reply_are_handled_or_queued_before_its_caller_goes_on) {
+  Pair pair(url(), {.called = {.workers = 0}});  // inline: queued means handled
+  std::atomic<int> seen{-1};
+  const auto subscription = pair.called.ticked.subscribe([&](int number) { seen = number; });
+  pair.served.work.handle([&](int number) {
+    pair.served.ticked(number).post();
+    return number;
+  });
+  for (int i = 0; i < 200; ++i) {
+    pair.called.work(i).call();
+    ASSERT_EQ(seen, i);
+  }
+}
+
+TEST_P(Events, do_not_overlap_however_many_workers_there_are) {
+  Pair pair(url(), {.called = {.workers = 4}});
+  Crowd crowd;
+  Tally seen;
+  const auto subscription = pair.called.ticked.subscribe([&](int) {
+    crowd.enter();
+    std::this_thread::yield();
+    crowd.leave();
+    seen.add();
+  });
+  pair.called.nothing().call();
+  for (int i = 0; i < 300; ++i) pair.served.ticked(i).post();
+  ASSERT_TRUE(seen.await(300));
+  EXPECT_EQ(crowd.most(), 1);
+}
+
+TEST_P(Events, of_a_concurrent_subscription_overlap) {
+  Pair pair(url(), {.called = {.workers = 3}});
+  Stage stage;
+  const auto subscription =
+      pair.called.ticked.subscribe([&](int number) { stage(number); }, {.concurrent = true});
+  pair.called.nothing().call();
+  for (int i = 0; i < 3; ++i) pair.served.ticked(i).post();
+  EXPECT_TRUE(stage.await(3));
+}
+
+TEST_P(Events, a_handler_that_throws_is_logged_and_the_next_one_comes) {
+  Pair pair(url());
+  Tally seen;
+  const auto subscription = pair.called.ticked.subscribe([&](int number) {
+    seen.add();
+    if (number == 0) throw std::runtime_error("out of the subscriber");
+    if (number == 1) throw 17;
+  });
+  pair.called.nothing().call();
+  for (int i = 0; i < 3; ++i) pair.served.ticked(i).post();
+  EXPECT_TRUE(seen.await(3));
+  EXPECT_TRUE(pair.head_log.transcript().await_line("out of the subscriber"));
+  EXPECT_EQ(pair.head.stats().handlers_failed, 2u);
+}
+
+TEST_P(Events, above_the_queue_of_the_api_are_dropped_and_counted) {
+  Pair pair(url(), {.called = {.queue = 10}});
+  Stage stage;
+  Tally seen;
+  const auto subscription = pair.called.ticked.subscribe([&](int number) {
+    stage(number);
+    seen.add();
+  });
+  pair.called.nothing().call();
+  pair.served.ticked(0).post();
+  ASSERT_TRUE(stage.await(1));
+  for (int i = 1; i < 31; ++i) pair.served.ticked(i).post();
+  pair.called.nothing().call();  // they have all arrived
+  EXPECT_EQ(pair.head.stats().messages_dropped, 20u);
+  stage.open();
+  EXPECT_TRUE(seen.await(11));
+}
+
+TEST_P(Events, in_order_stay_so_next_to_calls_of_the_same_api) {
+  Pair pair(url(), {.called = {.workers = 4}});
+  Transcript seen;
+  const auto subscription = pair.called.ticked.subscribe([&](int number) { seen.add(std::to_string(number)); });
+  std::atomic<int> next{0};
+  pair.served.work.handle([&](int number) {
+    pair.served.ticked(next++).post();
+    return number;
+  });
+  for (int i = 0; i < 200; ++i) pair.called.work(i).call();
+  ASSERT_TRUE(seen.await(200));
+  EXPECT_EQ(seen.lines(), numbers(200));
+}
+
+TEST_P(Events, with_wrong_arguments_are_counted_and_hurt_nobody) {
+  Pair pair(url());
+  Tally seen;
+  const auto subscription = pair.served.ticked.subscribe([&](int) { seen.add(); });
+  pair.open();
+  pair.head.proxy("sample").action("ticked", "no number").post();
+  pair.called.ticked(1).post();
+  ASSERT_TRUE(seen.await(1));
+  EXPECT_EQ(pair.body.stats().messages_dropped, 1u);
+}
+
+VAGUS_OVER_EACH_TRANSPORT(Events);
+
+}  // namespace
+}  // namespace vagus::testing
