@@ -36,7 +36,8 @@ namespace vagus {
 
 /// Brings links, APIs and threads together. Its parts each do one thing and guard themselves; what is left here is who
 /// tells whom. The sources: arbitrator.cpp (beginning and end), arbitrator_calls.cpp (calls that this side makes),
-/// arbitrator_dispatch.cpp (messages that arrive), arbitrator_links.cpp (links and peers).
+/// arbitrator_selection.cpp (whom they go to), arbitrator_dispatch.cpp (messages that arrive), arbitrator_links.cpp
+/// (links and peers).
 class Arbitrator final : public detail::ApiHost, public SessionOwner, public std::enable_shared_from_this<Arbitrator> {
  public:
   Arbitrator(std::vector<Endpoint> endpoints, const ArbOptions& options);
@@ -134,10 +135,12 @@ class Arbitrator final : public detail::ApiHost, public SessionOwner, public std
   Sessions open_sessions(std::string_view bound_peer) const;
   std::string missing_ports() const VAGUS_REQUIRES(sessions_mutex_);
 
-  // arbitrator_calls.cpp
+  // arbitrator_selection.cpp
   Selection select(const detail::Outgoing& call);
   Selection select_among(const detail::Outgoing& call, const Sessions& candidates);
   Selection nobody(const detail::Outgoing& call, const Sessions& candidates) const;
+
+  // arbitrator_calls.cpp
   void send_call(const detail::Outgoing& call, const std::shared_ptr<Transaction>& transaction, Session& session,
                  Sleeper* reader);
   ErrorPtr send_unsolicited(const detail::Outgoing& message, Session& session);
@@ -151,6 +154,7 @@ class Arbitrator final : public detail::ApiHost, public SessionOwner, public std
   bool wait_for_link(Deadline deadline);
 
   // arbitrator_dispatch.cpp
+  AnswerTools answer_tools() { return {shared_from_this(), exceptions_, log_, counters_}; }
   void on_request(Session& session, const wire::Message& message, AdmittedWork* inline_work);
   void on_response(Session& session, const wire::Message& message);
   void on_notification(Session& session, const wire::Message& message);

@@ -68,87 +68,7 @@ wire::Extension extension_of(const detail::Outgoing& message) {
   return extension;
 }
 
-std::string names_of(const std::vector<std::shared_ptr<Session>>& sessions) {
-  std::string names;
-  for (const auto& session : sessions) {
-    if (!names.empty()) names += ", ";
-    names += session->peer().name;
-  }
-  return names;
-}
-
 }  // namespace
-
-// Whom a call goes to --------------------------------------------------------------------------------------------------
-
-Arbitrator::Selection Arbitrator::select(const detail::Outgoing& call) {
-  const std::string bound = call.root != nullptr ? call.root->bound_peer() : std::string();
-  if (call.target.kind == detail::Target::Kind::automatic && bound.empty()) {
-    // The usual case of one link needs no list; the peer itself says if it does not handle the call.
-    MutexLock lock(sessions_mutex_);
-    if (open_.size() == 1) {
-      auto only = open_.front();
-      lock.unlock();
-      if (!routing_.handles(*call.name_space)) return {std::move(only), nullptr};
-    }
-  }
-  if (phase_.load() >= Phase::stopping) return {nullptr, stopped_error(*call.name_space)};
-  return select_among(call, open_sessions(bound));
-}
-
-Arbitrator::Selection Arbitrator::select_among(const detail::Outgoing& call, const Sessions& candidates) {
-  const ErrorContext context{*call.name_space, {}, Execution::not_sent};
-  if (call.target.kind == detail::Target::Kind::peer) {
-    for (const auto& session : candidates) {
-      if (session->id() == call.target.peer) return {session, nullptr};
-    }
-    return {nullptr, make_error<TransportDisconnectedError>("the peer that " + *call.name_space +
-                                                                " was to go to is not connected", context)};
-  }
-  Sessions handling;
-  std::copy_if(candidates.begin(), candidates.end(), std::back_inserter(handling),
-               [&](const auto& session) { return session->interest().handles(*call.name_space); });
-  if (handling.empty()) return nobody(call, candidates);
-  if (handling.size() == 1) return {handling.front(), nullptr};
-  if (call.target.kind == detail::Target::Kind::any) {
-    return {handling[turn_of_any_.fetch_add(1, std::memory_order_relaxed) % handling.size()], nullptr};
-  }
-  return {nullptr, make_error<MultipleApiResponseError>(
-                       *call.name_space + " is handled by " + std::to_string(handling.size()) + " peers (" +
-                           names_of(handling) + "): choose with .to(peer), .any() or .all()",
-                       context)};
-}
-
-Arbitrator::Selection Arbitrator::nobody(const detail::Outgoing& call, const Sessions& candidates) const {
-  const std::string& name_space = *call.name_space;
-  const ErrorContext context{name_space, {}, Execution::not_sent};
-  if (routing_.handles(name_space)) {
-    return {nullptr, make_error<UnsupportedApiError>(
-                         name_space + " is handled by this process itself and by no peer: .local() calls it", context)};
-  }
-  if (candidates.size() == 1) return {candidates.front(), nullptr};  // it knows best what to answer
-  if (candidates.empty()) {
-    MutexLock lock(sessions_mutex_);
-    if (!ever_open_) return {};
-    return {nullptr, make_error<TransportDisconnectedError>("no peer is connected that could handle " + name_space,
-                                                            context)};
-  }
-  const bool owned = std::any_of(candidates.begin(), candidates.end(),
-                                 [&](const auto& session) { return session->interest().owns(name_space); });
-  if (owned) {
-    return {nullptr, make_error<UnsupportedApiError>("no connected peer handles " + name_space, context)};
-  }
-  return {nullptr, make_error<UnknownApiError>("no connected peer has an API that " + name_space + " belongs to",
-                                               context)};
-}
-
-std::vector<Peer> Arbitrator::peers_that_handle(std::string_view name_space, detail::ApiRoot* root) const {
-  std::vector<Peer> peers;
-  for (const auto& session : open_sessions(root != nullptr ? root->bound_peer() : std::string())) {
-    if (session->interest().handles(name_space)) peers.push_back(session->peer());
-  }
-  return peers;
-}
 
 std::shared_ptr<Executor> Arbitrator::executor(detail::ApiRoot* root) {
   auto usual = root != nullptr ? root->executor() : nullptr;
@@ -277,7 +197,7 @@ void Arbitrator::submit_local(const detail::Outgoing& call, const std::shared_pt
   context->chain = extension.chain.value_or(wire::Chain{detail::random_number(), 0});
   context->waiter = this;
   handle(nullptr,
-         std::make_shared<LocalCall>(transaction, AnswerTools{exceptions_, log_, counters_}, std::move(context)),
+         std::make_shared<LocalCall>(transaction, answer_tools(), std::move(context)),
          {arguments, call.keyword}, extension, nullptr);
 }
 
@@ -342,15 +262,9 @@ ErrorPtr Arbitrator::post(const detail::Outgoing& message) {
 
 bool Arbitrator::wait_for_link(Deadline deadline) {
   MutexLock lock(sessions_mutex_);
-  while (open_.empty()) {
-    if (phase_.load() >= Phase::stopping) return true;  // select() says so
-    if (deadline.is_never()) {
-      opened_changed_.wait(lock.native());
-    } else if (opened_changed_.wait_until(lock.native(), deadline.at()) == std::cv_status::timeout) {
-      return !open_.empty();
-    }
+  while (open_.empty() && phase_.load() < Phase::stopping && wait_until(opened_changed_, lock, deadline)) {
   }
-  return true;
+  return !open_.empty() || phase_.load() >= Phase::stopping;  // of the latter select() tells
 }
 
 // Before any link is open ---------------------------------------------------------------------------------------------

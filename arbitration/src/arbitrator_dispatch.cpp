@@ -91,7 +91,7 @@ void Arbitrator::on_request(Session& session, const wire::Message& message, Admi
     return;
   }
   counters_.requests_received.add();
-  const auto call = std::make_shared<RemoteCall>(session.shared_from_this(), AnswerTools{exceptions_, log_, counters_},
+  const auto call = std::make_shared<RemoteCall>(session.shared_from_this(), answer_tools(),
                                                  std::string(message.method), id, true, context_of(message));
   const ErrorContext context{call->name_space(), id, Execution::not_run};
   if (phase_.load() >= Phase::stopping) {
@@ -112,7 +112,7 @@ void Arbitrator::on_notification(Session& session, const wire::Message& message)
   counters_.messages_received.add();
   if (phase_.load() >= Phase::stopping) return;
   if (deliver_event(session, message)) return;
-  const auto call = std::make_shared<RemoteCall>(session.shared_from_this(), AnswerTools{exceptions_, log_, counters_},
+  const auto call = std::make_shared<RemoteCall>(session.shared_from_this(), answer_tools(),
                                                  std::string(message.method), TransactionId{}, false,
                                                  context_of(message));
   handle(&session, call, {message.params, message.extension.keyword_arguments}, message.extension, nullptr);
@@ -196,7 +196,7 @@ bool Arbitrator::deliver_event(Session& session, const wire::Message& message) {
     const auto member = attachment->root->declared(message.method);
     for (const detail::Subscriber& subscriber : attachment->root->subscribers(message.method)) {
       const auto call = std::make_shared<RemoteCall>(session.shared_from_this(),
-                                                     AnswerTools{exceptions_, log_, counters_},
+                                                     answer_tools(),
                                                      std::string(message.method), TransactionId{}, false,
                                                      context_of(message));
       try {

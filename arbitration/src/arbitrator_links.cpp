@@ -216,13 +216,11 @@ void Arbitrator::wait_open(Duration duration) {
     if (phase_.load() >= Phase::stopping) throw TransportFinishedError("the ApiArb was stopped");
     const std::string missing = missing_ports();
     if (missing.empty()) return;
-    if (deadline.is_never()) {
-      opened_changed_.wait(lock.native());
-    } else if (opened_changed_.wait_until(lock.native(), deadline.at()) == std::cv_status::timeout) {
-      if (missing_ports().empty()) return;
+    if (deadline.passed()) {
       const auto waited = std::chrono::duration_cast<std::chrono::milliseconds>(duration).count();
-      throw ConnectionTimeoutError("not open after " + std::to_string(waited) + " ms: " + missing_ports());
+      throw ConnectionTimeoutError("not open after " + std::to_string(waited) + " ms: " + missing);
     }
+    wait_until(opened_changed_, lock, deadline);
   }
 }
 

@@ -29,8 +29,8 @@ ErrorPtr expired_error(const detail::IncomingCall& call) {
 RemoteCall::RemoteCall(std::shared_ptr<Session> session, const AnswerTools& tools, std::string name_space,
                        TransactionId id, bool solicited, std::shared_ptr<detail::CallContext> context)
     : IncomingCall(std::move(name_space), id, solicited, std::move(context)),
-      session_(std::move(session)),
-      tools_(tools) {}
+      tools_(tools),
+      session_(std::move(session)) {}
 
 RemoteCall::~RemoteCall() {
   if (solicited()) session_->remove_handled(id(), this);
@@ -97,8 +97,8 @@ void RemoteCall::send_error(const wire::ErrorMessage& error) {
 LocalCall::LocalCall(std::shared_ptr<Transaction> transaction, const AnswerTools& tools,
                      std::shared_ptr<detail::CallContext> context)
     : IncomingCall(transaction->name_space(), transaction->id(), true, std::move(context)),
-      transaction_(std::move(transaction)),
-      tools_(tools) {}
+      tools_(tools),
+      transaction_(std::move(transaction)) {}
 
 void LocalCall::send_result(const detail::ResultPacker& result) {
   auto counter = wire::Writer::counting();

@@ -19,8 +19,9 @@
 
 namespace vagus {
 
-/// What answers need of their arbitrator; outlives them.
+/// What answers need of their arbitrator, and what keeps it alive for those that are still owed when it was stopped.
 struct AnswerTools {
+  std::shared_ptr<const void> owner;
   const ExceptionTypes& exceptions;
   Log& log;
   Counters& counters;
@@ -42,8 +43,8 @@ class RemoteCall final : public detail::IncomingCall {
   void send_error(const wire::ErrorMessage& error);
   void send(Session::MessageWriter write);
 
+  const AnswerTools tools_;  // first: destroyed after the session, which uses the arbitrator
   const std::shared_ptr<Session> session_;
-  const AnswerTools tools_;
 };
 
 /// A call of this process to itself.
@@ -59,8 +60,8 @@ class LocalCall final : public detail::IncomingCall {
   void send_exception(const std::exception_ptr& thrown) override;
   void send_refusal(const ErrorPtr& error) override;
 
-  const std::shared_ptr<Transaction> transaction_;
   const AnswerTools tools_;
+  const std::shared_ptr<Transaction> transaction_;
 };
 
 /// One run of a handler that is to come.

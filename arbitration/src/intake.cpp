@@ -33,7 +33,10 @@ Intake::Admission Intake::admit(std::unique_ptr<Work>& work, bool may_run_now) {
     if (strand != nullptr) strand->busy = true;
     return Admission::run_now;
   }
-  if (waiting_ >= capacity_) return Admission::full;
+  if (waiting_ >= capacity_) {
+    if (strand != nullptr && !blocked) strands_.erase(work->strand());
+    return Admission::full;
+  }
   ++waiting_;
   if (blocked) {
     strand->waiting.push_back(std::move(work));

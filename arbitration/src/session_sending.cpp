@@ -52,11 +52,7 @@ bool Session::take_turn(Deadline deadline, WhenFull when_full) {
       // The turn itself is short; only one that waits for space is not worth waiting for.
       if (turn_parked_ || !outbox_.empty()) return false;
     }
-    if (deadline.is_never()) {
-      turn_free_.wait(lock.native());
-    } else if (turn_free_.wait_until(lock.native(), deadline.at()) == std::cv_status::timeout) {
-      return false;
-    }
+    if (!wait_until(turn_free_, lock, deadline)) return false;
   }
   if (turn_taken_) return false;
   turn_taken_ = true;

@@ -33,12 +33,7 @@ bool Sleeper::deliver(std::function<void()> work) {
 
 void Sleeper::sleep(Deadline deadline) {
   MutexLock lock(mutex_);
-  while (!woken_) {
-    if (deadline.is_never()) {
-      changed_.wait(lock.native());
-    } else if (changed_.wait_until(lock.native(), deadline.at()) == std::cv_status::timeout) {
-      break;
-    }
+  while (!woken_ && wait_until(changed_, lock, deadline)) {
   }
   woken_ = false;
 }

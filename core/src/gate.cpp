@@ -32,14 +32,9 @@ void Gate::close() noexcept {
 bool Gate::wait_empty(Deadline deadline) const {
   const std::size_t own = own_runs();
   MutexLock lock(mutex_);
-  while (running_ > own) {
-    if (deadline.is_never()) {
-      left_.wait(lock.native());
-    } else if (left_.wait_until(lock.native(), deadline.at()) == std::cv_status::timeout) {
-      return running_ <= own;
-    }
+  while (running_ > own && wait_until(left_, lock, deadline)) {
   }
-  return true;
+  return running_ <= own;
 }
 
 bool Gate::closed() const {

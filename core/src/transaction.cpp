@@ -128,12 +128,7 @@ bool Transaction::wait(Deadline deadline) {
     }
     void wait(Deadline until) {
       MutexLock lock(mutex_);
-      while (!ended_) {
-        if (until.is_never()) {
-          changed_.wait(lock.native());
-        } else if (changed_.wait_until(lock.native(), until.at()) == std::cv_status::timeout) {
-          return;
-        }
+      while (!ended_ && wait_until(changed_, lock, until)) {
       }
     }
 

@@ -24,6 +24,7 @@ TEST_P(NestedCalls, from_head_to_body_to_head_to_body_work_with_one_worker_each)
 TEST_P(NestedCalls, from_body_to_head_to_body_to_head_work_with_one_worker_each) {
   Pair pair(url());
   bounce(pair);
+  pair.open();
   pair.body.wait_open(generous);
   for (int depth = 0; depth < 8; ++depth) EXPECT_EQ(pair.called_desk.work(depth).call(), depth);
 }

@@ -20,6 +20,16 @@
 /// Each ticket is rung for once at most, however much is published: the ticket itself stays for the sleeper to take
 /// away. Hence its number: a sleeper that comes back at once has another one. 61 bits do not wrap.
 ///
+/// For the event loop, W3 is another step: the loop, when it is rung, takes the reader role if it finds it given away.
+///
+///    W1  ticket = new                             P2, P3  as above: the event loop is rung
+///    W2a armed = true                  seq_cst    L1      was armed? armed = false          seq_cst
+///    W2  header == ... ?               seq_cst
+///
+/// A loop that is rung between W1 and W2a finds nothing armed, and the ticket is used up; but then P1 comes before L1 and
+/// L1 before W2a, hence before W2, which sees the record (PAIR bell-or-armed). Armed before the ticket, the role could be
+/// gone while its former holder still writes the ticket.
+///
 /// The bells lie in the memory of the side that rings: nobody sleeps on a word that only he himself can change. A bell
 /// for the event loop is not a futex but a pipe, see Lifeline.
 ///
@@ -102,13 +112,16 @@ class BellWaiter {
     }
   }
 
-  /// Lets the peer ring the event loop when a record comes. False: `ready()` already, and it will not.
-  template <typename Ready>
-  bool arm_for_records(const Ready& ready) {
-    // PAIR reader-role: whoever takes this back finds the reader as we leave it, also if the peer never rang for it.
-    armed_for_records_.store(true, std::memory_order_release);
+  /// Gives the reader role to the event loop, which the peer rings when `next`, the header of the record to come, is
+  /// written. False: it is already, and the role is still the caller's.
+  bool arm_for_records(const std::atomic<std::uint64_t>& next) noexcept {
     show_record_ticket(Wish::event_loop);
-    if (!ready() || !take_armed_for_records()) return true;
+    // PAIR reader-role: whoever takes the role finds the reader as we leave it. From here on another thread may have it,
+    // so that nothing of the reader's own is touched below.
+    // PAIR bell-or-armed
+    armed_for_records_.store(true, std::memory_order_seq_cst);
+    // PAIR record-or-ticket
+    if (next.load(std::memory_order_seq_cst) == 0 || !take_armed_for_records()) return true;
     withdraw_record_ticket();
     return false;
   }
@@ -141,8 +154,8 @@ class BellWaiter {
 
   /// Whether the event loop was to be rung; from now on it is not.
   bool take_armed_for_records() noexcept {
-    // PAIR reader-role
-    return armed_for_records_.exchange(false, std::memory_order_acq_rel);
+    // PAIR reader-role, PAIR bell-or-armed
+    return armed_for_records_.exchange(false, std::memory_order_seq_cst);
   }
   bool take_armed_for_space() noexcept { return remove_space_wish(Wish::event_loop); }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -22,6 +23,7 @@ class Receiver {
   void release();
 
   bool has_record() const noexcept { return reader_.has_record(); }
+  const std::atomic<std::uint64_t>& next_header() const noexcept { return reader_.next_header(); }
 
   /// What the peer did wrong; null: nothing so far. Then nothing more is received.
   const char* violation() const noexcept { return violation_ != nullptr ? violation_ : reader_.violation(); }

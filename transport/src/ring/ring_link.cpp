@@ -83,7 +83,9 @@ void RingLink::wait_readable(Deadline deadline, bool or_writable) {
 }
 
 bool RingLink::arm() {
-  return waiter_.arm_for_records([this] { return receiver_.has_record(); });
+  // What a peer left there that broke the rules is not to be received: nothing comes any more.
+  if (receiver_.violation() != nullptr) return true;
+  return waiter_.arm_for_records(receiver_.next_header());
 }
 
 // --------------------------------------------------------------------------------------------------------------------

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -31,6 +32,9 @@ class RingReader {
     // PAIR record-or-ticket: seq_cst, see doorbell.hpp.
     return peer_.header_at(head_).load(std::memory_order_seq_cst) != 0 && violation_ == nullptr;
   }
+
+  /// Where has_record() looks: valid for good, though it says something about this reader only until that moves on.
+  const std::atomic<std::uint64_t>& next_header() const noexcept { return peer_.header_at(head_); }
 
   /// What the peer did wrong; null: nothing so far.
   const char* violation() const noexcept { return violation_; }

@@ -1,0 +1,267 @@
+#include <unistd.h>
+
+#include "conformance/conformance.hpp"
+
+namespace vagus::testing {
+namespace {
+
+/// A head with a desk, next to that of a pair.
+struct SecondHead {
+  explicit SecondHead(const std::string& url, int result)
+      : arb(connect(url), {.name = "second", .log = log.log()}) {
+    desk.work.handle([result](int) { return result; });
+    arb.attach(desk);
+    arb.attach(called);
+    arb.wait_open(generous);
+    called.nothing().call();  // the body knows what is handled here
+  }
+  RecordedLog log;
+  SampleApi desk{"desk"};
+  SampleApi called{"sample"};
+  ApiArb arb;
+};
+
+class SeveralHeads : public Conformance {
+ protected:
+  static void know(Pair& pair) {
+    pair.desk.work.handle([](int) { return 1; });
+    pair.called.nothing().call();
+  }
+};
+
+TEST_P(SeveralHeads, may_call_one_body) {
+  Pair pair(url());
+  SecondHead second(url(), 2);
+  for (int i = 0; i < 50; ++i) {
+    EXPECT_EQ(pair.called.add(i, 1).call(), i + 1);
+    EXPECT_EQ(second.called.add(i, 2).call(), i + 2);
+  }
+}
+
+TEST_P(SeveralHeads, a_call_that_several_could_answer_is_an_error_that_says_how_to_choose) {
+  Pair pair(url());
+  know(pair);
+  SecondHead second(url(), 2);
+  try {
+    pair.called_desk.work(0).call();
+    FAIL() << "nothing was thrown";
+  } catch (const MultipleApiResponseError& error) {
+    const std::string text = error.what();
+    EXPECT_NE(text.find("head"), std::string::npos) << text;
+    EXPECT_NE(text.find("second"), std::string::npos) << text;
+    EXPECT_NE(text.find(".any()"), std::string::npos) << text;
+    EXPECT_EQ(error.execution(), Execution::not_sent);
+  }
+}
+
+TEST_P(SeveralHeads, to_calls_the_one_that_is_meant) {
+  Pair pair(url());
+  know(pair);
+  SecondHead second(url(), 2);
+  const auto peers = pair.body.peers();
+  ASSERT_EQ(peers.size(), 2u);
+  for (const Peer& peer : peers) {
+    EXPECT_EQ(pair.called_desk.work(0).to(peer).call(), peer.name == "second" ? 2 : 1);
+    EXPECT_EQ(peer.side, Side::head);
+    EXPECT_NE(peer.incarnation, 0u);
+    EXPECT_EQ(peer.process_id, static_cast<std::int64_t>(::getpid()));
+    EXPECT_EQ(peer.user_id, static_cast<std::int64_t>(::getuid()));
+  }
+}
+
+TEST_P(SeveralHeads, a_handler_calls_back_whoever_calls_it) {
+  Pair pair(url());
+  know(pair);
+  SecondHead second(url(), 2);
+  pair.served.work.handle([&](Call& call, int number) { return pair.called_desk.work(number).to(call.peer()).call(); });
+  EXPECT_EQ(pair.called.work(0).call(), 1);
+  EXPECT_EQ(second.called.work(0).call(), 2);
+}
+
+TEST_P(SeveralHeads, any_takes_each_in_its_turn) {
+  Pair pair(url());
+  know(pair);
+  SecondHead second(url(), 2);
+  int ones = 0;
+  int twos = 0;
+  for (int i = 0; i < 10; ++i) ++(pair.called_desk.work(0).any().call() == 1 ? ones : twos);
+  EXPECT_EQ(ones, 5);
+  EXPECT_EQ(twos, 5);
+}
+
+TEST_P(SeveralHeads, all_gathers_one_result_from_each) {
+  Pair pair(url());
+  know(pair);
+  SecondHead second(url(), 2);
+  const auto results = pair.called_desk.work(0).all().call();
+  ASSERT_EQ(results.size(), 2u);
+  int sum = 0;
+  for (const auto& one : results) {
+    ASSERT_TRUE(one.result.has_value());
+    EXPECT_EQ(*one.result, one.peer.name == "second" ? 2 : 1);
+    sum += *one.result;
+  }
+  EXPECT_EQ(sum, 3);
+  EXPECT_EQ(pair.called_desk.work(0).all().async().get().size(), 2u);
+  EXPECT_EQ(pair.called_desk.work(0).all().try_call().value().size(), 2u);
+}
+
+TEST_P(SeveralHeads, all_has_an_error_in_the_place_of_one_that_fails) {
+  Pair pair(url());
+  know(pair);
+  SecondHead second(url(), 2);
+  second.desk.work.handle([](int) -> int { throw std::domain_error("not here"); });
+  const auto results = pair.called_desk.work(0).all().call();
+  ASSERT_EQ(results.size(), 2u);
+  for (const auto& one : results) EXPECT_EQ(one.result.has_value(), one.peer.name != "second");
+  Stage stage;
+  second.desk.work.handle([&](int number) { return stage(number); });
+  const auto late = pair.called_desk.work(0).all().call({.timeout = 100ms});
+  ASSERT_EQ(late.size(), 2u);
+  for (const auto& one : late) {
+    EXPECT_EQ(one.result.has_value(), one.peer.name != "second");
+    if (!one.result.has_value()) {
+      EXPECT_EQ(one.result.error().code(), ErrorCode::transaction_timeout);
+    }
+  }
+}
+
+TEST_P(SeveralHeads, all_fails_as_a_whole_only_if_nobody_handles_it) {
+  Pair pair(url());
+  pair.open();
+  pair.body.wait_open(generous);
+  EXPECT_EQ(pair.called_desk.work(0).all().try_call().error().code(), ErrorCode::unsupported_api);
+}
+
+TEST_P(SeveralHeads, one_that_is_gone_is_an_error_where_it_is_meant_and_no_choice_any_more) {
+  Pair pair(url());
+  know(pair);
+  Peer gone;
+  {
+    SecondHead second(url(), 2);
+    for (const Peer& peer : pair.body.peers()) {
+      if (peer.name == "second") gone = peer;
+    }
+    Flag left;
+    const auto listener = pair.body.on_state([&](const LinkEvent& event) {
+      if (event.state == LinkState::disconnected) left.raise();
+    });
+    second.arb.stop();
+    ASSERT_TRUE(left.await());
+  }
+  EXPECT_EQ(error_of(pair.called_desk.work(0).to(gone))->code(), ErrorCode::transport_disconnected);
+  EXPECT_EQ(pair.called_desk.work(0).call(), 1);
+}
+
+class SeveralBodies : public Conformance {
+ protected:
+  struct Body {
+    Body(const std::string& url, int result) : arb(listen(url), {.name = "body" + std::to_string(result), .log = log.log()}) {
+      served.work.handle([result](int) { return result; });
+      arb.attach(served);
+      arb.start();
+    }
+    RecordedLog log;
+    SampleApi served{"sample"};
+    ApiArb arb;
+  };
+};
+
+TEST_P(SeveralBodies, are_told_apart_by_stubs_bound_to_named_endpoints) {
+  const std::string left_url = unique_url(GetParam());
+  const std::string right_url = unique_url(GetParam());
+  Body left_body(left_url, 1);
+  Body right_body(right_url, 2);
+  SampleApi left("sample");
+  SampleApi right("sample");
+  SampleApi free("sample");
+  RecordedLog log;
+  ApiArb head({connect(left_url).named("left"), connect(right_url).named("right")}, {.log = log.log()});
+  head.attach(left, {.peer = "left"});
+  head.attach(right, {.peer = "right"});
+  head.attach(free);
+  head.wait_open(generous);
+  for (int i = 0; i < 20; ++i) {
+    EXPECT_EQ(left.work(0).call(), 1);
+    EXPECT_EQ(right.work(0).call(), 2);
+  }
+  EXPECT_EQ(error_of(free.work(0))->code(), ErrorCode::multiple_api_response);
+  EXPECT_EQ(free.work(0).all().call().size(), 2u);
+  EXPECT_EQ(left.work(0).all().call().size(), 1u);
+  for (const Peer& peer : head.peers()) EXPECT_EQ(free.work(0).to(peer).call(), peer.endpoint == "left" ? 1 : 2);
+  EXPECT_THROW(head.attach(free, {.peer = "middle"}), ApiParamError);
+  right_body.arb.stop();
+  EXPECT_EQ(left.work(0).call(), 1);
+}
+
+TEST_P(SeveralBodies, events_of_a_bound_stub_go_and_come_over_its_link_only) {
+  const std::string left_url = unique_url(GetParam());
+  const std::string right_url = unique_url(GetParam());
+  Body left_body(left_url, 1);
+  Body right_body(right_url, 2);
+  SampleApi left("sample");
+  RecordedLog log;
+  ApiArb head({connect(left_url).named("left"), connect(right_url).named("right")}, {.log = log.log()});
+  head.attach(left, {.peer = "left"});
+  Tally left_saw;
+  Tally right_saw;
+  const auto one = left_body.served.ticked.subscribe([&](int) { left_saw.add(); });
+  const auto two = right_body.served.ticked.subscribe([&](int) { right_saw.add(); });
+  head.wait_open(generous);
+  left.ticked(1).post();
+  ASSERT_TRUE(left_saw.await(1));
+  EXPECT_EQ(head.stats().messages_posted, 1u);
+  Transcript heard;
+  const auto three = left.ticked.subscribe([&](int number) { heard.add(std::to_string(number)); });
+  left.work(0).call();  // the left one knows
+  head.proxy("sample").action("work", 0).as<int>().any().call();
+  head.proxy("sample").action("work", 0).as<int>().any().call();  // and so does the right one
+  right_body.served.ticked(2).post();
+  left_body.served.ticked(1).post();
+  ASSERT_TRUE(heard.await_line("1"));
+  head.proxy("sample").action("work", 0).as<int>().any().call();
+  head.proxy("sample").action("work", 0).as<int>().any().call();
+  EXPECT_EQ(heard.lines(), std::vector<std::string>{"1"});
+}
+
+class OwnProcess : public Conformance {};
+
+TEST_P(OwnProcess, what_it_handles_itself_is_called_by_local_and_by_nothing_else) {
+  Pair pair(url());
+  pair.served.work.handle([](int number) { return number * 3; });
+  pair.open();
+  pair.body.wait_open(generous);
+  EXPECT_EQ(pair.served.work(5).local().call(), 15);
+  EXPECT_EQ(pair.served.work(5).local().async().get(), 15);
+  const auto error = error_of(pair.served.work(5));
+  ASSERT_NE(error, nullptr);
+  EXPECT_EQ(error->code(), ErrorCode::unsupported_api);
+  EXPECT_NE(std::string(error->what()).find(".local()"), std::string::npos) << error->what();
+}
+
+TEST_P(OwnProcess, local_errors_are_what_they_would_be_from_afar) {
+  Pair pair(url());
+  pair.served.work.handle([](int) -> int { throw std::domain_error("close by"); });
+  EXPECT_THROW(pair.served.work(5).local().call(), std::domain_error);
+  EXPECT_THROW(pair.served.work(5).local().call(), RemoteError);
+  EXPECT_EQ(error_of(pair.served.part.idle().local())->code(), ErrorCode::unsupported_api);
+  EXPECT_EQ(error_of(pair.body.proxy("press").action("close").as<void>().local())->code(), ErrorCode::unknown_api);
+  EXPECT_EQ(error_of(pair.body.proxy("sample").action("work", "x").as<int>().local())->code(), ErrorCode::api_param);
+  Stage stage;
+  pair.served.work.handle([&](int number) { return stage(number); });
+  EXPECT_THROW(pair.served.work(5).local().call({.timeout = 30ms}), TransactionTimeout);
+}
+
+TEST_P(OwnProcess, a_handler_may_call_another_of_its_own_process_with_one_worker) {
+  Pair pair(url());
+  pair.served.other.handle([](int number) { return number + 1; });
+  pair.served.work.handle([&](int number) { return pair.served.other(number).local().call() * 2; });
+  EXPECT_EQ(pair.called.work(5).call(), 12);
+}
+
+VAGUS_OVER_EACH_TRANSPORT(SeveralHeads);
+VAGUS_OVER_EACH_TRANSPORT(SeveralBodies);
+VAGUS_OVER_EACH_TRANSPORT(OwnProcess);
+
+}  // namespace
+}  // namespace vagus::testing

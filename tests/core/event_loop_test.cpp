@@ -1,0 +1,149 @@
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <future>
+#include <memory>
+#include <stdexcept>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include <vagus/core/deadline_queue.hpp>
+#include <vagus/core/event_loop.hpp>
+#include <vagus/core/log.hpp>
+#include <vagus/core/worker_pool.hpp>
+
+namespace vagus {
+namespace {
+
+using namespace std::chrono_literals;
+
+TEST(Deadline, adds_without_overflow_and_never_passes_if_it_is_never) {
+  const TimePoint now = Deadline::now();
+  EXPECT_TRUE(Deadline::after(no_timeout, now).is_never());
+  EXPECT_TRUE(Deadline::after(no_timeout - 1ns, now).is_never());
+  EXPECT_FALSE(Deadline::never().passed());
+  EXPECT_TRUE(Deadline::after(-1ms, now).passed(now));
+  EXPECT_EQ(Deadline::after(5ms, now).remaining(now), 5ms);
+  EXPECT_EQ(Deadline::after(-5ms, now).remaining(now), 0ns);
+  EXPECT_EQ(Deadline::never().remaining(), no_timeout);
+  EXPECT_LT(Deadline::after(5ms, now), Deadline::never());
+}
+
+class AnyCall final : public Transaction {
+ public:
+  explicit AnyCall(Deadline deadline) : Transaction(std::make_shared<const std::string>("a.b"), deadline) {}
+
+ private:
+  void take(std::span<const std::byte>) override {}
+};
+
+TEST(DeadlineQueue, gives_out_what_has_passed_in_order_and_tells_the_earliest) {
+  const TimePoint now = Deadline::now();
+  DeadlineQueue queue;
+  const auto late = std::make_shared<AnyCall>(Deadline(now + 2s));
+  const auto early = std::make_shared<AnyCall>(Deadline(now + 1s));
+  const auto never = std::make_shared<AnyCall>(Deadline::never());
+  EXPECT_EQ(queue.add(late), now + 2s);
+  EXPECT_EQ(queue.add(early), now + 1s);
+  EXPECT_EQ(queue.add(never), std::nullopt);
+  EXPECT_EQ(queue.earliest(), now + 1s);
+  EXPECT_TRUE(queue.take_passed(now).empty());
+  const auto passed = queue.take_passed(now + 3s);
+  ASSERT_EQ(passed.size(), 2u);
+  EXPECT_EQ(passed.front(), early);
+  EXPECT_EQ(queue.earliest(), std::nullopt);
+}
+
+TEST(DeadlineQueue, forgets_a_call_that_has_ended) {
+  DeadlineQueue queue;
+  const auto call = std::make_shared<AnyCall>(Deadline::after(1s));
+  queue.add(call);
+  queue.remove(*call);
+  queue.remove(*call);
+  EXPECT_EQ(queue.earliest(), std::nullopt);
+}
+
+/// Threads that run a loop until everything posted is done.
+class Running {
+ public:
+  explicit Running(std::size_t threads) { pool.resize(threads); }
+  ~Running() {
+    loop.finish();
+    pool.join();
+  }
+  EventLoop loop;
+  WorkerPool pool{loop};
+};
+
+TEST(EventLoop, runs_all_that_was_posted_before_it_finishes) {
+  std::atomic<int> ran{0};
+  {
+    Running running(3);
+    for (int each = 0; each < 1000; ++each) running.loop.post([&] { ++ran; });
+  }
+  EXPECT_EQ(ran, 1000);
+}
+
+TEST(EventLoop, goes_on_after_work_that_throws) {
+  std::promise<void> after;
+  Running running(1);
+  running.loop.post([] { throw std::runtime_error("on purpose"); });
+  running.loop.post([&] { after.set_value(); });
+  EXPECT_EQ(after.get_future().wait_for(60s), std::future_status::ready);
+}
+
+TEST(WorkerPool, grows_and_shrinks) {
+  Running running(1);
+  running.pool.resize(3);
+  EXPECT_EQ(running.pool.size(), 3u);
+  EXPECT_FALSE(running.pool.is_member());
+  std::promise<bool> member;
+  running.loop.post([&] { member.set_value(running.pool.is_member()); });
+  EXPECT_TRUE(member.get_future().get());
+  running.pool.resize(1);
+  EXPECT_EQ(running.pool.size(), 1u);
+  std::promise<void> still_runs;
+  running.loop.post([&] { still_runs.set_value(); });
+  EXPECT_EQ(still_runs.get_future().wait_for(60s), std::future_status::ready);
+}
+
+TEST(Timer, expires_once_and_not_before_its_time) {
+  Running running(1);
+  std::promise<TimePoint> expired;
+  Timer timer(running.loop, [&] { expired.set_value(Deadline::now()); });
+  const TimePoint at = Deadline::now() + 5ms;
+  timer.start(at);
+  EXPECT_GE(expired.get_future().get(), at);
+}
+
+TEST(Timer, does_not_expire_after_it_was_stopped_or_destroyed) {
+  Running running(1);
+  std::atomic<int> expired{0};
+  {
+    Timer stopped(running.loop, [&] { ++expired; });
+    stopped.start(Deadline::now() + 1h);
+    stopped.stop();
+    Timer destroyed(running.loop, [&] { ++expired; });
+    destroyed.start(Deadline::now() + 1h);
+  }
+  EXPECT_EQ(expired, 0);
+}
+
+TEST(Log, writes_what_reaches_its_level_to_its_sink) {
+  std::vector<std::string> lines;
+  Log log([&](LogLevel, std::string_view line) { lines.emplace_back(line); }, LogLevel::warning);
+  log.info("too low");
+  log.warning("one");
+  log.set_level(LogLevel::off);
+  log.error("off");
+  EXPECT_EQ(lines, std::vector<std::string>{"one"});
+}
+
+TEST(Log, survives_a_sink_that_throws) {
+  Log log([](LogLevel, std::string_view) { throw std::runtime_error("disk full"); }, LogLevel::debug);
+  EXPECT_NO_THROW(log.error("line"));
+}
+
+}  // namespace
+}  // namespace vagus
