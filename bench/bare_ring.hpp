@@ -5,8 +5,8 @@
 
 namespace bench {
 
-/// A word and 56 bytes in one cache line each way. The echoing side is a child process; it sleeps between slices. Waits
-/// by spinning, or with `block` by a futex at once.
+/// A word and 56 bytes in one cache line each way. The echoing side is a child process; it sleeps between
+/// slices. Waits by spinning, or with `block` by a futex at once.
 class BareRing {
  public:
   BareRing(int echo_core, bool block);

@@ -1,4 +1,5 @@
-// The p50 of a whole call beside the bare shared memory of the same run: slices of both alternate, since machines drift.
+// The p50 of a whole call beside the bare shared memory of the same run: slices of both alternate, since
+// machines drift.
 
 #include <signal.h>
 #include <sys/prctl.h>
@@ -59,8 +60,8 @@ class BodyProcess {
 };
 
 void print(const char* name, const bench::Times& times, double limit) {
-  std::printf("%-44s %9.2f %9.2f %9.2f %10.0f", name, times.quantile(0.5), times.quantile(0.99), times.quantile(0.999),
-              times.rate());
+  std::printf("%-44s %9.2f %9.2f %9.2f %10.0f", name, times.quantile(0.5), times.quantile(0.99),
+              times.quantile(0.999), times.rate());
   if (limit > 0) std::printf(" %7.1f", times.quantile(0.5) / limit);
   std::printf("\n");
   std::fflush(stdout);
@@ -76,7 +77,8 @@ void call_often(EchoApi& api, bench::Times& times, int rounds) {
 
 /// One row for the limit and one for the call, both processes on the cores given.
 void compare(const char* what, int head_core, int body_core, bool block, int rounds) {
-  const std::string url = "shm://bench-" + std::to_string(::getpid()) + "-" + std::to_string(head_core + 2 * body_core);
+  const std::string url =
+      "shm://bench-" + std::to_string(::getpid()) + "-" + std::to_string(head_core + 2 * body_core);
   bench::BareRing ring(body_core, block);
   const BodyProcess body(url, body_core);
   bench::pin(head_core);
@@ -125,7 +127,8 @@ int main(int argc, char** argv) {
   }
   try {
     const int rounds = quick ? 2'000 : 20'000;
-    std::printf("%-44s %9s %9s %9s %10s %7s\n", "round trip", "p50 us", "p99 us", "p99.9 us", "per second", "ratio");
+    std::printf("%-44s %9s %9s %9s %10s %7s\n", "round trip", "p50 us", "p99 us", "p99.9 us", "per second",
+                "ratio");
     if (::sysconf(_SC_NPROCESSORS_ONLN) > 1) {
       compare("two cores", 0, 1, false, rounds);
     } else {

@@ -23,7 +23,8 @@ class Times {
   double seconds_ = 0;
 };
 
-/// Keeps the calling thread, and those that it makes from now on, on one core; -1: lets them run where they like.
+/// Keeps the calling thread, and those that it makes from now on, on one core; -1: lets them run where they
+/// like.
 void pin(int core);
 
 }  // namespace bench

@@ -1,7 +1,6 @@
-#include <vagus/api/api_action.hpp>
-
 #include <algorithm>
 
+#include <vagus/api/api_action.hpp>
 #include <vagus/api/api_proxy.hpp>
 
 namespace vagus {
@@ -10,8 +9,10 @@ namespace detail {
 
 namespace {
 
-/// Fills in what depends on the moment: the defaults of all levels, and what the call being handled hands down.
-void prepare(Outgoing& outgoing, const ActionTarget& target, const CallDefaults& options, const ApiHost& host) {
+/// Fills in what depends on the moment: the defaults of all levels, and what the call being handled hands
+/// down.
+void prepare(Outgoing& outgoing, const ActionTarget& target, const CallDefaults& options,
+             const ApiHost& host) {
   const CallDefaults chosen = options.over(target.defaults);
   const CallDefaults complete = chosen.over(host.defaults());
   const auto& context = current_context();
@@ -19,7 +20,8 @@ void prepare(Outgoing& outgoing, const ActionTarget& target, const CallDefaults&
   outgoing.root = target.root.get();
   outgoing.target = target.target;
   outgoing.event = target.event;
-  outgoing.priority = context && !chosen.priority ? context->priority : complete.priority.value_or(Priority::normal);
+  outgoing.priority =
+      context && !chosen.priority ? context->priority : complete.priority.value_or(Priority::normal);
   outgoing.when_full = complete.when_full.value_or(WhenFull::wait);
 }
 
@@ -27,10 +29,11 @@ ErrorPtr not_attached(const ActionTarget& target) {
   const std::string& name_space = *target.name_space;
   const ErrorContext context{name_space, {}, Execution::not_sent};
   if (target.root && target.root->host_stopped()) {
-    return make_error<TransportFinishedError>(name_space + " cannot be called: its ApiArb was stopped", context);
+    return make_error<TransportFinishedError>(name_space + " cannot be called: its ApiArb was stopped",
+                                              context);
   }
-  return make_error<TransportDisconnectedError>(name_space + " cannot be called: its API is attached to no ApiArb",
-                                                context);
+  return make_error<TransportDisconnectedError>(
+      name_space + " cannot be called: its API is attached to no ApiArb", context);
 }
 
 }  // namespace
@@ -104,7 +107,8 @@ bool PendingCallBase::give_up() {
 
 detail::ActionTarget ApiProxy::target(std::string_view name) const {
   check_namespace(name, "the method's name");
-  return {std::make_shared<const std::string>(join_namespace(name_space_, name)), nullptr, host_, {}, false, {}};
+  return {
+      std::make_shared<const std::string>(join_namespace(name_space_, name)), nullptr, host_, {}, false, {}};
 }
 
 }  // namespace vagus

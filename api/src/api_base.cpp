@@ -1,5 +1,4 @@
 #include <vagus/api/api_base.hpp>
-
 #include <vagus/api/member.hpp>
 #include <vagus/core/name.hpp>
 
@@ -70,12 +69,14 @@ void check_parameters(const MemberInfo& info, const std::vector<bool>& may_be_le
 }
 
 std::shared_ptr<const MemberInfo> describe(const std::shared_ptr<ApiRoot>& root, std::string name_space,
-                                           std::string_view docs, Signature signature, ParameterList parameters,
-                                           const CallDefaults& defaults, bool event, std::string serial_scope) {
+                                           std::string_view docs, Signature signature,
+                                           ParameterList parameters, const CallDefaults& defaults, bool event,
+                                           std::string serial_scope) {
   auto info = std::make_shared<MemberInfo>();
   info->name_space = std::move(name_space);
   info->docs = docs;
-  for (std::size_t index = 0; index < parameters.size() && index < signature.parameter_names.size(); ++index) {
+  for (std::size_t index = 0; index < parameters.size() && index < signature.parameter_names.size();
+       ++index) {
     parameters[index].type = signature.parameter_names[index];
   }
   info->signature = std::move(signature);
@@ -115,7 +116,8 @@ void MemberBase::set_handler(std::shared_ptr<Handler> handler) const {
 
 void MemberBase::clear_handler() const { info_->root->clear_handler(info_->name_space); }
 
-Registration MemberBase::subscribe_handler(std::shared_ptr<Handler> handler, const SubscribeOptions& options) const {
+Registration MemberBase::subscribe_handler(std::shared_ptr<Handler> handler,
+                                           const SubscribeOptions& options) const {
   return info_->root->subscribe(info_->name_space, {std::move(handler), options.concurrent});
 }
 

@@ -1,11 +1,11 @@
-// Locks: changes_ serialises whoever adds and removes, and is held while the host is told, so that the host hears of
-// changes in their order. mutex_ guards what the host's threads look up, and is never held across a call to anybody.
-
-#include <vagus/api/api_root.hpp>
+// Locks: changes_ serialises whoever adds and removes, and is held while the host is told, so that the host
+// hears of changes in their order. mutex_ guards what the host's threads look up, and is never held across a
+// call to anybody.
 
 #include <algorithm>
 #include <utility>
 
+#include <vagus/api/api_root.hpp>
 #include <vagus/core/name.hpp>
 
 namespace vagus::detail {
@@ -33,7 +33,8 @@ std::shared_ptr<Handler> HandlerSlot::set_served(std::shared_ptr<Handler> handle
 /// Keeps the handlers of one served object in place.
 class ServedHandlers final : public Registered {
  public:
-  ServedHandlers(std::weak_ptr<ApiRoot> root, std::vector<std::string> name_spaces, std::shared_ptr<Gate> gate)
+  ServedHandlers(std::weak_ptr<ApiRoot> root, std::vector<std::string> name_spaces,
+                 std::shared_ptr<Gate> gate)
       : root_(std::move(root)), name_spaces_(std::move(name_spaces)), gate_(std::move(gate)) {}
 
   void end() noexcept override {
@@ -66,7 +67,8 @@ class Subscription final : public Registered {
 ApiRoot::ApiRoot(std::string name_space, const ApiOptions& options)
     : name_space_(std::move(name_space)), options_(options) {}
 
-// Declarations --------------------------------------------------------------------------------------------------------
+// Declarations
+// --------------------------------------------------------------------------------------------------------
 
 void ApiRoot::declare(const std::shared_ptr<const MemberInfo>& member) {
   MutexLock lock(mutex_);
@@ -90,7 +92,8 @@ std::shared_ptr<const MemberInfo> ApiRoot::declared(std::string_view name_space)
   return found == declared_.end() ? nullptr : found->second;
 }
 
-// Handlers ------------------------------------------------------------------------------------------------------------
+// Handlers
+// ------------------------------------------------------------------------------------------------------------
 
 std::shared_ptr<HandlerSlot> ApiRoot::slot(const std::string& name_space) {
   if (const auto found = slots_.find(name_space); found != slots_.end()) return found->second;
@@ -155,7 +158,8 @@ void ApiRoot::clear_handler(const std::string& name_space) {
 Registration ApiRoot::serve(Served handlers, std::shared_ptr<Gate> gate) {
   for (const auto& [name_space, handler] : handlers) {
     if (!declared(name_space)) {
-      throw UnsupportedApiError(name_space + " is to be served, but the API does not declare it", {name_space});
+      throw UnsupportedApiError(name_space + " is to be served, but the API does not declare it",
+                                {name_space});
     }
     check_signature(name_space, *handler);
   }
@@ -192,7 +196,8 @@ void ApiRoot::end_served(const std::vector<std::string>& name_spaces) noexcept {
   }
 }
 
-// Events --------------------------------------------------------------------------------------------------------------
+// Events
+// --------------------------------------------------------------------------------------------------------------
 
 Registration ApiRoot::subscribe(const std::string& name_space, Subscriber subscriber) {
   const auto handler = subscriber.handler;
@@ -214,7 +219,8 @@ void ApiRoot::end_subscription(const std::string& name_space, const Handler* han
     MutexLock lock(mutex_);
     const auto found = subscribers_.find(name_space);
     if (found == subscribers_.end()) return;
-    std::erase_if(found->second, [&](const Subscriber& subscriber) { return subscriber.handler.get() == handler; });
+    std::erase_if(found->second,
+                  [&](const Subscriber& subscriber) { return subscriber.handler.get() == handler; });
     if (!found->second.empty()) return;
     subscribers_.erase(found);
   }
@@ -227,7 +233,8 @@ std::vector<Subscriber> ApiRoot::subscribers(std::string_view name_space) const 
   return found == subscribers_.end() ? std::vector<Subscriber>{} : found->second;
 }
 
-// What nothing handles ------------------------------------------------------------------------------------------------
+// What nothing handles
+// ------------------------------------------------------------------------------------------------
 
 void ApiRoot::set_unhandled(const std::string& name_space, UnhandledHook hook) {
   MutexLock lock(mutex_);
@@ -246,7 +253,8 @@ std::vector<UnhandledHook> ApiRoot::unhandled_hooks(std::string_view name_space)
   return hooks;
 }
 
-// Attaching -----------------------------------------------------------------------------------------------------------
+// Attaching
+// -----------------------------------------------------------------------------------------------------------
 
 std::shared_ptr<ApiHost> ApiRoot::host() const {
   MutexLock lock(mutex_);
@@ -270,9 +278,10 @@ void ApiRoot::attach(const std::shared_ptr<ApiHost>& host, std::shared_ptr<Execu
   {
     MutexLock lock(mutex_);
     if (host_) {
-      throw ApiParamError(name_space_ + (host_ == host ? " is attached to this ApiArb already"
-                                                       : " is attached to another ApiArb: detach it there first"),
-                          {name_space_});
+      throw ApiParamError(
+          name_space_ + (host_ == host ? " is attached to this ApiArb already"
+                                       : " is attached to another ApiArb: detach it there first"),
+          {name_space_});
     }
     for (const auto& [name_space, subscribers] : subscribers_) listened.push_back(name_space);
   }

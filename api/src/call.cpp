@@ -1,8 +1,8 @@
-#include <vagus/api/call.hpp>
-
 #include <condition_variable>
 #include <mutex>
 #include <stdexcept>
+
+#include <vagus/api/call.hpp>
 
 namespace vagus {
 
@@ -32,15 +32,16 @@ void IncomingCall::refuse(const ErrorPtr& error) {
 
 void reply_was_dropped(IncomingCall& incoming) noexcept {
   try {
-    incoming.fail(std::make_exception_ptr(
-        std::runtime_error("the handler of " + incoming.name_space() + " dropped its reply without completing it")));
+    incoming.fail(std::make_exception_ptr(std::runtime_error("the handler of " + incoming.name_space() +
+                                                             " dropped its reply without completing it")));
   } catch (const std::exception&) {
     // No memory to say so: the caller's deadline ends its call.
   }
 }
 
 void claim_deferral(IncomingCall& incoming) {
-  if (incoming.deferred()) throw std::logic_error("the reply of " + incoming.name_space() + " was deferred before");
+  if (incoming.deferred())
+    throw std::logic_error("the reply of " + incoming.name_space() + " was deferred before");
   incoming.defer();
 }
 
@@ -63,7 +64,8 @@ void Call::sleep_for(Duration duration) {
     changed.wait_until(lock, token, until.at(), [] { return false; });
   }
   if (token.stop_requested() || !wanted.passed()) {
-    throw TransactionCancelled("nobody waits for " + name_space() + " any more", {name_space(), id(), Execution::ran});
+    throw TransactionCancelled("nobody waits for " + name_space() + " any more",
+                               {name_space(), id(), Execution::ran});
   }
 }
 

@@ -1,7 +1,6 @@
-#include <vagus/api/handler.hpp>
-
 #include <algorithm>
 
+#include <vagus/api/handler.hpp>
 #include <vagus/wire/value.hpp>
 
 namespace vagus::detail {
@@ -24,7 +23,9 @@ namespace {
 // A message without arguments at all, which plain peers may send, has none.
 constexpr std::byte empty_array[] = {std::byte{0x90}};
 
-std::string quoted(std::string_view name) { return std::string("\"").append(name.substr(0, 80)).append("\""); }
+std::string quoted(std::string_view name) {
+  return std::string("\"").append(name.substr(0, 80)).append("\"");
+}
 
 std::span<const std::byte> or_empty(std::span<const std::byte> positional) {
   return positional.empty() ? std::span<const std::byte>(empty_array) : positional;
@@ -32,8 +33,8 @@ std::span<const std::byte> or_empty(std::span<const std::byte> positional) {
 
 }  // namespace
 
-ArgumentBinder::ArgumentBinder(const Arguments& arguments, const ParameterList& declared, const Signature& signature,
-                               std::string_view name_space)
+ArgumentBinder::ArgumentBinder(const Arguments& arguments, const ParameterList& declared,
+                               const Signature& signature, std::string_view name_space)
     : declared_(declared),
       signature_(signature),
       name_space_(name_space),
@@ -53,10 +54,12 @@ void ArgumentBinder::check_keywords() const {
   for (std::size_t left = reader.map(); left > 0; --left) {
     const std::string_view name = reader.text();
     reader.skip();
-    const auto parameter = std::find_if(declared_.begin(), declared_.end(),
-                                        [&](const ParameterInfo& info) { return !name.empty() && info.name == name; });
+    const auto parameter = std::find_if(declared_.begin(), declared_.end(), [&](const ParameterInfo& info) {
+      return !name.empty() && info.name == name;
+    });
     if (parameter == declared_.end()) {
-      refuse("there is no parameter " + quoted(name) + (declared_.empty() ? "; its parameters have no names" : ""));
+      refuse("there is no parameter " + quoted(name) +
+             (declared_.empty() ? "; its parameters have no names" : ""));
     }
     if (static_cast<std::size_t>(parameter - declared_.begin()) < given_) {
       refuse(quoted(name) + " is given by position and by name");

@@ -1,7 +1,6 @@
-#include <vagus/arbitration/api_arb.hpp>
-
 #include <utility>
 
+#include <vagus/arbitration/api_arb.hpp>
 #include <vagus/core/name.hpp>
 
 #include "arbitrator.hpp"

@@ -57,7 +57,8 @@ ErrorPtr Arbitrator::stopped_error(std::string_view name_space) const {
   return make_error<TransportFinishedError>("the ApiArb was stopped", {name_space, {}, Execution::not_sent});
 }
 
-// Beginning -----------------------------------------------------------------------------------------------------------
+// Beginning
+// -----------------------------------------------------------------------------------------------------------
 
 void Arbitrator::start() {
   if (phase_.load() != Phase::made) return;
@@ -95,7 +96,8 @@ void Arbitrator::wait_until_stopped() {
 void Arbitrator::attach(ApiBase& api, const AttachOptions& options) {
   const auto root = root_of(api);
   if (api.name_space() != root->name_space()) {
-    throw ApiParamError(api.name_space() + " is a part of " + root->name_space() + ": attach that", {api.name_space()});
+    throw ApiParamError(api.name_space() + " is a part of " + root->name_space() + ": attach that",
+                        {api.name_space()});
   }
   if (!options.peer.empty() && std::none_of(ports_.begin(), ports_.end(), [&](const Port& port) {
         return port.endpoint.name() == options.peer;
@@ -109,7 +111,8 @@ void Arbitrator::attach(ApiBase& api, const AttachOptions& options) {
   attachment->root = root;
   attachment->intake = std::make_shared<Intake>(loop_, log_, root->options().workers, root->options().queue);
   attachment->peer = options.peer;
-  if (routing_.find(*root)) throw ApiParamError(api.name_space() + " is attached to this ApiArb already", {api.name_space()});
+  if (routing_.find(*root))
+    throw ApiParamError(api.name_space() + " is attached to this ApiArb already", {api.name_space()});
   routing_.add(attachment);
   try {
     root->attach(shared_from_this(), attachment->intake, attachment->peer);
@@ -150,7 +153,8 @@ void Arbitrator::detach(detail::ApiRoot& root) noexcept {
   if (phase_.load() == Phase::running) resize_pool();
 }
 
-// The end -------------------------------------------------------------------------------------------------------------
+// The end
+// -------------------------------------------------------------------------------------------------------------
 
 void Arbitrator::request_stop() noexcept {
   MutexLock lock(lifecycle_);

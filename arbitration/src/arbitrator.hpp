@@ -34,16 +34,19 @@
 
 namespace vagus {
 
-/// Brings links, APIs and threads together. Its parts each do one thing and guard themselves; what is left here is who
-/// tells whom. The sources: arbitrator.cpp (beginning and end), arbitrator_calls.cpp (calls that this side makes),
-/// arbitrator_selection.cpp (whom they go to), arbitrator_dispatch.cpp (messages that arrive), arbitrator_links.cpp
-/// (links and peers).
-class Arbitrator final : public detail::ApiHost, public SessionOwner, public std::enable_shared_from_this<Arbitrator> {
+/// Brings links, APIs and threads together. Its parts each do one thing and guard themselves; what is left
+/// here is who tells whom. The sources: arbitrator.cpp (beginning and end), arbitrator_calls.cpp (calls that
+/// this side makes), arbitrator_selection.cpp (whom they go to), arbitrator_dispatch.cpp (messages that
+/// arrive), arbitrator_links.cpp (links and peers).
+class Arbitrator final : public detail::ApiHost,
+                         public SessionOwner,
+                         public std::enable_shared_from_this<Arbitrator> {
  public:
   Arbitrator(std::vector<Endpoint> endpoints, const ArbOptions& options);
   ~Arbitrator() override;
 
-  // Beginning and end ------------------------------------------------------------------------------------------------
+  // Beginning and end
+  // ------------------------------------------------------------------------------------------------
 
   void start();
   void wait_until_stopped();
@@ -62,11 +65,13 @@ class Arbitrator final : public detail::ApiHost, public SessionOwner, public std
   std::vector<Peer> peers() const;
   Stats stats() const;
 
-  // For APIs ---------------------------------------------------------------------------------------------------------
+  // For APIs
+  // ---------------------------------------------------------------------------------------------------------
 
   const CallDefaults& defaults() const noexcept override { return defaults_; }
   void submit(const detail::Outgoing& call, const std::shared_ptr<Transaction>& transaction) override;
-  void submit_and_wait(const detail::Outgoing& call, const std::shared_ptr<Transaction>& transaction) override;
+  void submit_and_wait(const detail::Outgoing& call,
+                       const std::shared_ptr<Transaction>& transaction) override;
   ErrorPtr post(const detail::Outgoing& message) override;
   void cancel(Transaction& transaction) override;
   void wait(Transaction& transaction, Deadline deadline) override;
@@ -78,7 +83,8 @@ class Arbitrator final : public detail::ApiHost, public SessionOwner, public std
   void listen(const std::shared_ptr<detail::ApiRoot>& root, const std::string& name_space) override;
   void unlisten(const detail::ApiRoot& root, const std::string& name_space) noexcept override;
 
-  // For sessions -----------------------------------------------------------------------------------------------------
+  // For sessions
+  // -----------------------------------------------------------------------------------------------------
 
   void dispatch(Session& session, std::span<const std::byte> message, AdmittedWork* inline_work) override;
   void session_ended(const std::shared_ptr<Session>& session, const ErrorPtr& reason) override;
@@ -141,8 +147,8 @@ class Arbitrator final : public detail::ApiHost, public SessionOwner, public std
   Selection nobody(const detail::Outgoing& call, const Sessions& candidates) const;
 
   // arbitrator_calls.cpp
-  void send_call(const detail::Outgoing& call, const std::shared_ptr<Transaction>& transaction, Session& session,
-                 Sleeper* reader);
+  void send_call(const detail::Outgoing& call, const std::shared_ptr<Transaction>& transaction,
+                 Session& session, Sleeper* reader);
   ErrorPtr send_unsolicited(const detail::Outgoing& message, Session& session);
   void submit_local(const detail::Outgoing& call, const std::shared_ptr<Transaction>& transaction);
   void park(const detail::Outgoing& call, const std::shared_ptr<Transaction>& transaction);
@@ -160,8 +166,9 @@ class Arbitrator final : public detail::ApiHost, public SessionOwner, public std
   void on_notification(Session& session, const wire::Message& message);
   void on_own_notification(Session& session, const wire::Message& message);
   std::shared_ptr<detail::CallContext> context_of(const wire::Message& message);
-  void handle(Session* session, const std::shared_ptr<detail::IncomingCall>& call, const detail::Arguments& arguments,
-              const wire::Extension& extension, AdmittedWork* inline_work);
+  void handle(Session* session, const std::shared_ptr<detail::IncomingCall>& call,
+              const detail::Arguments& arguments, const wire::Extension& extension,
+              AdmittedWork* inline_work);
   bool hand_to_chain(Session* session, const wire::Extension& extension, std::unique_ptr<Work>& work);
   void admit(const std::shared_ptr<Intake>& intake, std::unique_ptr<Work> work,
              const std::shared_ptr<detail::IncomingCall>& call, AdmittedWork* inline_work);
@@ -209,7 +216,8 @@ class Arbitrator final : public detail::ApiHost, public SessionOwner, public std
   std::uint64_t next_session_ VAGUS_GUARDED_BY(sessions_mutex_) = 1;
   bool ever_open_ VAGUS_GUARDED_BY(sessions_mutex_) = false;
 
-  Mutex interest_mutex_;  // changes of what we handle and their announcements, in one order; above sessions_mutex_
+  Mutex interest_mutex_;  // changes of what we handle and their announcements, in one order; above
+                          // sessions_mutex_
 
   Mutex hook_mutex_;
   UnhandledHook unhandled_hook_ VAGUS_GUARDED_BY(hook_mutex_);

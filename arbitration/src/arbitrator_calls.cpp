@@ -4,18 +4,19 @@
 #include <chrono>
 #include <utility>
 
+#include <vagus/wire/message.hpp>
+
 #include "arbitrator.hpp"
 #include "callback.hpp"
 
-#include <vagus/wire/message.hpp>
-
 namespace vagus {
 
-/// Runs what follows a call that a handler made: on the blocked worker of the same call chain if there is one, which
-/// else would wait for itself.
+/// Runs what follows a call that a handler made: on the blocked worker of the same call chain if there is
+/// one, which else would wait for itself.
 class Arbitrator::ChainExecutor final : public Executor {
  public:
-  ChainExecutor(std::shared_ptr<Arbitrator> arbitrator, std::uint64_t chain, std::shared_ptr<Executor> otherwise)
+  ChainExecutor(std::shared_ptr<Arbitrator> arbitrator, std::uint64_t chain,
+                std::shared_ptr<Executor> otherwise)
       : arbitrator_(std::move(arbitrator)), chain_(chain), otherwise_(std::move(otherwise)) {}
 
   void execute(std::function<void()> work) override {
@@ -32,7 +33,8 @@ class Arbitrator::ChainExecutor final : public Executor {
 /// Makes a worker that blocks known to its call chain, for a scope.
 class Arbitrator::BlockedScope {
  public:
-  BlockedScope(BlockedWorkers& blocked, std::uint64_t link, Sleeper& sleeper) : blocked_(blocked), sleeper_(sleeper) {
+  BlockedScope(BlockedWorkers& blocked, std::uint64_t link, Sleeper& sleeper)
+      : blocked_(blocked), sleeper_(sleeper) {
     if (!detail::on_worker() || !detail::current_context()) return;
     chain_ = detail::current_context()->chain.root;
     blocked_.add(chain_, link, sleeper_);
@@ -78,7 +80,8 @@ std::shared_ptr<Executor> Arbitrator::executor(detail::ApiRoot* root) {
   return std::make_shared<ChainExecutor>(shared_from_this(), context->chain.root, std::move(usual));
 }
 
-// Sending -------------------------------------------------------------------------------------------------------------
+// Sending
+// -------------------------------------------------------------------------------------------------------------
 
 void Arbitrator::send_call(const detail::Outgoing& call, const std::shared_ptr<Transaction>& transaction,
                            Session& session, Sleeper* reader) {
@@ -96,7 +99,8 @@ void Arbitrator::send_call(const detail::Outgoing& call, const std::shared_ptr<T
   try {
     error = session.send(write, call.deadline, call.when_full, reader);
   } catch (const std::exception& failure) {
-    error = make_error<ApiParamError>("the arguments of " + *call.name_space + " cannot be sent: " + failure.what());
+    error = make_error<ApiParamError>("the arguments of " + *call.name_space +
+                                      " cannot be sent: " + failure.what());
   }
   if (!error) return;
   transactions_.forget(transaction->id());
@@ -129,7 +133,8 @@ void Arbitrator::submit(const detail::Outgoing& call, const std::shared_ptr<Tran
   }
 }
 
-void Arbitrator::submit_and_wait(const detail::Outgoing& call, const std::shared_ptr<Transaction>& transaction) {
+void Arbitrator::submit_and_wait(const detail::Outgoing& call,
+                                 const std::shared_ptr<Transaction>& transaction) {
   start();
   const bool local = call.target.kind == detail::Target::Kind::local;
   const Selection selection = local || call.deadline.passed() ? Selection{} : select(call);
@@ -196,12 +201,12 @@ void Arbitrator::submit_local(const detail::Outgoing& call, const std::shared_pt
   context->priority = call.priority;
   context->chain = extension.chain.value_or(wire::Chain{detail::random_number(), 0});
   context->waiter = this;
-  handle(nullptr,
-         std::make_shared<LocalCall>(transaction, answer_tools(), std::move(context)),
+  handle(nullptr, std::make_shared<LocalCall>(transaction, answer_tools(), std::move(context)),
          {arguments, call.keyword}, extension, nullptr);
 }
 
-// Unsolicited ---------------------------------------------------------------------------------------------------------
+// Unsolicited
+// ---------------------------------------------------------------------------------------------------------
 
 ErrorPtr Arbitrator::send_unsolicited(const detail::Outgoing& message, Session& session) {
   wire::Extension extension;
@@ -216,7 +221,8 @@ ErrorPtr Arbitrator::send_unsolicited(const detail::Outgoing& message, Session& 
   try {
     error = session.send(write, message.deadline, message.when_full, nullptr);
   } catch (const std::exception& failure) {
-    error = make_error<ApiParamError>("the arguments of " + *message.name_space + " cannot be sent: " + failure.what());
+    error = make_error<ApiParamError>("the arguments of " + *message.name_space +
+                                      " cannot be sent: " + failure.what());
   }
   if (!error) {
     counters_.messages_posted.add();
@@ -234,7 +240,8 @@ ErrorPtr Arbitrator::post(const detail::Outgoing& message) {
   if (phase_.load() >= Phase::stopping) return stopped_error(*message.name_space);
   const bool aimed = message.target.kind == detail::Target::Kind::peer;
   Sessions listening;
-  for (const auto& session : open_sessions(message.root != nullptr ? message.root->bound_peer() : std::string())) {
+  for (const auto& session :
+       open_sessions(message.root != nullptr ? message.root->bound_peer() : std::string())) {
     if (aimed && session->id() != message.target.peer) continue;
     if (session->interest().listens(*message.name_space)) listening.push_back(session);
   }
@@ -254,8 +261,9 @@ ErrorPtr Arbitrator::post(const detail::Outgoing& message) {
     if (selection.error) return selection.error;
     if (selection.session) return send_unsolicited(message, *selection.session);
     if (!wait_for_link(message.deadline)) {
-      return make_error<TransportDisconnectedError>("no peer came in time to send " + *message.name_space + " to",
-                                                    {*message.name_space, {}, Execution::not_sent});
+      return make_error<TransportDisconnectedError>(
+          "no peer came in time to send " + *message.name_space + " to",
+          {*message.name_space, {}, Execution::not_sent});
     }
   }
 }
@@ -267,7 +275,8 @@ bool Arbitrator::wait_for_link(Deadline deadline) {
   return !open_.empty() || phase_.load() >= Phase::stopping;  // of the latter select() tells
 }
 
-// Before any link is open ---------------------------------------------------------------------------------------------
+// Before any link is open
+// ---------------------------------------------------------------------------------------------
 
 void Arbitrator::park(const detail::Outgoing& call, const std::shared_ptr<Transaction>& transaction) {
   if (!parked_.add(std::make_unique<ParkedCall>(call, transaction))) {
@@ -300,7 +309,8 @@ void Arbitrator::send_parked() {
   }
 }
 
-// Giving up -----------------------------------------------------------------------------------------------------------
+// Giving up
+// -----------------------------------------------------------------------------------------------------------
 
 void Arbitrator::watch_deadline(const std::shared_ptr<Transaction>& transaction) {
   if (!deadlines_.add(transaction)) return;
@@ -318,7 +328,8 @@ void Arbitrator::expire_passed() {
 
 void Arbitrator::expire(Transaction& transaction) {
   const bool sent = static_cast<bool>(transaction.id());
-  const auto allowed = std::chrono::round<std::chrono::milliseconds>(transaction.deadline().at() - transaction.began());
+  const auto allowed =
+      std::chrono::round<std::chrono::milliseconds>(transaction.deadline().at() - transaction.began());
   const std::string within = std::to_string(allowed.count()) + " ms";
   const std::string& name_space = transaction.name_space();
   const auto error = make_error<TransactionTimeout>(

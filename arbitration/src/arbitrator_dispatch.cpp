@@ -1,13 +1,13 @@
-// The messages that arrive. All of this runs on whatever thread reads, which holds the message in the link's memory: it
-// decodes, hands over, and never waits.
+// The messages that arrive. All of this runs on whatever thread reads, which holds the message in the link's
+// memory: it decodes, hands over, and never waits.
 
 #include <chrono>
 #include <utility>
 
-#include "arbitrator.hpp"
-
 #include <vagus/wire/message.hpp>
 #include <vagus/wire/pack.hpp>
+
+#include "arbitrator.hpp"
 
 namespace vagus {
 
@@ -37,12 +37,19 @@ void Arbitrator::dispatch(Session& session, std::span<const std::byte> bytes, Ad
   try {
     const wire::Message message = wire::parse(bytes, limits_);
     switch (message.kind) {
-      case wire::MessageKind::request: on_request(session, message, inline_work); return;
-      case wire::MessageKind::response: on_response(session, message); return;
-      case wire::MessageKind::notification: on_notification(session, message); return;
+      case wire::MessageKind::request:
+        on_request(session, message, inline_work);
+        return;
+      case wire::MessageKind::response:
+        on_response(session, message);
+        return;
+      case wire::MessageKind::notification:
+        on_notification(session, message);
+        return;
     }
   } catch (const wire::DecodeError& wrong) {
-    session.close(make_error<ProtocolError>(session.peer().name + " sent what is no valid message: " + wrong.what()));
+    session.close(
+        make_error<ProtocolError>(session.peer().name + " sent what is no valid message: " + wrong.what()));
   } catch (const std::exception& failure) {
     // Of our own making, memory most likely; the link cannot go on with a message lost.
     log_.error(std::string("a message could not be handled, its link is closed: ") + failure.what());
@@ -64,10 +71,12 @@ void Arbitrator::on_response(Session& session, const wire::Message& message) {
     transaction->fail(failure);
     return;
   }
-  // The other side gave up for the same reason as we do, and was a little quicker to say so than we to notice.
-  transaction->time_out(make_error<TransactionTimeout>("no answer from " + transaction->name_space() +
-                                                           " before the deadline; it ended with: " + failure->what(),
-                                                       transaction->context(failure->execution())));
+  // The other side gave up for the same reason as we do, and was a little quicker to say so than we to
+  // notice.
+  transaction->time_out(
+      make_error<TransactionTimeout>("no answer from " + transaction->name_space() +
+                                         " before the deadline; it ended with: " + failure->what(),
+                                     transaction->context(failure->execution())));
 }
 
 std::shared_ptr<detail::CallContext> Arbitrator::context_of(const wire::Message& message) {
@@ -98,9 +107,11 @@ void Arbitrator::on_request(Session& session, const wire::Message& message, Admi
     call->refuse(make_error<TransportFinishedError>(name_ + " is stopping", context));
   } else if (!session.add_handled(call, options_.max_pending)) {
     call->refuse(make_error<OverloadedError>("this peer has " + std::to_string(options_.max_pending) +
-                                                 " calls unanswered, and no more are taken (max_pending)", context));
+                                                 " calls unanswered, and no more are taken (max_pending)",
+                                             context));
   } else {
-    handle(&session, call, {message.params, message.extension.keyword_arguments}, message.extension, inline_work);
+    handle(&session, call, {message.params, message.extension.keyword_arguments}, message.extension,
+           inline_work);
   }
 }
 
@@ -112,9 +123,9 @@ void Arbitrator::on_notification(Session& session, const wire::Message& message)
   counters_.messages_received.add();
   if (phase_.load() >= Phase::stopping) return;
   if (deliver_event(session, message)) return;
-  const auto call = std::make_shared<RemoteCall>(session.shared_from_this(), answer_tools(),
-                                                 std::string(message.method), TransactionId{}, false,
-                                                 context_of(message));
+  const auto call =
+      std::make_shared<RemoteCall>(session.shared_from_this(), answer_tools(), std::string(message.method),
+                                   TransactionId{}, false, context_of(message));
   handle(&session, call, {message.params, message.extension.keyword_arguments}, message.extension, nullptr);
 }
 
@@ -125,12 +136,14 @@ void Arbitrator::on_own_notification(Session& session, const wire::Message& mess
     wire::Reader params(message.params);
     if (params.array() < 1) return;
     const auto id = params.unsigned_integer();
-    if (const auto call = session.handled(TransactionId{static_cast<std::uint32_t>(id)})) call->stop().request_stop();
+    if (const auto call = session.handled(TransactionId{static_cast<std::uint32_t>(id)}))
+      call->stop().request_stop();
   }
   // Others are of a later version: ignored, that is how it grows.
 }
 
-// Handlers ------------------------------------------------------------------------------------------------------------
+// Handlers
+// ------------------------------------------------------------------------------------------------------------
 
 void Arbitrator::handle(Session* session, const std::shared_ptr<detail::IncomingCall>& call,
                         const detail::Arguments& arguments, const wire::Extension& extension,
@@ -145,21 +158,24 @@ void Arbitrator::handle(Session* session, const std::shared_ptr<detail::Incoming
   try {
     invocation = handler->bind(arguments, route.slot->parameters(), call->name_space());
   } catch (const ApiParamError& wrong) {
-    call->refuse(make_error<ApiParamError>(wrong.what(), {call->name_space(), call->id(), Execution::not_run}));
+    call->refuse(
+        make_error<ApiParamError>(wrong.what(), {call->name_space(), call->id(), Execution::not_run}));
     return;
   } catch (const wire::DecodeError& wrong) {
     call->refuse(make_error<ApiParamError>("the arguments of " + call->name_space() + ": " + wrong.what(),
                                            {call->name_space(), call->id(), Execution::not_run}));
     return;
   }
-  std::unique_ptr<Work> work = std::make_unique<CallWork>(call, route.attachment, handler, std::move(invocation),
-                                                          route.slot->serial_scope(), counters_);
+  std::unique_ptr<Work> work = std::make_unique<CallWork>(
+      call, route.attachment, handler, std::move(invocation), route.slot->serial_scope(), counters_);
   if (hand_to_chain(session, extension, work)) return;
   admit(route.attachment->intake, std::move(work), call, inline_work);
 }
 
-bool Arbitrator::hand_to_chain(Session* session, const wire::Extension& extension, std::unique_ptr<Work>& work) {
-  if (!extension.chain || extension.chain->root == 0 || extension.chain->depth > max_chain_depth) return false;
+bool Arbitrator::hand_to_chain(Session* session, const wire::Extension& extension,
+                               std::unique_ptr<Work>& work) {
+  if (!extension.chain || extension.chain->root == 0 || extension.chain->depth > max_chain_depth)
+    return false;
   const std::shared_ptr<Work> shared = std::move(work);
   std::function<void()> run = [shared] { shared->run([] {}); };
   if (blocked_.deliver(extension.chain->root, session != nullptr ? session->id() : 0, run)) return true;
@@ -179,12 +195,15 @@ void Arbitrator::admit(const std::shared_ptr<Intake>& intake, std::unique_ptr<Wo
         intake->run_admitted(std::move(work));  // an API without workers: on whatever thread reads
       }
       return;
-    case Intake::Admission::queued: return;
+    case Intake::Admission::queued:
+      return;
     case Intake::Admission::full:
-      call->refuse(make_error<OverloadedError>("the queue of the API of " + call->name_space() + " is full", context));
+      call->refuse(
+          make_error<OverloadedError>("the queue of the API of " + call->name_space() + " is full", context));
       return;
     case Intake::Admission::closed:
-      call->refuse(make_error<UnknownApiError>("the API of " + call->name_space() + " has been detached", context));
+      call->refuse(
+          make_error<UnknownApiError>("the API of " + call->name_space() + " has been detached", context));
       return;
   }
 }
@@ -195,16 +214,17 @@ bool Arbitrator::deliver_event(Session& session, const wire::Message& message) {
   for (const auto& attachment : listeners) {
     const auto member = attachment->root->declared(message.method);
     for (const detail::Subscriber& subscriber : attachment->root->subscribers(message.method)) {
-      const auto call = std::make_shared<RemoteCall>(session.shared_from_this(),
-                                                     answer_tools(),
+      const auto call = std::make_shared<RemoteCall>(session.shared_from_this(), answer_tools(),
                                                      std::string(message.method), TransactionId{}, false,
                                                      context_of(message));
       try {
         static const detail::ParameterList unnamed;
-        auto invocation = subscriber.handler->bind(arguments, member ? member->parameters : unnamed, message.method);
-        auto strand = subscriber.concurrent ? std::string()
-                                            : std::string(message.method) + '|' + std::to_string(session.id()) + '|' +
-                                                  std::to_string(reinterpret_cast<std::uintptr_t>(subscriber.handler.get()));
+        auto invocation =
+            subscriber.handler->bind(arguments, member ? member->parameters : unnamed, message.method);
+        auto strand = subscriber.concurrent
+                          ? std::string()
+                          : std::string(message.method) + '|' + std::to_string(session.id()) + '|' +
+                                std::to_string(reinterpret_cast<std::uintptr_t>(subscriber.handler.get()));
         admit(attachment->intake,
               std::make_unique<CallWork>(call, attachment, subscriber.handler, std::move(invocation),
                                          std::move(strand), counters_),
@@ -217,14 +237,15 @@ bool Arbitrator::deliver_event(Session& session, const wire::Message& message) {
   return !listeners.empty();
 }
 
-void Arbitrator::unhandled(const std::shared_ptr<detail::IncomingCall>& call, const detail::Arguments& arguments) {
+void Arbitrator::unhandled(const std::shared_ptr<detail::IncomingCall>& call,
+                           const detail::Arguments& arguments) {
   const std::string& name_space = call->name_space();
   const ErrorContext context{name_space, call->id(), Execution::not_run};
   const auto owner = is_namespace(name_space) ? routing_.owner(name_space) : nullptr;
   const ErrorPtr otherwise =
       owner ? make_error<UnsupportedApiError>("nothing handles " + name_space + " at " + name_, context)
-            : make_error<UnknownApiError>(name_ + " has no API that " + name_space.substr(0, 200) + " belongs to",
-                                          context);
+            : make_error<UnknownApiError>(
+                  name_ + " has no API that " + name_space.substr(0, 200) + " belongs to", context);
   auto hooks = owner ? owner->root->unhandled_hooks(name_space) : std::vector<UnhandledHook>{};
   {
     MutexLock lock(hook_mutex_);
@@ -240,8 +261,8 @@ void Arbitrator::unhandled(const std::shared_ptr<detail::IncomingCall>& call, co
   Value by_name = arguments.keyword.empty() ? Value(Value::Map{}) : wire::unpack<Value>(named);
   const auto intake = owner ? owner->intake : service_;
   admit(intake,
-        std::make_unique<HookWork>(call, std::move(hooks), wire::unpack<Value>(positional), std::move(by_name), owner,
-                                   otherwise, counters_),
+        std::make_unique<HookWork>(call, std::move(hooks), wire::unpack<Value>(positional),
+                                   std::move(by_name), owner, otherwise, counters_),
         call, nullptr);
 }
 

@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <utility>
 
-#include "arbitrator.hpp"
-
 #include <vagus/wire/message.hpp>
+
+#include "arbitrator.hpp"
 
 namespace vagus {
 
@@ -26,7 +26,8 @@ void Arbitrator::start_port(Port& port) {
     return;
   }
   emit({LinkState::connecting, port.url, {}, nullptr, false});
-  port.connector = std::make_shared<Connector>(port.transport, port.endpoint.url(), transport_context(port), add);
+  port.connector =
+      std::make_shared<Connector>(port.transport, port.endpoint.url(), transport_context(port), add);
   port.connector->start();
 }
 
@@ -40,10 +41,15 @@ void Arbitrator::add_link(Port& port, std::unique_ptr<transport::Link> link) {
   {
     MutexLock lock(sessions_mutex_);
     const std::uint64_t id = next_session_++;
-    Peer peer{id, hello.name, port.endpoint.name(), opposite(port.endpoint.side()), hello.incarnation,
-              credentials.process_id, credentials.user_id};
-    session = std::make_shared<Session>(*this, id, std::move(link), port.endpoint.side(), std::move(peer), port.url,
-                                        options_.max_unsent);
+    Peer peer{id,
+              hello.name,
+              port.endpoint.name(),
+              opposite(port.endpoint.side()),
+              hello.incarnation,
+              credentials.process_id,
+              credentials.user_id};
+    session = std::make_shared<Session>(*this, id, std::move(link), port.endpoint.side(), std::move(peer),
+                                        port.url, options_.max_unsent);
     sessions_.emplace(id, Linked{session, &port});
   }
   session->start();
@@ -72,8 +78,8 @@ void Arbitrator::announce(const Interest& interest) {
   }
 }
 
-// Changes of what this side handles and hears: each is announced in the order in which it was made, so that what a thread
-// has changed precedes its later calls on every link.
+// Changes of what this side handles and hears: each is announced in the order in which it was made, so that
+// what a thread has changed precedes its later calls on every link.
 
 void Arbitrator::claim(const std::shared_ptr<detail::ApiRoot>& root, const std::string& name_space,
                        const std::shared_ptr<detail::HandlerSlot>& slot) {
@@ -153,7 +159,8 @@ void Arbitrator::session_ended(const std::shared_ptr<Session>& session, const Er
     emit({LinkState::disconnected, session->url(), session->peer(), reason, false});
   }
   if (reason->code() == ErrorCode::protocol) {
-    log_.warning("the link to " + session->peer().name + " at " + session->url() + " was closed: " + reason->what());
+    log_.warning("the link to " + session->peer().name + " at " + session->url() +
+                 " was closed: " + reason->what());
   }
   if (phase_.load() >= Phase::stopping) return;
   if (port->connector) port->connector->lost();
@@ -192,10 +199,11 @@ std::vector<Peer> Arbitrator::peers() const {
 std::string Arbitrator::missing_ports() const {
   std::string missing;
   for (const Port& port : ports_) {
-    const bool open = std::any_of(open_.begin(), open_.end(), [&](const auto& session) {
+    bool open = false;
+    for (const auto& session : open_) {
       const auto found = sessions_.find(session->id());
-      return found != sessions_.end() && found->second.port == &port;
-    });
+      open = open || (found != sessions_.end() && found->second.port == &port);
+    }
     if (open) continue;
     if (!missing.empty()) missing += "; ";
     missing += port.url;

@@ -41,8 +41,8 @@ Arbitrator::Selection Arbitrator::select_among(const detail::Outgoing& call, con
     for (const auto& session : candidates) {
       if (session->id() == call.target.peer) return {session, nullptr};
     }
-    return {nullptr, make_error<TransportDisconnectedError>("the peer that " + *call.name_space +
-                                                                " was to go to is not connected", context)};
+    return {nullptr, make_error<TransportDisconnectedError>(
+                         "the peer that " + *call.name_space + " was to go to is not connected", context)};
   }
   Sessions handling;
   std::copy_if(candidates.begin(), candidates.end(), std::back_inserter(handling),
@@ -63,22 +63,23 @@ Arbitrator::Selection Arbitrator::nobody(const detail::Outgoing& call, const Ses
   const ErrorContext context{name_space, {}, Execution::not_sent};
   if (routing_.handles(name_space)) {
     return {nullptr, make_error<UnsupportedApiError>(
-                         name_space + " is handled by this process itself and by no peer: .local() calls it", context)};
+                         name_space + " is handled by this process itself and by no peer: .local() calls it",
+                         context)};
   }
   if (candidates.size() == 1) return {candidates.front(), nullptr};  // it knows best what to answer
   if (candidates.empty()) {
     MutexLock lock(sessions_mutex_);
     if (!ever_open_) return {};
-    return {nullptr, make_error<TransportDisconnectedError>("no peer is connected that could handle " + name_space,
-                                                            context)};
+    return {nullptr, make_error<TransportDisconnectedError>(
+                         "no peer is connected that could handle " + name_space, context)};
   }
   const bool owned = std::any_of(candidates.begin(), candidates.end(),
                                  [&](const auto& session) { return session->interest().owns(name_space); });
   if (owned) {
     return {nullptr, make_error<UnsupportedApiError>("no connected peer handles " + name_space, context)};
   }
-  return {nullptr, make_error<UnknownApiError>("no connected peer has an API that " + name_space + " belongs to",
-                                               context)};
+  return {nullptr, make_error<UnknownApiError>(
+                       "no connected peer has an API that " + name_space + " belongs to", context)};
 }
 
 std::vector<Peer> Arbitrator::peers_that_handle(std::string_view name_space, detail::ApiRoot* root) const {

@@ -13,8 +13,8 @@ namespace {
 
 using namespace std::chrono_literals;
 
-// The first pause is shorter than a person notices; the longest one is short enough that a body which comes up is found
-// while one still looks at it.
+// The first pause is shorter than a person notices; the longest one is short enough that a body which comes
+// up is found while one still looks at it.
 constexpr Duration first_pause = 5ms;
 constexpr Duration longest_pause = 250ms;
 constexpr double growth = 1.6;
@@ -50,16 +50,18 @@ void Connector::attempt_on_loop() {
 }
 
 void Connector::attempt() {
-  std::unique_ptr<transport::Connecting> former;  // its destructor may wait for its handler, which takes the lock
+  std::unique_ptr<transport::Connecting>
+      former;  // its destructor may wait for its handler, which takes the lock
   MutexLock lock(mutex_);
   if (stopped_) return;
   former = std::exchange(connecting_, nullptr);
   lock.unlock();
   former.reset();
-  auto connecting = transport_->connect(url_, context_, Deadline::after(attempt_time),
-                                        [weak = weak_from_this()](Result<std::unique_ptr<transport::Link>> link) {
-                                          if (const auto self = weak.lock()) self->finished(std::move(link));
-                                        });
+  auto connecting =
+      transport_->connect(url_, context_, Deadline::after(attempt_time),
+                          [weak = weak_from_this()](Result<std::unique_ptr<transport::Link>> link) {
+                            if (const auto self = weak.lock()) self->finished(std::move(link));
+                          });
   lock.lock();
   // Stopped meanwhile: not kept, so cancelled, outside of the lock.
   if (!stopped_) connecting_.swap(connecting);

@@ -11,13 +11,14 @@
 
 namespace vagus {
 
-/// Connects, and after a loss connects again: at once, then with growing pauses and jitter. Safe from any thread.
+/// Connects, and after a loss connects again: at once, then with growing pauses and jitter. Safe from any
+/// thread.
 class Connector final : public std::enable_shared_from_this<Connector> {
  public:
   using LinkHandler = transport::LinkHandler;
 
-  Connector(std::shared_ptr<transport::Transport> transport, Url url, const transport::TransportContext& context,
-            LinkHandler connected);
+  Connector(std::shared_ptr<transport::Transport> transport, Url url,
+            const transport::TransportContext& context, LinkHandler connected);
 
   /// Throws what is wrong with the URL.
   void start();

@@ -20,8 +20,9 @@ wire::ErrorMessage message_of(const ErrorPtr& refusal) {
 bool expired(const detail::IncomingCall& call) { return call.context()->deadline.passed(); }
 
 ErrorPtr expired_error(const detail::IncomingCall& call) {
-  return make_error<TransactionTimeout>("the deadline of " + call.name_space() + " passed before a worker was free",
-                                        {call.name_space(), call.id(), Execution::not_run});
+  return make_error<TransactionTimeout>(
+      "the deadline of " + call.name_space() + " passed before a worker was free",
+      {call.name_space(), call.id(), Execution::not_run});
 }
 
 }  // namespace
@@ -59,8 +60,8 @@ void RemoteCall::send_exception(const std::exception_ptr& thrown) {
   tools_.counters.handlers_failed.add();
   const wire::ErrorMessage error = tools_.exceptions.describe(thrown);
   if (!solicited()) {
-    tools_.log.warning("the handler of " + name_space() + ", which nobody waits for, threw " + error.type + ": " +
-                       error.message);
+    tools_.log.warning("the handler of " + name_space() + ", which nobody waits for, threw " + error.type +
+                       ": " + error.message);
     return;
   }
   send_error(error);
@@ -111,15 +112,15 @@ void LocalCall::send_result(const detail::ResultPacker& result) {
 
 void LocalCall::send_exception(const std::exception_ptr& thrown) {
   tools_.counters.handlers_failed.add();
-  transaction_->fail(tools_.exceptions.rebuild(tools_.exceptions.describe(thrown),
-                                               transaction_->context(Execution::ran)));
+  transaction_->fail(
+      tools_.exceptions.rebuild(tools_.exceptions.describe(thrown), transaction_->context(Execution::ran)));
 }
 
 void LocalCall::send_refusal(const ErrorPtr& error) { transaction_->fail(error); }
 
 CallWork::CallWork(std::shared_ptr<detail::IncomingCall> call, std::shared_ptr<Attachment> attachment,
-                   std::shared_ptr<const detail::Handler> handler, std::unique_ptr<detail::Invocation> invocation,
-                   std::string strand, Counters& counters)
+                   std::shared_ptr<const detail::Handler> handler,
+                   std::unique_ptr<detail::Invocation> invocation, std::string strand, Counters& counters)
     : Work(call->context()->priority, std::move(strand)),
       call_(std::move(call)),
       attachment_(std::move(attachment)),
@@ -136,29 +137,32 @@ void CallWork::run(std::function<void()> over) {
   }
   const ErrorContext context{call_->name_space(), call_->id(), Execution::not_run};
   if (!attachment_->gate->enter()) {
-    call_->refuse(make_error<UnknownApiError>("the API of " + call_->name_space() + " has been detached", context));
+    call_->refuse(
+        make_error<UnknownApiError>("the API of " + call_->name_space() + " has been detached", context));
     over();
     return;
   }
   if (!handler_->gate().enter()) {
     attachment_->gate->leave();
-    call_->refuse(make_error<UnsupportedApiError>("the handler of " + call_->name_space() + " has been removed", context));
+    call_->refuse(make_error<UnsupportedApiError>(
+        "the handler of " + call_->name_space() + " has been removed", context));
     over();
     return;
   }
   call_->context()->gates = {attachment_->gate.get(), &handler_->gate()};
   detail::ContextScope scope(call_->context(), true);
   // A coroutine goes on when this has returned: what it uses is kept by what it calls in the end.
-  invocation_->run(call_, [call = call_, attachment = attachment_, handler = handler_, invocation = invocation_,
-                           over = std::move(over)] {
+  invocation_->run(call_, [call = call_, attachment = attachment_, handler = handler_,
+                           invocation = invocation_, over = std::move(over)] {
     handler->gate().leave();
     attachment->gate->leave();
     over();
   });
 }
 
-HookWork::HookWork(std::shared_ptr<detail::IncomingCall> call, std::vector<UnhandledHook> hooks, Value arguments,
-                   Value named, std::shared_ptr<Attachment> attachment, ErrorPtr otherwise, Counters& counters)
+HookWork::HookWork(std::shared_ptr<detail::IncomingCall> call, std::vector<UnhandledHook> hooks,
+                   Value arguments, Value named, std::shared_ptr<Attachment> attachment, ErrorPtr otherwise,
+                   Counters& counters)
     : Work(call->context()->priority),
       call_(std::move(call)),
       hooks_(std::move(hooks)),

@@ -19,7 +19,8 @@
 
 namespace vagus {
 
-/// What answers need of their arbitrator, and what keeps it alive for those that are still owed when it was stopped.
+/// What answers need of their arbitrator, and what keeps it alive for those that are still owed when it was
+/// stopped.
 struct AnswerTools {
   std::shared_ptr<const void> owner;
   const ExceptionTypes& exceptions;
@@ -30,8 +31,8 @@ struct AnswerTools {
 /// A message of a peer: answers go back over its link, or nowhere if it was unsolicited.
 class RemoteCall final : public detail::IncomingCall {
  public:
-  RemoteCall(std::shared_ptr<Session> session, const AnswerTools& tools, std::string name_space, TransactionId id,
-             bool solicited, std::shared_ptr<detail::CallContext> context);
+  RemoteCall(std::shared_ptr<Session> session, const AnswerTools& tools, std::string name_space,
+             TransactionId id, bool solicited, std::shared_ptr<detail::CallContext> context);
   ~RemoteCall() override;
 
   Peer peer() const override { return session_->peer(); }
@@ -85,7 +86,8 @@ class CallWork final : public Work {
 /// Work that was offered to somebody else first, who may have kept a copy.
 class SharedWork final : public Work {
  public:
-  explicit SharedWork(std::shared_ptr<Work> work) : Work(work->priority(), work->strand()), work_(std::move(work)) {}
+  explicit SharedWork(std::shared_ptr<Work> work)
+      : Work(work->priority(), work->strand()), work_(std::move(work)) {}
   void run(std::function<void()> over) override { work_->run(std::move(over)); }
 
  private:
@@ -96,8 +98,8 @@ class SharedWork final : public Work {
 class HookWork final : public Work {
  public:
   /// `otherwise` is the answer if no hook takes it.
-  HookWork(std::shared_ptr<detail::IncomingCall> call, std::vector<UnhandledHook> hooks, Value arguments, Value named,
-           std::shared_ptr<Attachment> attachment, ErrorPtr otherwise, Counters& counters);
+  HookWork(std::shared_ptr<detail::IncomingCall> call, std::vector<UnhandledHook> hooks, Value arguments,
+           Value named, std::shared_ptr<Attachment> attachment, ErrorPtr otherwise, Counters& counters);
 
   void run(std::function<void()> over) override;
 

@@ -21,7 +21,8 @@ namespace vagus {
 class Work {
  public:
   /// Work of the same strand never overlaps and keeps its order; empty: of none.
-  explicit Work(Priority priority, std::string strand = {}) : priority_(priority), strand_(std::move(strand)) {}
+  explicit Work(Priority priority, std::string strand = {})
+      : priority_(priority), strand_(std::move(strand)) {}
   virtual ~Work() = default;
   Work(const Work&) = delete;
   Work& operator=(const Work&) = delete;
@@ -37,11 +38,13 @@ class Work {
   const std::string strand_;
 };
 
-/// Lets at most so many pieces of work run at once, in the order of their priority and arrival; bounded. Work that waits
-/// is run by threads of the event loop, which have to be at least as many as the workers of all intakes together.
+/// Lets at most so many pieces of work run at once, in the order of their priority and arrival; bounded. Work
+/// that waits is run by threads of the event loop, which have to be at least as many as the workers of all
+/// intakes together.
 ///
-/// Callbacks and coroutines that go on (execute()) come first, and are never refused: who made them possible has
-/// reserved for them by keeping the number of pending calls bounded. All functions are safe from any thread.
+/// Callbacks and coroutines that go on (execute()) come first, and are never refused: who made them possible
+/// has reserved for them by keeping the number of pending calls bounded. All functions are safe from any
+/// thread.
 class Intake final : public Executor, public std::enable_shared_from_this<Intake> {
  public:
   enum class Admission {
@@ -54,8 +57,8 @@ class Intake final : public Executor, public std::enable_shared_from_this<Intake
   /// `workers` 0: everything that a reader admits is run by it, inline.
   Intake(EventLoop& loop, Log& log, unsigned workers, std::size_t capacity);
 
-  /// Takes the work if it says `queued`; leaves it with the caller otherwise. `may_run_now`: the caller is a thread that
-  /// may run handlers.
+  /// Takes the work if it says `queued`; leaves it with the caller otherwise. `may_run_now`: the caller is a
+  /// thread that may run handlers.
   Admission admit(std::unique_ptr<Work>& work, bool may_run_now);
   void run_admitted(std::unique_ptr<Work> work);
 

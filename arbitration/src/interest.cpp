@@ -59,7 +59,8 @@ std::vector<std::string> read_names(wire::Reader& reader) {
   std::vector<std::string> names;
   for (std::size_t left = reader.array(); left > 0; --left) {
     const std::string_view name = reader.text();
-    if (!is_namespace(name)) throw wire::TypeError("\"" + std::string(name.substr(0, 80)) + "\" is no namespace");
+    if (!is_namespace(name))
+      throw wire::TypeError("\"" + std::string(name.substr(0, 80)) + "\" is no namespace");
     names.emplace_back(name);
   }
   return names;
@@ -109,10 +110,12 @@ void PeerInterest::apply(const Interest& interest) {
   for (const auto& name : interest.unhandles) handles_.erase(name);
   for (const auto& name : interest.unlistens) listens_.erase(name);
   for (const auto& name : interest.unroots) {
-    if (const auto found = std::find(roots_.begin(), roots_.end(), name); found != roots_.end()) roots_.erase(found);
+    if (const auto found = std::find(roots_.begin(), roots_.end(), name); found != roots_.end())
+      roots_.erase(found);
   }
   if (handles_.size() + listens_.size() + roots_.size() + interest.handles.size() + interest.listens.size() +
-          interest.roots.size() > max_names) {
+          interest.roots.size() >
+      max_names) {
     throw wire::TypeError("the peer announces more than " + std::to_string(max_names) + " names");
   }
   handles_.insert(interest.handles.begin(), interest.handles.end());

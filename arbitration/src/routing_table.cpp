@@ -62,7 +62,8 @@ void RoutingTable::claim(const detail::ApiRoot& root, const std::string& name_sp
   if (!attachment) return;  // detached meanwhile: there is nobody to handle it for
   const auto [route, added] = routes_.emplace(name_space, Route{attachment, slot});
   if (added || route->second.attachment == attachment) return;
-  throw MultipleApiResponseError(name_space + " is handled by another API of this ApiArb already; its root is \"" +
+  throw MultipleApiResponseError(name_space +
+                                     " is handled by another API of this ApiArb already; its root is \"" +
                                      route->second.attachment->root->name_space() + "\"",
                                  {name_space});
 }

@@ -20,7 +20,7 @@ namespace vagus {
 struct Attachment {
   std::shared_ptr<detail::ApiRoot> root;
   std::shared_ptr<Intake> intake;
-  std::string peer;                                               ///< the endpoint it is bound to; empty: to none
+  std::string peer;  ///< the endpoint it is bound to; empty: to none
   std::shared_ptr<detail::Gate> gate = std::make_shared<detail::Gate>();  ///< open while it is attached
 };
 
@@ -38,12 +38,13 @@ struct Route {
   std::shared_ptr<detail::HandlerSlot> slot;
 };
 
-/// The one table of an arbitrator: each look-up is O(1) in the number of APIs and methods. Safe from any thread.
+/// The one table of an arbitrator: each look-up is O(1) in the number of APIs and methods. Safe from any
+/// thread.
 class RoutingTable {
  public:
   void add(const std::shared_ptr<Attachment>& attachment);
-  /// The attachment, out of the table together with all that it handles and hears; null if it is not there. The names
-  /// that nobody handles, or hears, any more are given back.
+  /// The attachment, out of the table together with all that it handles and hears; null if it is not there.
+  /// The names that nobody handles, or hears, any more are given back.
   struct Removed {
     std::shared_ptr<Attachment> attachment;
     std::vector<std::string> handled;

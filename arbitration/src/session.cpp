@@ -5,8 +5,8 @@
 
 namespace vagus {
 
-Session::Session(SessionOwner& owner, std::uint64_t id, std::unique_ptr<transport::Link> link, Side side, Peer peer,
-                 std::string url, std::size_t max_unsent)
+Session::Session(SessionOwner& owner, std::uint64_t id, std::unique_ptr<transport::Link> link, Side side,
+                 Peer peer, std::string url, std::size_t max_unsent)
     : owner_(owner),
       id_(id),
       side_(side),

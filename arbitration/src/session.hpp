@@ -20,8 +20,8 @@
 #include <vagus/wire/writer.hpp>
 
 #include "function_ref.hpp"
-#include "interest.hpp"
 #include "intake.hpp"
+#include "interest.hpp"
 #include "sleeper.hpp"
 
 namespace vagus {
@@ -39,8 +39,8 @@ struct AdmittedWork {
 class SessionOwner {
  public:
   virtual ~SessionOwner() = default;
-  /// Takes what it needs out of one message. What the sender has done wrong closes the session. `inline_work`, if given
-  /// and empty, takes work that the calling thread may run itself.
+  /// Takes what it needs out of one message. What the sender has done wrong closes the session.
+  /// `inline_work`, if given and empty, takes work that the calling thread may run itself.
   virtual void dispatch(Session& session, std::span<const std::byte> message, AdmittedWork* inline_work) = 0;
   /// The link has ended and all that had arrived was dispatched. Once.
   virtual void session_ended(const std::shared_ptr<Session>& session, const ErrorPtr& reason) = 0;
@@ -51,12 +51,14 @@ class SessionOwner {
   virtual void end_linger() noexcept = 0;
 };
 
-/// Sends and receives on one link for everybody. All functions are safe from any thread unless they say otherwise.
+/// Sends and receives on one link for everybody. All functions are safe from any thread unless they say
+/// otherwise.
 ///
-/// Two rights are handed around. The *send turn*: one thread at a time writes to the link; what must not wait for it goes
-/// to the outbox, which whoever has the turn empties first. The *reader role*: one thread at a time takes messages off
-/// the link - a caller that waits for its answer, a worker that has just been busy here, or nobody, and then the event
-/// loop is armed to find one. A thread that gives the role up hands it to a caller that waits for it, if there is one.
+/// Two rights are handed around. The *send turn*: one thread at a time writes to the link; what must not wait
+/// for it goes to the outbox, which whoever has the turn empties first. The *reader role*: one thread at a
+/// time takes messages off the link - a caller that waits for its answer, a worker that has just been busy
+/// here, or nobody, and then the event loop is armed to find one. A thread that gives the role up hands it to
+/// a caller that waits for it, if there is one.
 class Session final : public transport::LinkObserver, public std::enable_shared_from_this<Session> {
  public:
   using MessageWriter = FunctionRef<void(wire::Writer&)>;
@@ -82,27 +84,32 @@ class Session final : public transport::LinkObserver, public std::enable_shared_
   /// Ends the session: no thread is in it or comes into it any more, but for what holds it by a shared_ptr.
   void stop() noexcept;
 
-  // Sending ----------------------------------------------------------------------------------------------------------
+  // Sending
+  // ----------------------------------------------------------------------------------------------------------
 
-  /// Sends one message; waits for its turn and for space as `when_full` and the deadline allow. A caller that holds the
-  /// reader role goes on reading meanwhile. Null if the link has accepted it. Throws what the writer throws.
+  /// Sends one message; waits for its turn and for space as `when_full` and the deadline allow. A caller that
+  /// holds the reader role goes on reading meanwhile. Null if the link has accepted it. Throws what the
+  /// writer throws.
   ErrorPtr send(MessageWriter write, Deadline deadline, WhenFull when_full, Sleeper* reader);
 
-  /// Sends one message without ever waiting: what finds no space is kept in the outbox. A peer whose outbox is full is
-  /// cut off. Throws what the writer throws.
+  /// Sends one message without ever waiting: what finds no space is kept in the outbox. A peer whose outbox
+  /// is full is cut off. Throws what the writer throws.
   void send_soon(MessageWriter write);
 
-  // Receiving --------------------------------------------------------------------------------------------------------
+  // Receiving
+  // --------------------------------------------------------------------------------------------------------
 
-  /// Waits until the transaction has ended or the deadline has passed; meanwhile reads, if nobody else does, and runs
-  /// what is delivered to the sleeper. Whether the sleeper is reader already does not matter; afterwards it is not.
+  /// Waits until the transaction has ended or the deadline has passed; meanwhile reads, if nobody else does,
+  /// and runs what is delivered to the sleeper. Whether the sleeper is reader already does not matter;
+  /// afterwards it is not.
   void wait(Transaction& transaction, Sleeper& sleeper, Deadline deadline);
   /// Takes the reader role if it is free, else the place of one who waits for it.
   void queue_for_reading(Sleeper& sleeper);
   /// Gives the role, or the place, up.
   void leave(Sleeper& sleeper);
 
-  // Calls of the peer that are being handled ------------------------------------------------------------------------
+  // Calls of the peer that are being handled
+  // ------------------------------------------------------------------------
 
   /// False if the peer has too many already.
   bool add_handled(const std::shared_ptr<detail::IncomingCall>& call, std::size_t limit);
@@ -123,7 +130,8 @@ class Session final : public transport::LinkObserver, public std::enable_shared_
   void end_turn();
   Attempt attempt(std::size_t size, MessageWriter write, transport::Slot& slot);
   Attempt attempt(const Bytes& message, transport::Slot& slot);
-  ErrorPtr send_in_turn(std::size_t size, MessageWriter write, Deadline deadline, WhenFull when_full, Sleeper* reader);
+  ErrorPtr send_in_turn(std::size_t size, MessageWriter write, Deadline deadline, WhenFull when_full,
+                        Sleeper* reader);
   bool wait_for_space(Deadline deadline, Sleeper* reader);
   ErrorPtr push_rest(transport::Slot& slot, Deadline deadline, Sleeper* reader);
   Attempt send_outbox_front();
@@ -154,7 +162,7 @@ class Session final : public transport::LinkObserver, public std::enable_shared_
   const std::unique_ptr<transport::Link> link_;
   PeerInterest interest_;
   std::atomic<bool> opened_{false};
-  std::atomic<bool> ended_{false};      // seq_cst; set before reader_mutex_ is taken to look for a reader
+  std::atomic<bool> ended_{false};  // seq_cst; set before reader_mutex_ is taken to look for a reader
   std::atomic<bool> finished_{false};
 
   mutable Mutex send_mutex_;
@@ -164,9 +172,9 @@ class Session final : public transport::LinkObserver, public std::enable_shared_
   std::deque<Bytes> outbox_ VAGUS_GUARDED_BY(send_mutex_);
   std::size_t outbox_size_ VAGUS_GUARDED_BY(send_mutex_) = 0;
   ErrorPtr reason_ VAGUS_GUARDED_BY(send_mutex_);
-  transport::Slot partial_;        // of the outbox's front; belongs to the turn
-  bool partial_pending_ = false;   // likewise
-  std::size_t partial_size_ = 0;   // likewise; how much of outbox_size_ the message that is being sent is
+  transport::Slot partial_;       // of the outbox's front; belongs to the turn
+  bool partial_pending_ = false;  // likewise
+  std::size_t partial_size_ = 0;  // likewise; how much of outbox_size_ the message that is being sent is
 
   Mutex reader_mutex_;
   bool role_taken_ VAGUS_GUARDED_BY(reader_mutex_) = true;  // by start()
@@ -174,7 +182,8 @@ class Session final : public transport::LinkObserver, public std::enable_shared_
   std::list<Sleeper*> waiting_ VAGUS_GUARDED_BY(reader_mutex_);
 
   mutable Mutex handled_mutex_;
-  std::unordered_map<TransactionId, std::weak_ptr<detail::IncomingCall>> handled_ VAGUS_GUARDED_BY(handled_mutex_);
+  std::unordered_map<TransactionId, std::weak_ptr<detail::IncomingCall>> handled_
+      VAGUS_GUARDED_BY(handled_mutex_);
 };
 
 }  // namespace vagus

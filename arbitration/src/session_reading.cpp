@@ -1,10 +1,11 @@
-// The reader role. At any moment it is taken by one thread, or the link is armed and the event loop calls on_readable()
-// for the next message. Whoever is about to give it up passes it on to a caller that waits for its answer, if there is
-// one, else arms the link; arming fails if a message has come meanwhile, and then the thread is still the reader.
+// The reader role. At any moment it is taken by one thread, or the link is armed and the event loop calls
+// on_readable() for the next message. Whoever is about to give it up passes it on to a caller that waits for
+// its answer, if there is one, else arms the link; arming fails if a message has come meanwhile, and then the
+// thread is still the reader.
 //
-// The end: on_closed() sets ended_ before it looks, under reader_mutex_, whether there is a reader. Whoever gives the
-// role up looks at ended_ under the same lock. So one of them sees the other: the reader finishes the session, or
-// on_closed() finds the role free and has the event loop do it.
+// The end: on_closed() sets ended_ before it looks, under reader_mutex_, whether there is a reader. Whoever
+// gives the role up looks at ended_ under the same lock. So one of them sees the other: the reader finishes
+// the session, or on_closed() finds the role free and has the event loop do it.
 
 #include <algorithm>
 #include <chrono>
@@ -16,8 +17,8 @@ namespace vagus {
 
 namespace {
 
-// A worker that has just been busy on a link stays there for so long: the next request of the same caller then finds
-// it without the detour over the event loop.
+// A worker that has just been busy on a link stays there for so long: the next request of the same caller
+// then finds it without the detour over the event loop.
 constexpr Duration linger_time = std::chrono::microseconds(500);
 
 // How much is read into queues while a request waits for this very thread to run it.
@@ -40,7 +41,8 @@ void Session::finish() {
   owner_.session_ended(shared_from_this(), closed_error());
 }
 
-// Callers that read ---------------------------------------------------------------------------------------------------
+// Callers that read
+// ---------------------------------------------------------------------------------------------------
 
 void Session::queue_for_reading(Sleeper& sleeper) {
   MutexLock lock(reader_mutex_);
@@ -69,7 +71,8 @@ void Session::wait(Transaction& transaction, Sleeper& sleeper, Deadline deadline
   if (transaction.watch(sleeper)) {
     for (;;) {
       if (sleeper.has_delivered()) {
-        // What is run here may wait on this very link: it needs a reader then, and that cannot be us meanwhile.
+        // What is run here may wait on this very link: it needs a reader then, and that cannot be us
+        // meanwhile.
         leave(sleeper);
         sleeper.run_delivered();
         queue_for_reading(sleeper);
@@ -119,7 +122,8 @@ void Session::give_role_up() {
   owner_.loop().post([self = shared_from_this()] { self->read_on_loop(); });
 }
 
-// Workers that read ---------------------------------------------------------------------------------------------------
+// Workers that read
+// ---------------------------------------------------------------------------------------------------
 
 void Session::on_readable() {
   {

@@ -1,7 +1,8 @@
-// The send turn. Exactly one thread has it, or nobody, or it is *parked*: a message of the outbox is sent in part, and
-// on_writable() goes on with it. Who ends its turn first empties the outbox; if that does not fit, the link is armed to
-// call on_writable(), which takes a turn of its own. So the outbox is never left behind:
-//   - kept while somebody has the turn: that one looks at the outbox, under send_mutex_, before it gives the turn up;
+// The send turn. Exactly one thread has it, or nobody, or it is *parked*: a message of the outbox is sent in
+// part, and on_writable() goes on with it. Who ends its turn first empties the outbox; if that does not fit,
+// the link is armed to call on_writable(), which takes a turn of its own. So the outbox is never left behind:
+//   - kept while somebody has the turn: that one looks at the outbox, under send_mutex_, before it gives the
+//   turn up;
 //   - kept while nobody has it: the one that keeps takes the turn itself.
 
 #include <utility>
@@ -28,7 +29,8 @@ Bytes bytes_of(Session::MessageWriter write) {
 }  // namespace
 
 ErrorPtr Session::full_error() const {
-  return make_error<OverloadedError>("the link to " + url_ + " is full: the peer does not read as fast as this side "
+  return make_error<OverloadedError>("the link to " + url_ +
+                                     " is full: the peer does not read as fast as this side "
                                      "writes");
 }
 
@@ -61,10 +63,14 @@ bool Session::take_turn(Deadline deadline, WhenFull when_full) {
 
 Session::Attempt Session::attempt(std::size_t size, MessageWriter write, transport::Slot& slot) {
   switch (link_->try_claim(size, slot)) {
-    case transport::ClaimStatus::claimed: break;
-    case transport::ClaimStatus::full: return Attempt::full;
-    case transport::ClaimStatus::too_large: return Attempt::too_large;
-    case transport::ClaimStatus::closed: return Attempt::closed;
+    case transport::ClaimStatus::claimed:
+      break;
+    case transport::ClaimStatus::full:
+      return Attempt::full;
+    case transport::ClaimStatus::too_large:
+      return Attempt::too_large;
+    case transport::ClaimStatus::closed:
+      return Attempt::closed;
   }
   wire::Writer writer{slot.bytes.first(size)};
   try {
@@ -80,13 +86,15 @@ Session::Attempt Session::attempt(std::size_t size, MessageWriter write, transpo
 }
 
 Session::Attempt Session::attempt(const Bytes& message, transport::Slot& slot) {
-  return attempt(message.size(), [&](wire::Writer& writer) { writer.raw(message); }, slot);
+  return attempt(
+      message.size(), [&](wire::Writer& writer) { writer.raw(message); }, slot);
 }
 
 ErrorPtr Session::send(MessageWriter write, Deadline deadline, WhenFull when_full, Sleeper* reader) {
   const std::size_t size = size_of(write);
   if (!try_take_turn()) {
-    // Whoever has the turn may wait for the peer, which may wait for us to read: read no more than nobody does.
+    // Whoever has the turn may wait for the peer, which may wait for us to read: read no more than nobody
+    // does.
     if (reader != nullptr) leave(*reader);
     if (!take_turn(deadline, when_full)) return ended() ? closed_error() : full_error();
     if (reader != nullptr) queue_for_reading(*reader);
@@ -113,11 +121,16 @@ ErrorPtr Session::send_in_turn(std::size_t size, MessageWriter write, Deadline d
       behind_outbox = !outbox_.empty();
     }
     switch (behind_outbox ? Attempt::full : attempt(size, write, slot)) {
-      case Attempt::sent: return nullptr;
-      case Attempt::partly: return push_rest(slot, deadline, reader);
-      case Attempt::closed: return closed_error();
-      case Attempt::too_large: return std::make_shared<const MessageTooLargeError>(too_large_error(size));
-      case Attempt::full: break;
+      case Attempt::sent:
+        return nullptr;
+      case Attempt::partly:
+        return push_rest(slot, deadline, reader);
+      case Attempt::closed:
+        return closed_error();
+      case Attempt::too_large:
+        return std::make_shared<const MessageTooLargeError>(too_large_error(size));
+      case Attempt::full:
+        break;
     }
     if (when_full != WhenFull::wait || !wait_for_space(deadline, reader)) {
       return ended() ? closed_error() : full_error();
@@ -256,7 +269,8 @@ void Session::end_turn() {
     if (link_->arm_writable()) return;
     // There is space already: nobody will be called, go on.
     MutexLock lock(send_mutex_);
-    if (!std::exchange(turn_parked_, false)) return;  // the link has ended, or on_writable() came all the same
+    if (!std::exchange(turn_parked_, false))
+      return;  // the link has ended, or on_writable() came all the same
   }
 }
 

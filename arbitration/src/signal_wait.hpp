@@ -4,8 +4,8 @@
 
 namespace vagus {
 
-/// Calls `signalled` once, on a thread of its own, at the first SIGINT or SIGTERM; puts the former signal handlers back
-/// when it is destroyed. One at a time in a process; throws std::logic_error otherwise.
+/// Calls `signalled` once, on a thread of its own, at the first SIGINT or SIGTERM; puts the former signal
+/// handlers back when it is destroyed. One at a time in a process; throws std::logic_error otherwise.
 class SignalWait {
  public:
   explicit SignalWait(std::function<void()> signalled);

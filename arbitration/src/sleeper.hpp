@@ -15,11 +15,12 @@
 
 namespace vagus {
 
-/// Where one blocked thread sleeps, either here or in the link that it reads; whatever concerns it wakes it up. Used by
-/// one thread; the functions for others say so.
+/// Where one blocked thread sleeps, either here or in the link that it reads; whatever concerns it wakes it
+/// up. Used by one thread; the functions for others say so.
 class Sleeper final : public Transaction::Watcher {
  public:
-  // For others, from any thread -----------------------------------------------------------------------------------
+  // For others, from any thread
+  // -----------------------------------------------------------------------------------
 
   /// The call has ended.
   void ended() noexcept override { wake(); }
@@ -29,11 +30,13 @@ class Sleeper final : public Transaction::Watcher {
   /// Something to run for the thread, which then wakes up; false if it does not take anything any more.
   bool deliver(std::function<void()> work);
 
-  // For the thread itself -----------------------------------------------------------------------------------------
+  // For the thread itself
+  // -----------------------------------------------------------------------------------------
 
   /// Sleeps until woken or the deadline. A wake-up that came before counts.
   void sleep(Deadline deadline);
-  /// From now on a wake-up interrupts the link as well. If one came before, the link's next wait returns at once.
+  /// From now on a wake-up interrupts the link as well. If one came before, the link's next wait returns at
+  /// once.
   void begin_reading(transport::Link& link);
   void end_reading();
   bool is_reader() const;
@@ -61,8 +64,8 @@ class BlockedWorkers {
   void add(std::uint64_t chain, std::uint64_t link, Sleeper& sleeper);
   void remove(std::uint64_t chain, Sleeper& sleeper);
 
-  /// Has the innermost blocked worker of a chain run `work`; false if there is none. `link`: it has to be blocked in a
-  /// call on this very link; 0: on whatever.
+  /// Has the innermost blocked worker of a chain run `work`; false if there is none. `link`: it has to be
+  /// blocked in a call on this very link; 0: on whatever.
   bool deliver(std::uint64_t chain, std::uint64_t link, std::function<void()>& work);
 
  private:

@@ -1,8 +1,8 @@
-#include <vagus/core/call_context.hpp>
-
 #include <algorithm>
 #include <random>
 #include <utility>
+
+#include <vagus/core/call_context.hpp>
 
 namespace vagus::detail {
 

@@ -1,10 +1,10 @@
-#include <vagus/core/event_loop.hpp>
-
-#include <boost/asio/post.hpp>
 #include <exception>
 #include <utility>
 
+#include <boost/asio/post.hpp>
+
 #include <vagus/core/asio_context.hpp>
+#include <vagus/core/event_loop.hpp>
 #include <vagus/core/log.hpp>
 
 #include "event_loop_impl.hpp"

@@ -10,7 +10,8 @@ namespace vagus {
 class EventLoop::Impl {
  public:
   boost::asio::io_context context;
-  boost::asio::executor_work_guard<boost::asio::io_context::executor_type> keep_running{context.get_executor()};
+  boost::asio::executor_work_guard<boost::asio::io_context::executor_type> keep_running{
+      context.get_executor()};
 };
 
 /// Runs what nobody else would catch: what it throws is logged as an error and goes no further.

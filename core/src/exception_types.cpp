@@ -1,5 +1,3 @@
-#include <vagus/core/exception_types.hpp>
-
 #include <any>
 #include <functional>
 #include <ios>
@@ -10,6 +8,8 @@
 #include <string_view>
 #include <typeinfo>
 #include <variant>
+
+#include <vagus/core/exception_types.hpp>
 
 namespace vagus {
 
@@ -93,7 +93,8 @@ const std::string& ExceptionTypes::name_of(const std::exception& thrown) const {
   return known_.front().name;  // std::exception matches whatever comes here
 }
 
-void ExceptionTypes::describe_nested(const std::exception& outer, std::vector<std::string>& trace, int depth) const {
+void ExceptionTypes::describe_nested(const std::exception& outer, std::vector<std::string>& trace,
+                                     int depth) const {
   if (depth == max_trace) return;
   try {
     std::rethrow_if_nested(outer);

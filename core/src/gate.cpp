@@ -1,6 +1,5 @@
-#include <vagus/core/gate.hpp>
-
 #include <vagus/core/call_context.hpp>
+#include <vagus/core/gate.hpp>
 
 namespace vagus::detail {
 

@@ -1,10 +1,10 @@
-#include <vagus/core/log.hpp>
+#include <atomic>
+#include <utility>
 
 #include <spdlog/sinks/stdout_color_sinks.h>
 #include <spdlog/spdlog.h>
 
-#include <atomic>
-#include <utility>
+#include <vagus/core/log.hpp>
 
 namespace vagus {
 
@@ -12,18 +12,24 @@ namespace {
 
 spdlog::level::level_enum spdlog_level(LogLevel level) noexcept {
   switch (level) {
-    case LogLevel::debug: return spdlog::level::debug;
-    case LogLevel::info: return spdlog::level::info;
-    case LogLevel::warning: return spdlog::level::warn;
-    case LogLevel::error: return spdlog::level::err;
-    case LogLevel::off: return spdlog::level::off;
+    case LogLevel::debug:
+      return spdlog::level::debug;
+    case LogLevel::info:
+      return spdlog::level::info;
+    case LogLevel::warning:
+      return spdlog::level::warn;
+    case LogLevel::error:
+      return spdlog::level::err;
+    case LogLevel::off:
+      return spdlog::level::off;
   }
   return spdlog::level::off;
 }
 
 LogSink standard_error() {
   // Not registered with spdlog: the user's own registry and loggers stay untouched.
-  auto logger = std::make_shared<spdlog::logger>("vagus", std::make_shared<spdlog::sinks::stderr_color_sink_mt>());
+  auto logger =
+      std::make_shared<spdlog::logger>("vagus", std::make_shared<spdlog::sinks::stderr_color_sink_mt>());
   logger->set_level(spdlog::level::trace);
   logger->set_pattern("%H:%M:%S.%e %n %^%l%$: %v");
   return [logger](LogLevel level, std::string_view line) {

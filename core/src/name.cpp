@@ -1,9 +1,8 @@
-#include <vagus/core/name.hpp>
-
 #include <algorithm>
 #include <cstdio>
 
 #include <vagus/core/error.hpp>
+#include <vagus/core/name.hpp>
 
 namespace vagus {
 
@@ -28,8 +27,8 @@ std::string fault_of_name(std::string_view text) {
 }
 
 [[noreturn]] void refuse(std::string_view text, std::string_view what, const std::string& fault) {
-  throw ApiParamError(std::string(what) + " \"" + std::string(text.substr(0, 80)) + "\" is no name: " + fault +
-                      "; a name is a letter or '_', then letters, digits and '_'");
+  throw ApiParamError(std::string(what) + " \"" + std::string(text.substr(0, 80)) + "\" is no name: " +
+                      fault + "; a name is a letter or '_', then letters, digits and '_'");
 }
 
 }  // namespace
@@ -54,14 +53,16 @@ void check_name(std::string_view text, std::string_view what) {
 
 void check_namespace(std::string_view text, std::string_view what) {
   if (text.size() > max_namespace_size) {
-    refuse(text, what, "it has " + std::to_string(text.size()) + " bytes of at most " +
-                           std::to_string(max_namespace_size));
+    refuse(
+        text, what,
+        "it has " + std::to_string(text.size()) + " bytes of at most " + std::to_string(max_namespace_size));
   }
   for (std::string_view rest = text;;) {
     const std::size_t dot = rest.find('.');
     const std::string_view part = rest.substr(0, dot);
     if (const std::string fault = fault_of_name(part); !fault.empty()) {
-      refuse(text, what, part.size() == text.size() ? fault : "in \"" + std::string(part.substr(0, 80)) + "\" " + fault);
+      refuse(text, what,
+             part.size() == text.size() ? fault : "in \"" + std::string(part.substr(0, 80)) + "\" " + fault);
     }
     if (dot == std::string_view::npos) return;
     rest.remove_prefix(dot + 1);

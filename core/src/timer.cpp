@@ -1,7 +1,8 @@
-#include <boost/asio/steady_timer.hpp>
 #include <condition_variable>
 #include <thread>
 #include <utility>
+
+#include <boost/asio/steady_timer.hpp>
 
 #include <vagus/core/asio_context.hpp>
 #include <vagus/core/event_loop.hpp>

@@ -2,26 +2,31 @@
 //
 //   pending --claim_end()--> ending --finish()--> completed | failed | timed_out | cancelled
 //
-// claim_end() is won by exactly one thread; all others that want to end it have lost and go away. Between the two steps
-// the winner writes the value or the error, which nobody reads before finish() has published the state. Watchers and
-// followers are registered under mutex_, and finish() publishes under it: so each is either told by finish(), or finds
-// the transaction ended when it comes.
-
-#include <vagus/core/transaction.hpp>
+// claim_end() is won by exactly one thread; all others that want to end it have lost and go away. Between the
+// two steps the winner writes the value or the error, which nobody reads before finish() has published the
+// state. Watchers and followers are registered under mutex_, and finish() publishes under it: so each is
+// either told by finish(), or finds the transaction ended when it comes.
 
 #include <condition_variable>
 #include <exception>
 #include <utility>
 
+#include <vagus/core/transaction.hpp>
+
 namespace vagus {
 
 const char* to_string(TransactionState state) noexcept {
   switch (state) {
-    case TransactionState::pending: return "pending";
-    case TransactionState::completed: return "completed";
-    case TransactionState::failed: return "failed";
-    case TransactionState::timed_out: return "timed_out";
-    case TransactionState::cancelled: return "cancelled";
+    case TransactionState::pending:
+      return "pending";
+    case TransactionState::completed:
+      return "completed";
+    case TransactionState::failed:
+      return "failed";
+    case TransactionState::timed_out:
+      return "timed_out";
+    case TransactionState::cancelled:
+      return "cancelled";
   }
   return "?";
 }
@@ -46,9 +51,9 @@ bool Transaction::complete(std::span<const std::byte> result) {
     take(result);
   } catch (const std::exception& mismatch) {
     finish(TransactionState::failed,
-           make_error<ContractMismatchError>("the result of " + name_space() + " is not what was expected: " +
-                                                 mismatch.what(),
-                                             context(Execution::ran)));
+           make_error<ContractMismatchError>(
+               "the result of " + name_space() + " is not what was expected: " + mismatch.what(),
+               context(Execution::ran)));
     return true;
   }
   finish(TransactionState::completed, nullptr);

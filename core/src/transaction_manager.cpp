@@ -1,6 +1,6 @@
-#include <vagus/core/transaction_manager.hpp>
-
 #include <utility>
+
+#include <vagus/core/transaction_manager.hpp>
 
 namespace vagus {
 
@@ -10,10 +10,12 @@ TransactionManager::TransactionManager(std::size_t max_pending, TransactionIdGen
   (generator->side() == Side::head ? head_ids_ : body_ids_) = generator;
 }
 
-ErrorPtr TransactionManager::open(const std::shared_ptr<Transaction>& transaction, Side side, std::uint64_t link) {
+ErrorPtr TransactionManager::open(const std::shared_ptr<Transaction>& transaction, Side side,
+                                  std::uint64_t link) {
   MutexLock lock(mutex_);
   if (closed_) {
-    return make_error<TransportFinishedError>("the ApiArb was stopped", transaction->context(Execution::not_sent));
+    return make_error<TransportFinishedError>("the ApiArb was stopped",
+                                              transaction->context(Execution::not_sent));
   }
   std::size_t& on_link = per_link_[link];
   if (on_link >= max_pending_) {

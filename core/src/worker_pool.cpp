@@ -1,11 +1,11 @@
-#include <vagus/core/worker_pool.hpp>
-
-#include <boost/thread/thread.hpp>
 #include <utility>
 #include <vector>
 
+#include <boost/thread/thread.hpp>
+
 #include <vagus/core/event_loop.hpp>
 #include <vagus/core/mutex.hpp>
+#include <vagus/core/worker_pool.hpp>
 
 namespace vagus {
 

@@ -109,7 +109,8 @@ TEST_P(Arguments, of_an_unsolicited_message_that_are_wrong_are_counted) {
 
 TEST_P(Arguments, of_another_value_type_of_the_same_kind_are_converted) {
   Pair pair(url());
-  EXPECT_EQ(pair.head.proxy("sample").action("scale", 3).call<double>(), 6.0);  // an int where a double is taken
+  EXPECT_EQ(pair.head.proxy("sample").action("scale", 3).call<double>(),
+            6.0);  // an int where a double is taken
   EXPECT_EQ(pair.called.add(short{1}, 2L).call(), 3);
 }
 

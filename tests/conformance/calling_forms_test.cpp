@@ -1,8 +1,9 @@
 #include <atomic>
 #include <semaphore>
 
-#include "conformance/conformance.hpp"
 #include <vagus/api/boost_future.hpp>
+
+#include "conformance/conformance.hpp"
 
 namespace vagus::testing {
 namespace {

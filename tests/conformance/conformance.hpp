@@ -1,12 +1,12 @@
 /// What the tests of this folder have in common: they hold for every transport.
 #pragma once
 
-#include <gtest/gtest.h>
-
 #include <memory>
 #include <string>
 #include <thread>
 #include <vector>
+
+#include <gtest/gtest.h>
 
 #include <vagus/vagus.hpp>
 
@@ -69,7 +69,8 @@ class SampleService {
 /// An address that nobody else uses.
 std::string unique_url(const std::string& scheme);
 
-/// A body that serves the API `sample`, and a head that calls it. The head's own API is `desk`, for calls back.
+/// A body that serves the API `sample`, and a head that calls it. The head's own API is `desk`, for calls
+/// back.
 struct Pair {
   struct Options {
     unsigned workers = 1;
@@ -114,8 +115,8 @@ class Conformance : public ::testing::TestWithParam<std::string> {
 inline auto all_transports() { return ::testing::Values("inproc", "shm"); }
 
 /// `VAGUS_OVER_EACH_TRANSPORT(Calls)` runs a suite over each transport.
-#define VAGUS_OVER_EACH_TRANSPORT(SUITE)                                                           \
-  INSTANTIATE_TEST_SUITE_P(Over, SUITE, ::vagus::testing::all_transports(),                        \
+#define VAGUS_OVER_EACH_TRANSPORT(SUITE)                                    \
+  INSTANTIATE_TEST_SUITE_P(Over, SUITE, ::vagus::testing::all_transports(), \
                            [](const auto& transport) { return transport.param; })
 
 /// The error that a call comes to; null if it comes to none.

@@ -17,7 +17,8 @@ std::vector<std::string> numbers(int count) {
 TEST_P(Events, are_handled_in_the_order_in_which_they_were_sent) {
   Pair pair(url());
   Transcript seen;
-  const auto subscription = pair.called.ticked.subscribe([&](int number) { seen.add(std::to_string(number)); });
+  const auto subscription =
+      pair.called.ticked.subscribe([&](int number) { seen.add(std::to_string(number)); });
   pair.called.nothing().call();
   for (int i = 0; i < 500; ++i) pair.served.ticked(i).post();
   ASSERT_TRUE(seen.await(500));
@@ -72,8 +73,8 @@ TEST_P(Events, reach_every_peer_that_listens) {
 TEST_P(Events, go_from_the_head_to_the_body_as_well) {
   Pair pair(url());
   Transcript seen;
-  const auto subscription =
-      pair.served.said.subscribe([&](const std::string& text, int times) { seen.add(text + std::to_string(times)); });
+  const auto subscription = pair.served.said.subscribe(
+      [&](const std::string& text, int times) { seen.add(text + std::to_string(times)); });
   pair.open();
   pair.called.said("hello", 3).post();
   ASSERT_TRUE(seen.await(1));
@@ -218,7 +219,8 @@ TEST_P(Events, above_the_queue_of_the_api_are_dropped_and_counted) {
 TEST_P(Events, in_order_stay_so_next_to_calls_of_the_same_api) {
   Pair pair(url(), {.called = {.workers = 4}});
   Transcript seen;
-  const auto subscription = pair.called.ticked.subscribe([&](int number) { seen.add(std::to_string(number)); });
+  const auto subscription =
+      pair.called.ticked.subscribe([&](int number) { seen.add(std::to_string(number)); });
   std::atomic<int> next{0};
   pair.served.work.handle([&](int number) {
     pair.served.ticked(next++).post();

@@ -202,7 +202,8 @@ TEST_P(Handlers, of_a_detached_api_are_gone_and_those_of_others_go_on) {
   pair.body.attach(second);
   EXPECT_EQ(pair.head.proxy("second").action("add", 1, 2).call<int>(), 3);
   pair.body.detach(second);
-  EXPECT_EQ(error_of(pair.head.proxy("second").action("add", 1, 2).as<int>())->code(), ErrorCode::unknown_api);
+  EXPECT_EQ(error_of(pair.head.proxy("second").action("add", 1, 2).as<int>())->code(),
+            ErrorCode::unknown_api);
   EXPECT_EQ(pair.called.add(1, 2).call(), 3);
   pair.body.detach(second);  // nothing happens
   pair.body.attach(second);

@@ -11,7 +11,8 @@ class NestedCalls : public Conformance {
   static void bounce(Pair& pair) {
     pair.served.work.handle(
         [&](int number) { return number == 0 ? 0 : pair.called_desk.work(number - 1).call() + 1; });
-    pair.desk.work.handle([&](int number) { return number == 0 ? 0 : pair.called.work(number - 1).call() + 1; });
+    pair.desk.work.handle(
+        [&](int number) { return number == 0 ? 0 : pair.called.work(number - 1).call() + 1; });
   }
 };
 
@@ -67,7 +68,8 @@ TEST_P(NestedCalls, may_have_a_callback_while_the_handler_waits) {
       called.raise();
     });
     pending.get();
-    // The callback runs on this very worker if no other is free: while it waits for another call, at the latest.
+    // The callback runs on this very worker if no other is free: while it waits for another call, at the
+    // latest.
     while (!called.raised()) pair.called_desk.nothing().call();
     return got.load();
   });

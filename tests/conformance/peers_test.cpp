@@ -73,7 +73,8 @@ TEST_P(SeveralHeads, a_handler_calls_back_whoever_calls_it) {
   Pair pair(url());
   know(pair);
   SecondHead second(url(), 2);
-  pair.served.work.handle([&](Call& call, int number) { return pair.called_desk.work(number).to(call.peer()).call(); });
+  pair.served.work.handle(
+      [&](Call& call, int number) { return pair.called_desk.work(number).to(call.peer()).call(); });
   EXPECT_EQ(pair.called.work(0).call(), 1);
   EXPECT_EQ(second.called.work(0).call(), 2);
 }
@@ -156,7 +157,8 @@ TEST_P(SeveralHeads, one_that_is_gone_is_an_error_where_it_is_meant_and_no_choic
 class SeveralBodies : public Conformance {
  protected:
   struct Body {
-    Body(const std::string& url, int result) : arb(listen(url), {.name = "body" + std::to_string(result), .log = log.log()}) {
+    Body(const std::string& url, int result)
+        : arb(listen(url), {.name = "body" + std::to_string(result), .log = log.log()}) {
       served.work.handle([result](int) { return result; });
       arb.attach(served);
       arb.start();
@@ -188,7 +190,8 @@ TEST_P(SeveralBodies, are_told_apart_by_stubs_bound_to_named_endpoints) {
   EXPECT_EQ(error_of(free.work(0))->code(), ErrorCode::multiple_api_response);
   EXPECT_EQ(free.work(0).all().call().size(), 2u);
   EXPECT_EQ(left.work(0).all().call().size(), 1u);
-  for (const Peer& peer : head.peers()) EXPECT_EQ(free.work(0).to(peer).call(), peer.endpoint == "left" ? 1 : 2);
+  for (const Peer& peer : head.peers())
+    EXPECT_EQ(free.work(0).to(peer).call(), peer.endpoint == "left" ? 1 : 2);
   EXPECT_THROW(head.attach(free, {.peer = "middle"}), ApiParamError);
   right_body.arb.stop();
   EXPECT_EQ(left.work(0).call(), 1);
@@ -245,8 +248,10 @@ TEST_P(OwnProcess, local_errors_are_what_they_would_be_from_afar) {
   EXPECT_THROW(pair.served.work(5).local().call(), std::domain_error);
   EXPECT_THROW(pair.served.work(5).local().call(), RemoteError);
   EXPECT_EQ(error_of(pair.served.part.idle().local())->code(), ErrorCode::unsupported_api);
-  EXPECT_EQ(error_of(pair.body.proxy("press").action("close").as<void>().local())->code(), ErrorCode::unknown_api);
-  EXPECT_EQ(error_of(pair.body.proxy("sample").action("work", "x").as<int>().local())->code(), ErrorCode::api_param);
+  EXPECT_EQ(error_of(pair.body.proxy("press").action("close").as<void>().local())->code(),
+            ErrorCode::unknown_api);
+  EXPECT_EQ(error_of(pair.body.proxy("sample").action("work", "x").as<int>().local())->code(),
+            ErrorCode::api_param);
   Stage stage;
   pair.served.work.handle([&](int number) { return stage(number); });
   EXPECT_THROW(pair.served.work(5).local().call({.timeout = 30ms}), TransactionTimeout);

@@ -17,8 +17,9 @@ TEST_P(Refusals, of_a_namespace_that_nobody_owns) {
 
 TEST_P(Refusals, of_a_method_that_nothing_handles) {
   Pair pair(url());
-  for (const auto& error : {error_of(pair.called.part.idle()), error_of(pair.head.proxy("sample").action("nix").as<void>()),
-                            error_of(pair.head.proxy("sample.deep").action("er").as<void>())}) {
+  for (const auto& error :
+       {error_of(pair.called.part.idle()), error_of(pair.head.proxy("sample").action("nix").as<void>()),
+        error_of(pair.head.proxy("sample.deep").action("er").as<void>())}) {
     ASSERT_NE(error, nullptr);
     EXPECT_EQ(error->code(), ErrorCode::unsupported_api);
     EXPECT_EQ(error->execution(), Execution::not_run);
@@ -28,8 +29,10 @@ TEST_P(Refusals, of_a_method_that_nothing_handles) {
 
 TEST_P(Refusals, are_told_apart_by_case) {
   Pair pair(url());
-  EXPECT_EQ(error_of(pair.head.proxy("Sample").action("add", 1, 2).as<int>())->code(), ErrorCode::unknown_api);
-  EXPECT_EQ(error_of(pair.head.proxy("sample").action("Add", 1, 2).as<int>())->code(), ErrorCode::unsupported_api);
+  EXPECT_EQ(error_of(pair.head.proxy("Sample").action("add", 1, 2).as<int>())->code(),
+            ErrorCode::unknown_api);
+  EXPECT_EQ(error_of(pair.head.proxy("sample").action("Add", 1, 2).as<int>())->code(),
+            ErrorCode::unsupported_api);
 }
 
 TEST_P(Refusals, of_an_unsolicited_call_that_nothing_handles_are_counted) {
@@ -120,7 +123,8 @@ TEST(RefusedUrls, an_unknown_scheme_is_an_error_of_the_arbitrator_that_names_it)
     FAIL() << "nothing was thrown";
   } catch (const ApiParamError& error) {
     EXPECT_NE(std::string(error.what()).find("pigeon"), std::string::npos);
-    EXPECT_NE(std::string(error.what()).find("shm"), std::string::npos) << error.what();  // what would be right
+    EXPECT_NE(std::string(error.what()).find("shm"), std::string::npos)
+        << error.what();  // what would be right
   }
 }
 
@@ -131,7 +135,8 @@ TEST(RefusedUrls, what_is_no_url_is_an_error_where_it_is_given) {
 }
 
 TEST(RefusedUrls, two_endpoints_of_one_name_are_refused) {
-  EXPECT_THROW(ApiArb({connect("inproc://a").named("left"), connect("inproc://b").named("left")}), ApiParamError);
+  EXPECT_THROW(ApiArb({connect("inproc://a").named("left"), connect("inproc://b").named("left")}),
+               ApiParamError);
 }
 
 TEST_P(Refusals, of_a_second_body_under_the_same_name) {
@@ -180,10 +185,12 @@ TEST_P(Refusals, of_a_call_to_a_body_that_is_not_there_come_at_its_deadline) {
   EXPECT_GE(Deadline::now() - began, Duration(60ms));
   EXPECT_THROW(called.add(1, 2).async({.timeout = 30ms}).get(), TransactionTimeout);
   Flag called_back;
-  called.add(1, 2).async([&](const Result<int>& result) {
-    EXPECT_EQ(result.error().code(), ErrorCode::transaction_timeout);
-    called_back.raise();
-  }, {.timeout = 30ms});
+  called.add(1, 2).async(
+      [&](const Result<int>& result) {
+        EXPECT_EQ(result.error().code(), ErrorCode::transaction_timeout);
+        called_back.raise();
+      },
+      {.timeout = 30ms});
   EXPECT_TRUE(called_back.await());
 }
 

@@ -267,8 +267,8 @@ TEST_P(Cancelling, calls_the_callback_once) {
   Stage stage;
   pair.served.work.handle([&](int number) { return stage(number); });
   Transcript outcomes;
-  const auto pending =
-      pair.called.work(1).async([&](const Result<int>& result) { outcomes.add(to_string(result.error().code())); });
+  const auto pending = pair.called.work(1).async(
+      [&](const Result<int>& result) { outcomes.add(to_string(result.error().code())); });
   ASSERT_TRUE(stage.await(1));
   pending.cancel();
   ASSERT_TRUE(outcomes.await(1));

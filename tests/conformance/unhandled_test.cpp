@@ -7,9 +7,11 @@ class Unhandled : public Conformance {};
 
 TEST_P(Unhandled, calls_go_to_the_nearest_api_up_the_tree_that_has_a_hook) {
   Pair pair(url());
-  pair.served.on_unhandled([](Call&, const UnhandledCall&) { return Value(std::int64_t{1}); });
+  pair.served.on_unhandled(
+      [](Call&, const UnhandledCall&) -> std::optional<Value> { return Value(std::int64_t{1}); });
   EXPECT_EQ(pair.head.proxy("sample.part").action("x").call<int>(), 1);
-  pair.served.part.on_unhandled([](Call&, const UnhandledCall&) { return Value(std::int64_t{2}); });
+  pair.served.part.on_unhandled(
+      [](Call&, const UnhandledCall&) -> std::optional<Value> { return Value(std::int64_t{2}); });
   EXPECT_EQ(pair.head.proxy("sample.part").action("x").call<int>(), 2);
   EXPECT_EQ(pair.head.proxy("sample").action("x").call<int>(), 1);
   EXPECT_EQ(pair.called.add(20, 1).call(), 21);  // handled: no hook
@@ -38,15 +40,17 @@ TEST_P(Unhandled, calls_that_a_hook_leaves_go_to_the_one_above_it) {
 
 TEST_P(Unhandled, calls_that_no_hook_takes_get_their_error) {
   Pair pair(url());
-  pair.served.on_unhandled([](Call&, const UnhandledCall&) { return std::nullopt; });
-  pair.body.on_unhandled([](Call&, const UnhandledCall&) { return std::nullopt; });
+  pair.served.on_unhandled([](Call&, const UnhandledCall&) -> std::optional<Value> { return std::nullopt; });
+  pair.body.on_unhandled([](Call&, const UnhandledCall&) -> std::optional<Value> { return std::nullopt; });
   EXPECT_EQ(error_of(pair.called.part.idle())->code(), ErrorCode::unsupported_api);
   EXPECT_EQ(error_of(pair.head.proxy("press").action("x").as<void>())->code(), ErrorCode::unknown_api);
 }
 
 TEST_P(Unhandled, calls_to_what_nobody_owns_go_to_the_hook_of_the_arbitrator) {
   Pair pair(url());
-  pair.body.on_unhandled([](Call&, const UnhandledCall& call) { return Value(std::string(call.name_space)); });
+  pair.body.on_unhandled([](Call&, const UnhandledCall& call) -> std::optional<Value> {
+    return Value(std::string(call.name_space));
+  });
   EXPECT_EQ(pair.head.proxy("press").action("close").call<std::string>(), "press.close");
   pair.body.on_unhandled({});
   EXPECT_EQ(error_of(pair.head.proxy("press").action("close").as<void>())->code(), ErrorCode::unknown_api);

@@ -1,11 +1,11 @@
-#include <gtest/gtest.h>
-
 #include <any>
 #include <memory>
 #include <stdexcept>
 #include <string>
 #include <system_error>
 #include <variant>
+
+#include <gtest/gtest.h>
 
 #include <vagus/core/error.hpp>
 #include <vagus/core/exception_types.hpp>
@@ -92,7 +92,8 @@ TEST(ExceptionTypes, rebuild_a_standard_exception_as_itself_and_as_a_remote_erro
 TEST(ExceptionTypes, rebuild_those_that_have_no_text_of_their_own) {
   EXPECT_TRUE(catches<std::bad_alloc>(through_the_wire(std::make_exception_ptr(std::bad_alloc()))));
   EXPECT_TRUE(catches<std::bad_any_cast>(through_the_wire(std::make_exception_ptr(std::bad_any_cast()))));
-  EXPECT_TRUE(catches<std::bad_variant_access>(through_the_wire(std::make_exception_ptr(std::bad_variant_access()))));
+  EXPECT_TRUE(
+      catches<std::bad_variant_access>(through_the_wire(std::make_exception_ptr(std::bad_variant_access()))));
 }
 
 TEST(ExceptionTypes, rebuild_a_system_error_with_its_code) {

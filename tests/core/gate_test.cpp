@@ -1,8 +1,8 @@
-#include <gtest/gtest.h>
-
 #include <future>
 #include <memory>
 #include <thread>
+
+#include <gtest/gtest.h>
 
 #include <vagus/core/call_context.hpp>
 #include <vagus/core/gate.hpp>

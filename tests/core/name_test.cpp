@@ -1,6 +1,6 @@
-#include <gtest/gtest.h>
-
 #include <string>
+
+#include <gtest/gtest.h>
 
 #include <vagus/core/error.hpp>
 #include <vagus/core/name.hpp>
@@ -11,7 +11,8 @@ namespace {
 TEST(Name, is_a_letter_or_underscore_then_letters_digits_and_underscores) {
   EXPECT_TRUE(is_name("move_to"));
   EXPECT_TRUE(is_name("_x9"));
-  for (const char* wrong : {"", "9x", "a-b", "a b", "a.b", "\xc3\xa4", "$ping"}) EXPECT_FALSE(is_name(wrong)) << wrong;
+  for (const char* wrong : {"", "9x", "a-b", "a b", "a.b", "\xc3\xa4", "$ping"})
+    EXPECT_FALSE(is_name(wrong)) << wrong;
 }
 
 TEST(Namespace, is_names_with_dots_between_them) {

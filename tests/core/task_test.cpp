@@ -1,7 +1,7 @@
-#include <gtest/gtest.h>
-
 #include <stdexcept>
 #include <string>
+
+#include <gtest/gtest.h>
 
 #include <vagus/core/task.hpp>
 

@@ -1,11 +1,11 @@
-#include <gtest/gtest.h>
-
 #include <memory>
 #include <mutex>
 #include <set>
 #include <string>
 #include <thread>
 #include <vector>
+
+#include <gtest/gtest.h>
 
 #include <vagus/core/transaction_manager.hpp>
 

@@ -18,7 +18,9 @@ namespace vagus::testing {
 
 namespace {
 
-[[noreturn]] void throw_errno(const char* call) { throw std::system_error(errno, std::generic_category(), call); }
+[[noreturn]] void throw_errno(const char* call) {
+  throw std::system_error(errno, std::generic_category(), call);
+}
 
 int run_guarded(const std::function<void()>& run) {
   try {

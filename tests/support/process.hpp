@@ -7,15 +7,15 @@
 
 namespace vagus::testing {
 
-/// A function that runs in a child process of this one, for tests of what happens between processes. The child ends
-/// with the function, or with the test program.
+/// A function that runs in a child process of this one, for tests of what happens between processes. The
+/// child ends with the function, or with the test program.
 ///
-/// To be made before the test starts a thread: the child has only the thread that made it, and the sanitizers let a child
-/// of many threads start none.
+/// To be made before the test starts a thread: the child has only the thread that made it, and the sanitizers
+/// let a child of many threads start none.
 class Process {
  public:
-  /// The child exits with 0 when `run` returns; with 1, after a message, when it throws or a check of GoogleTest has
-  /// failed in it.
+  /// The child exits with 0 when `run` returns; with 1, after a message, when it throws or a check of
+  /// GoogleTest has failed in it.
   explicit Process(const std::function<void()>& run);
   /// Kills it, if it has not been waited for.
   ~Process();
@@ -25,7 +25,8 @@ class Process {
   pid_t id() const noexcept { return id_; }
 
   void signal(int number) const;
-  /// Returns when it has exited: its exit status, or minus the number of the signal that killed it; the same again.
+  /// Returns when it has exited: its exit status, or minus the number of the signal that killed it; the same
+  /// again.
   int wait();
   void kill() const { signal(SIGKILL); }
 

@@ -184,10 +184,9 @@ Result<std::unique_ptr<Link>> try_connect(const std::string& url, const transpor
   const Url parsed = Url::parse(url);
   std::promise<Result<std::unique_ptr<Link>>> promise;
   auto outcome = promise.get_future();
-  const auto connecting =
-      transport_of(parsed).connect(parsed, context, deadline, [&promise](Result<std::unique_ptr<Link>> result) {
-        promise.set_value(std::move(result));
-      });
+  const auto connecting = transport_of(parsed).connect(
+      parsed, context, deadline,
+      [&promise](Result<std::unique_ptr<Link>> result) { promise.set_value(std::move(result)); });
   if (outcome.wait_for(2 * ample_time) != std::future_status::ready) {
     throw std::runtime_error("connect() did not come to an end");
   }

@@ -112,7 +112,8 @@ struct End {
 /// A message of this size whose every byte depends on its place and on `seed`.
 std::string pattern(std::size_t size, unsigned seed = 0);
 
-/// An address that no other test uses: `scheme://test-PID-N?options`; for the scheme `shm+path`, `shm:///tmp/...`.
+/// An address that no other test uses: `scheme://test-PID-N?options`; for the scheme `shm+path`,
+/// `shm:///tmp/...`.
 std::string fresh_url(const std::string& scheme, const std::string& options = "");
 
 /// What listen() and connect() need, all defaults.

@@ -33,7 +33,8 @@ TEST_P(LinkMessages, arrive_whole_whatever_their_size) {
   connect(limit);
   std::set<std::size_t> sizes{0, 1, 7, 8, limit - 1, limit};
   for (std::size_t base = 64; base < limit; base *= 2) {
-    for (const std::size_t around : {8u, 16u, 0u}) sizes.insert({base - around - 1, base - around, base - around + 1});
+    for (const std::size_t around : {8u, 16u, 0u})
+      sizes.insert({base - around - 1, base - around, base - around + 1});
   }
   std::thread sender([&] {
     for (const std::size_t size : sizes) head.send(pattern(size, static_cast<unsigned>(size)));

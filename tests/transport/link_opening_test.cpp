@@ -46,7 +46,8 @@ TEST_P(LinkOpening, tells_each_end_who_the_other_is) {
 TEST_P(LinkOpening, fails_at_once_where_nobody_listens) {
   const auto result = try_connect(fresh_url(), context());
   EXPECT_EQ(code_of(result), ErrorCode::transport_disconnected);
-  EXPECT_NE(std::string(result.error().what()).find("nobody listens"), std::string::npos) << result.error().what();
+  EXPECT_NE(std::string(result.error().what()).find("nobody listens"), std::string::npos)
+      << result.error().what();
 }
 
 TEST_P(LinkOpening, is_refused_to_a_second_listener_of_one_address) {
@@ -123,8 +124,9 @@ TEST_P(LinkOpening, is_given_up_when_the_attempt_is_destroyed) {
   Body listening(url.to_string(), context());
   for (int i = 0; i < 100; ++i) {
     auto called = std::make_shared<std::atomic<bool>>(false);
-    auto connecting = registry.find(url.scheme)->connect(url, context(), Deadline::never(),
-                                                         [called](const auto& /*result*/) { *called = true; });
+    auto connecting = registry.find(url.scheme)
+                          ->connect(url, context(), Deadline::never(),
+                                    [called](const auto& /*result*/) { *called = true; });
     connecting.reset();
     const bool before = *called;
     std::promise<void> later;
@@ -145,7 +147,9 @@ TEST_P(LinkOpening, says_what_is_wrong_with_the_url) {
     } catch (const ApiParamError& error) {
       EXPECT_NE(std::string(error.what()).find(reason), std::string::npos) << error.what();
     }
-    const auto connect = [&] { registry.find(url.scheme)->connect(url, context(), Deadline::never(), [](auto) {}); };
+    const auto connect = [&] {
+      registry.find(url.scheme)->connect(url, context(), Deadline::never(), [](auto) {});
+    };
     EXPECT_THROW(connect(), ApiParamError) << text;
   };
   refused(plain + "?rings=4096", "no option rings; there are: ring, wait");

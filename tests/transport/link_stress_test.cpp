@@ -48,7 +48,7 @@ TEST_P(LinkStress, carries_both_directions_at_once_with_a_thread_for_each_half) 
     }
   };
   std::thread halves[] = {std::thread([&] { send(head, 1); }), std::thread([&] { send(body, 2); }),
-                           std::thread([&] { receive(head, 2); }), std::thread([&] { receive(body, 1); })};
+                          std::thread([&] { receive(head, 2); }), std::thread([&] { receive(body, 1); })};
   for (std::thread& half : halves) half.join();
 }
 

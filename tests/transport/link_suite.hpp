@@ -26,7 +26,8 @@ inline constexpr LinkKind link_kinds[] = {
 };
 
 /// Those that send large messages in parts, since the peer may be in another process.
-inline constexpr LinkKind kinds_that_send_parts[] = {link_kinds[2], link_kinds[3], link_kinds[4], link_kinds[5]};
+inline constexpr LinkKind kinds_that_send_parts[] = {link_kinds[2], link_kinds[3], link_kinds[4],
+                                                     link_kinds[5]};
 
 /// Has both ends of a link in this process.
 class LinkTest : public ::testing::TestWithParam<LinkKind> {

@@ -76,9 +76,11 @@ class RawPeer {
 /// A raw peer that greets as it should, and has both sides' memory at its disposal from then on.
 class GreetedPeer : public RawPeer {
  public:
-  GreetedPeer(const std::string& url, const transport::TransportContext& context, std::size_t ring_bytes = 65536)
+  GreetedPeer(const std::string& url, const transport::TransportContext& context,
+              std::size_t ring_bytes = 65536)
       : RawPeer(url), own(ring_bytes), bell(::dup(own.bell.write_end.get())) {
-    if (!transport::shm::send_hello(socket(), context, own)) throw std::runtime_error("the listener has left");
+    if (!transport::shm::send_hello(socket(), context, own))
+      throw std::runtime_error("the listener has left");
     auto answer = receive();
     peer.emplace(transport::shm::check_hello(answer));
   }

@@ -62,7 +62,8 @@ class Receiving : public ::testing::Test {
   posix::MemoryMapping peer_memory = posix::MemoryMapping::anonymous(memory_size(ring_bytes));
   posix::MemoryMapping own_memory = posix::MemoryMapping::anonymous(memory_size(ring_bytes));
   NoLifeline lifeline;
-  RingWriter writer{{&control(peer_memory), peer_memory.data() + ring_offset, ring_bytes}, control(own_memory)};
+  RingWriter writer{{&control(peer_memory), peer_memory.data() + ring_offset, ring_bytes},
+                    control(own_memory)};
   Ringer ringer{control(own_memory), control(peer_memory), lifeline};
   Receiver receiver{{&control(peer_memory), peer_memory.data() + ring_offset, ring_bytes},
                     control(own_memory),

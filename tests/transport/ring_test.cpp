@@ -1,6 +1,3 @@
-#include "ring/ring_reader.hpp"
-#include "ring/ring_writer.hpp"
-
 #include <algorithm>
 #include <cstring>
 #include <deque>
@@ -11,6 +8,8 @@
 #include <gtest/gtest.h>
 
 #include "posix/memory_mapping.hpp"
+#include "ring/ring_reader.hpp"
+#include "ring/ring_writer.hpp"
 #include "transport/link_ends.hpp"
 
 namespace vagus::transport::ring {
@@ -169,7 +168,8 @@ TEST(LargeRing, goes_round_in_its_first_part_while_messages_are_small) {
   EXPECT_TRUE(std::all_of(untouched, end, [](std::byte b) { return b == std::byte{0}; }));
 }
 
-// What a hostile writer may plant -------------------------------------------------------------------------------------
+// What a hostile writer may plant
+// -------------------------------------------------------------------------------------
 
 TEST_F(Ring, refuses_a_record_of_unknown_kind) {
   writers.plant(0, 99ull << 32 | 8);
@@ -209,7 +209,8 @@ TEST_F(Ring, refuses_padding_after_padding) {
   expect_violation("padding record at the start");
 }
 
-// What a hostile reader may plant -------------------------------------------------------------------------------------
+// What a hostile reader may plant
+// -------------------------------------------------------------------------------------
 
 class RingUnderLies : public Ring {
  public:

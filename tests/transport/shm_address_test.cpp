@@ -1,6 +1,3 @@
-#include "shm/address.hpp"
-
-#include <grp.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -10,9 +7,11 @@
 #include <fstream>
 #include <string>
 
+#include <grp.h>
 #include <gtest/gtest.h>
 
 #include "posix/unix_socket.hpp"
+#include "shm/address.hpp"
 #include "support/process.hpp"
 #include "transport/link_ends.hpp"
 
@@ -135,18 +134,21 @@ TEST_F(ShmPath, in_a_folder_that_is_not_there_is_an_error_that_says_so) {
     Body body("shm:///no/such/folder/socket", context());
     FAIL();
   } catch (const TransportDisconnectedError& error) {
-    EXPECT_NE(std::string(error.what()).find("open(/no/such/folder/socket.lock): No such file"), std::string::npos)
+    EXPECT_NE(std::string(error.what()).find("open(/no/such/folder/socket.lock): No such file"),
+              std::string::npos)
         << error.what();
   }
 }
 
-// Who may connect: needs processes of several users, which only root can make -------------------------------------------
+// Who may connect: needs processes of several users, which only root can make
+// -------------------------------------------
 
 constexpr uid_t nobody = 65534;
 constexpr uid_t daemon_user = 1;
 
 void become(uid_t user) {
-  if (::setgroups(0, nullptr) != 0 || ::setresgid(user, user, user) != 0 || ::setresuid(user, user, user) != 0) {
+  if (::setgroups(0, nullptr) != 0 || ::setresgid(user, user, user) != 0 ||
+      ::setresuid(user, user, user) != 0) {
     throw std::runtime_error("cannot become another user");
   }
 }
@@ -197,7 +199,8 @@ TEST_F(ShmUsers, of_an_abstract_name_are_the_same_at_both_ends) {
 
 TEST_F(ShmUsers, of_a_path_are_those_its_mode_lets_in) {
   ::chmod(std::getenv("TMPDIR"), 0711);
-  const auto try_as_nobody = [](const std::string& options, const std::function<void(const std::string&)>& check) {
+  const auto try_as_nobody = [](const std::string& options,
+                                const std::function<void(const std::string&)>& check) {
     const std::string url = fresh_url("shm+path");
     const Signpost listening;
     const Signpost done;

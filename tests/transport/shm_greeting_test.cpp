@@ -92,7 +92,8 @@ TEST_F(ShmListener, turns_away_another_version_of_the_memory_layout) {
 
 TEST_F(ShmListener, turns_away_a_first_datagram_that_is_no_hello) {
   expect_turned_away("not a hello", transport::shm::encode_closing(), {});
-  expect_turned_away("the peer refuses the link: no", transport::shm::encode_refusal(ProtocolError("no")), {});
+  expect_turned_away("the peer refuses the link: no", transport::shm::encode_refusal(ProtocolError("no")),
+                     {});
   expect_turned_away("not a hello", hello_with(12, 77, 4), {});
 }
 
@@ -112,7 +113,8 @@ TEST_F(ShmListener, turns_away_a_hello_without_the_right_descriptors) {
   const Descriptor memory = sealed_memory(memory_size(ring_bytes));
   expect_turned_away("carries 0 descriptors", hello(), {});
   expect_turned_away("carries 1 descriptors", hello(), {memory.get()});
-  expect_turned_away("carries 4 descriptors", hello(), {memory.get(), memory.get(), memory.get(), memory.get()});
+  expect_turned_away("carries 4 descriptors", hello(),
+                     {memory.get(), memory.get(), memory.get(), memory.get()});
 }
 
 TEST_F(ShmListener, turns_away_memory_that_its_owner_could_shrink) {
@@ -195,14 +197,16 @@ TEST_F(ShmListener, closes_what_it_was_sent_by_those_it_turns_away) {
   EXPECT_LE(open_descriptors(), before);
 }
 
-// The head's side -----------------------------------------------------------------------------------------------------
+// The head's side
+// -----------------------------------------------------------------------------------------------------
 
 /// A listener without manners.
 class RawListener {
  public:
   explicit RawListener(const std::string& url) : socket_(transport::posix::create_seqpacket_socket()) {
     const transport::shm::Address address(Url::parse(url));
-    if (::bind(socket_.get(), address.socket_address(), address.size()) != 0 || ::listen(socket_.get(), 5) != 0) {
+    if (::bind(socket_.get(), address.socket_address(), address.size()) != 0 ||
+        ::listen(socket_.get(), 5) != 0) {
       throw std::system_error(errno, std::generic_category(), "bind or listen");
     }
   }
@@ -219,7 +223,8 @@ class RawListener {
 class ShmConnecting : public ::testing::Test {
  public:
   /// What connecting comes to if the listener treats it like this.
-  ErrorCode outcome(const std::function<void(RawPeer&)>& treat, Deadline deadline = Deadline::after(ample_time)) {
+  ErrorCode outcome(const std::function<void(RawPeer&)>& treat,
+                    Deadline deadline = Deadline::after(ample_time)) {
     std::thread listener([&] {
       RawPeer peer = raw.accept();
       treat(peer);

@@ -1,11 +1,10 @@
-#include <vagus/transport/url.hpp>
-
 #include <algorithm>
 #include <array>
 #include <charconv>
 #include <cstddef>
 
 #include <vagus/core/error.hpp>
+#include <vagus/transport/url.hpp>
 
 namespace vagus {
 
@@ -58,7 +57,8 @@ std::string percent_decoded(std::string_view text, std::string_view part) {
     unsigned value = 0;
     const std::string_view digits = part.substr(i + 1, 2);
     const auto result = std::from_chars(digits.data(), digits.data() + digits.size(), value, 16);
-    if (digits.size() != 2 || result.ptr != digits.data() + 2) refuse(text, "% is not followed by two hex digits");
+    if (digits.size() != 2 || result.ptr != digits.data() + 2)
+      refuse(text, "% is not followed by two hex digits");
     decoded += static_cast<char>(value);
     i += 2;
   }
@@ -67,7 +67,8 @@ std::string percent_decoded(std::string_view text, std::string_view part) {
 
 void add_option(std::string_view text, std::string_view option, Url& url) {
   const std::size_t equals = option.find('=');
-  if (equals == std::string_view::npos || equals == 0) refuse(text, "an option is not of the form name=value");
+  if (equals == std::string_view::npos || equals == 0)
+    refuse(text, "an option is not of the form name=value");
   const std::string name = percent_decoded(text, option.substr(0, equals));
   const bool added = url.options.emplace(name, percent_decoded(text, option.substr(equals + 1))).second;
   if (!added) refuse(text, "the option " + shown(name) + " stands there twice");

@@ -10,7 +10,8 @@ class GreeterApi : public vagus::ApiBase {
  public:
   using ApiBase::ApiBase;
 
-  vagus::Method<std::string(std::string whom)> greet{this, "greet", "Greets somebody.", vagus::params("whom")};
+  vagus::Method<std::string(std::string whom)> greet{this, "greet", "Greets somebody.",
+                                                     vagus::params("whom")};
 };
 
 class Greeter {

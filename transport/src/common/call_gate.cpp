@@ -25,7 +25,8 @@ void CallGate::close() noexcept {
 
 bool CallGate::others_inside() const noexcept {
   const auto self = std::this_thread::get_id();
-  return std::any_of(inside_.begin(), inside_.end(), [self](std::thread::id thread) { return thread != self; });
+  return std::any_of(inside_.begin(), inside_.end(),
+                     [self](std::thread::id thread) { return thread != self; });
 }
 
 }  // namespace vagus::transport

@@ -13,14 +13,16 @@ class LinkCount : public std::enable_shared_from_this<LinkCount> {
 
   std::size_t limit() const noexcept { return limit_; }
 
-  /// Counts as one link for as long as it is held; null if there are as many as there may be. Safe from any thread.
+  /// Counts as one link for as long as it is held; null if there are as many as there may be. Safe from any
+  /// thread.
   std::shared_ptr<void> take() {
     if (count_.fetch_add(1, std::memory_order_relaxed) >= limit_) {
       count_.fetch_sub(1, std::memory_order_relaxed);
       return nullptr;
     }
     // The pointer itself is never used; it is not null, and that says yes.
-    return {this, [count = shared_from_this()](void*) { count->count_.fetch_sub(1, std::memory_order_relaxed); }};
+    return {this,
+            [count = shared_from_this()](void*) { count->count_.fetch_sub(1, std::memory_order_relaxed); }};
   }
 
  private:

@@ -9,20 +9,21 @@
 
 namespace vagus::transport {
 
-/// Makes a link's calls into its observer as the contract of LinkObserver has it: no kind of call overlaps itself, the
-/// kinds may overlap each other, on_closed() comes once, and nothing comes after stop(). All functions are safe from
-/// any thread.
+/// Makes a link's calls into its observer as the contract of LinkObserver has it: no kind of call overlaps
+/// itself, the kinds may overlap each other, on_closed() comes once, and nothing comes after stop(). All
+/// functions are safe from any thread.
 class ObserverCalls {
  public:
   void start(LinkObserver& observer);
 
-  // Each does nothing before start() and after stop(). One that comes while the same call is under way makes that one
-  // happen again afterwards, on the thread that it is under way on.
+  // Each does nothing before start() and after stop(). One that comes while the same call is under way makes
+  // that one happen again afterwards, on the thread that it is under way on.
   void readable();
   void writable();
   void closed(const ErrorPtr& reason);
 
-  /// Returns when no call is under way, but for those on whose own thread, or on a thread that stops too, it is called.
+  /// Returns when no call is under way, but for those on whose own thread, or on a thread that stops too, it
+  /// is called.
   void stop() noexcept;
 
  private:

@@ -37,9 +37,8 @@ class InprocListener final : public Listener {
 void hand_to_listener(const std::shared_ptr<ListenerState>& listener, std::unique_ptr<Link> link) {
   // A std::function has to be copyable, so the link travels in a shared box.
   const auto box = std::make_shared<std::unique_ptr<Link>>(std::move(link));
-  listener->context.loop.post([listener, box] {
-    listener->gate.run([&] { listener->accepted(std::move(*box)); });
-  });
+  listener->context.loop.post(
+      [listener, box] { listener->gate.run([&] { listener->accepted(std::move(*box)); }); });
 }
 
 /// One attempt, as the event loop of the head sees it.
@@ -74,8 +73,9 @@ class Attempt {
       listener->context.log.warning(text);
       return make_error<TransportDisconnectedError>(text);
     }
-    Pair pair = make_pair({context_, options_, url_.to_string() + " (head)", nullptr},
-                          {listener->context, listener->options, listener->url + " (body)", std::move(place)});
+    Pair pair =
+        make_pair({context_, options_, url_.to_string() + " (head)", nullptr},
+                  {listener->context, listener->options, listener->url + " (body)", std::move(place)});
     hand_to_listener(listener, std::move(pair.body));
     return std::move(pair.head);
   }
@@ -100,7 +100,8 @@ class InprocConnecting final : public Connecting {
 
 class InprocTransport final : public Transport {
  public:
-  std::unique_ptr<Listener> listen(const Url& url, const TransportContext& context, LinkHandler accepted) override {
+  std::unique_ptr<Listener> listen(const Url& url, const TransportContext& context,
+                                   LinkHandler accepted) override {
     check_address_name(url);
     auto state = std::make_shared<ListenerState>(url, context, std::move(accepted));
     return std::make_unique<InprocListener>(url.address, std::move(state));

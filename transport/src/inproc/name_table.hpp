@@ -31,8 +31,9 @@ struct ListenerState {
   CallGate gate;
 };
 
-/// Who listens under which name. There is one for the whole process, the only object of its kind: any two ApiArbs meet
-/// under `inproc://NAME`, though each has its own TransportRegistry. All functions are safe from any thread.
+/// Who listens under which name. There is one for the whole process, the only object of its kind: any two
+/// ApiArbs meet under `inproc://NAME`, though each has its own TransportRegistry. All functions are safe from
+/// any thread.
 class NameTable {
  public:
   static NameTable& of_process();

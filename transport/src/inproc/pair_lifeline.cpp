@@ -61,7 +61,8 @@ void PairLifeline::close() noexcept {
 void PairLifeline::tell_gone(const End& end) noexcept {
   post(*end.loop, *end.log, [weak = end.observer] {
     if (const auto observer = weak.lock()) {
-      observer->on_peer_gone(make_error<TransportDisconnectedError>("the other end of the link in this process was closed"));
+      observer->on_peer_gone(
+          make_error<TransportDisconnectedError>("the other end of the link in this process was closed"));
     }
   });
 }

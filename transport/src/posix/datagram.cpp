@@ -52,7 +52,8 @@ int send_datagram(int socket, std::span<const std::byte> bytes, std::span<const 
   msghdr message{};
   message.msg_iov = &part;
   message.msg_iovlen = 1;
-  attach_descriptors(message, control, descriptors.first(std::min(descriptors.size(), max_passed_descriptors)));
+  attach_descriptors(message, control,
+                     descriptors.first(std::min(descriptors.size(), max_passed_descriptors)));
   while (::sendmsg(socket, &message, MSG_DONTWAIT | MSG_NOSIGNAL) < 0) {
     if (errno != EINTR) return errno;
   }

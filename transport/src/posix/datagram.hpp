@@ -11,9 +11,10 @@ namespace vagus::transport::posix {
 /// More descriptors than these are refused by the kernel or closed.
 inline constexpr std::size_t max_passed_descriptors = 4;
 
-/// Sends one datagram and descriptors with it, without waiting. 0, or the number of the error: EAGAIN if the peer's
-/// buffer is full.
-int send_datagram(int socket, std::span<const std::byte> bytes, std::span<const int> descriptors = {}) noexcept;
+/// Sends one datagram and descriptors with it, without waiting. 0, or the number of the error: EAGAIN if the
+/// peer's buffer is full.
+int send_datagram(int socket, std::span<const std::byte> bytes,
+                  std::span<const int> descriptors = {}) noexcept;
 
 struct Datagram {
   enum class Status {

@@ -26,7 +26,8 @@ class FileDescriptor {
 
   int release() noexcept { return std::exchange(fd_, -1); }
   void reset() noexcept {
-    // EINTR included, Linux has closed it: calling again could close what another thread has opened meanwhile.
+    // EINTR included, Linux has closed it: calling again could close what another thread has opened
+    // meanwhile.
     if (fd_ >= 0) ::close(release());
   }
 

@@ -2,12 +2,13 @@
 
 #include <linux/futex.h>
 #include <sys/syscall.h>
-#include <time.h>
 #include <unistd.h>
 
-#include <cerrno>
 #include <algorithm>
+#include <cerrno>
 #include <climits>
+
+#include <time.h>
 
 namespace vagus::transport::posix {
 
@@ -16,7 +17,8 @@ static_assert(sizeof(FutexWord) == 4 && FutexWord::is_always_lock_free);
 namespace {
 
 timespec absolute_time(Deadline deadline) noexcept {
-  // The steady clock is CLOCK_MONOTONIC, which FUTEX_WAIT_BITSET counts by; it refuses times before its start.
+  // The steady clock is CLOCK_MONOTONIC, which FUTEX_WAIT_BITSET counts by; it refuses times before its
+  // start.
   const auto since_start = std::max(deadline.at().time_since_epoch(), Duration::zero());
   const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(since_start);
   return {.tv_sec = static_cast<time_t>(seconds.count()),

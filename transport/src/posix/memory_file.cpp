@@ -47,8 +47,8 @@ void seal_memory_file(int fd) {
 }
 
 void check_sealed_memory_file(int fd, std::size_t size) {
-  // First the seals: only memory files have them, so that what follows asks the kernel alone. fstat on a file of some
-  // file system in user space would wait for that one's daemon.
+  // First the seals: only memory files have them, so that what follows asks the kernel alone. fstat on a file
+  // of some file system in user space would wait for that one's daemon.
   const int seals = ::fcntl(fd, F_GET_SEALS);
   if (seals < 0) refuse(describe("fcntl", "F_GET_SEALS", errno));
   if ((seals & required_seals) != required_seals) {

@@ -12,8 +12,8 @@ FileDescriptor create_memory_file(const char* label, std::size_t size);
 /// Fixes the size for ever and lets nobody map it writable from now on; mappings made before stay writable.
 void seal_memory_file(int fd);
 
-/// Throws ProtocolError unless the descriptor, which a peer has sent, is memory that was sealed like this and has
-/// this size: then no access inside a mapping of it can fail, whatever the peer does later.
+/// Throws ProtocolError unless the descriptor, which a peer has sent, is memory that was sealed like this and
+/// has this size: then no access inside a mapping of it can fail, whatever the peer does later.
 void check_sealed_memory_file(int fd, std::size_t size);
 
 }  // namespace vagus::transport::posix

@@ -1,8 +1,9 @@
 #include "posix/memory_mapping.hpp"
 
+#include <string>
+
 #include <boost/interprocess/anonymous_shared_memory.hpp>
 #include <boost/interprocess/exceptions.hpp>
-#include <string>
 
 #include "posix/system_error.hpp"
 
@@ -15,7 +16,8 @@ namespace ipc = boost::interprocess;
 /// What Boost.Interprocess asks of a thing to map, for a descriptor that has no name to open it by.
 class Mappable {
  public:
-  Mappable(int fd, ipc::mode_t mode) noexcept : handle_(ipc::ipcdetail::mapping_handle_from_file_handle(fd)), mode_(mode) {}
+  Mappable(int fd, ipc::mode_t mode) noexcept
+      : handle_(ipc::ipcdetail::mapping_handle_from_file_handle(fd)), mode_(mode) {}
 
   ipc::mapping_handle_t get_mapping_handle() const noexcept { return handle_; }
   ipc::mode_t get_mode() const noexcept { return mode_; }

@@ -1,13 +1,14 @@
 #pragma once
 
-#include <boost/interprocess/mapped_region.hpp>
 #include <cstddef>
 #include <utility>
 
+#include <boost/interprocess/mapped_region.hpp>
+
 namespace vagus::transport::posix {
 
-/// Shared memory in this process's address space, unmapped by the destructor. The descriptor may be closed as soon as
-/// it is mapped.
+/// Shared memory in this process's address space, unmapped by the destructor. The descriptor may be closed as
+/// soon as it is mapped.
 class MemoryMapping {
  public:
   enum class Access { read_only, read_write };
@@ -15,7 +16,8 @@ class MemoryMapping {
   /// Throws if the system refuses.
   MemoryMapping(int fd, std::size_t size, Access access);
 
-  /// Zero bytes for this process alone, which cost nothing until they are touched. Throws if the system refuses.
+  /// Zero bytes for this process alone, which cost nothing until they are touched. Throws if the system
+  /// refuses.
   static MemoryMapping anonymous(std::size_t size);
 
   std::byte* data() const noexcept { return static_cast<std::byte*>(region_.get_address()); }

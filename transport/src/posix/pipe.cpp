@@ -17,14 +17,14 @@ namespace vagus::transport::posix {
 
 namespace {
 
-// Both directions: whoever opens the pipe anew opens it for reading and writing. The folder in /proc that leads to it
-// is open to the same user only, whatever this mode says.
+// Both directions: whoever opens the pipe anew opens it for reading and writing. The folder in /proc that
+// leads to it is open to the same user only, whatever this mode says.
 constexpr mode_t everybody = 0666;
 
 std::string path_of(int fd) { return "/proc/self/fd/" + std::to_string(fd); }
 
-/// Asks for the link's text and not for the file: a pipe with a name may lie in a file system whose daemon does not
-/// answer.
+/// Asks for the link's text and not for the file: a pipe with a name may lie in a file system whose daemon
+/// does not answer.
 bool is_nameless_pipe(const std::string& path) {
   constexpr std::string_view prefix = "pipe:[";
   std::array<char, prefix.size()> target{};
@@ -45,7 +45,8 @@ Pipe create_pipe() {
 
 FileDescriptor open_passed_pipe(int fd) {
   const std::string path = path_of(fd);
-  if (!is_nameless_pipe(path)) throw ProtocolError("the descriptor that the peer sent as its bell is not a pipe");
+  if (!is_nameless_pipe(path))
+    throw ProtocolError("the descriptor that the peer sent as its bell is not a pipe");
   FileDescriptor own{::open(path.c_str(), O_RDWR | O_NONBLOCK | O_CLOEXEC)};
   if (!own) throw_system_error("open", path, errno);
   return own;

@@ -13,9 +13,10 @@ struct Pipe {
 /// open_passed_pipe().
 Pipe create_pipe();
 
-/// Opens a pipe anew, of which a peer has sent a descriptor. The flags of a passed descriptor are shared with the
-/// peer, who could make our writes wait by taking O_NONBLOCK away; those of the descriptor returned are ours alone. It
-/// is also a reader of the pipe, so that writing never raises SIGPIPE. Throws ProtocolError if it is no pipe.
+/// Opens a pipe anew, of which a peer has sent a descriptor. The flags of a passed descriptor are shared with
+/// the peer, who could make our writes wait by taking O_NONBLOCK away; those of the descriptor returned are
+/// ours alone. It is also a reader of the pipe, so that writing never raises SIGPIPE. Throws ProtocolError if
+/// it is no pipe.
 FileDescriptor open_passed_pipe(int fd);
 
 }  // namespace vagus::transport::posix

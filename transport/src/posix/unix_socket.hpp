@@ -4,8 +4,8 @@
 
 namespace vagus::transport::posix {
 
-/// A UNIX socket that keeps the borders of datagrams, SOCK_SEQPACKET, not inherited and never waiting. Throws if the
-/// system refuses.
+/// A UNIX socket that keeps the borders of datagrams, SOCK_SEQPACKET, not inherited and never waiting. Throws
+/// if the system refuses.
 FileDescriptor create_seqpacket_socket();
 
 }  // namespace vagus::transport::posix

@@ -6,7 +6,9 @@ namespace vagus::transport::ring {
 
 namespace {
 
-bool asks_for(std::uint64_t ticket, Wish wish) noexcept { return (ticket & static_cast<std::uint64_t>(wish)) != 0; }
+bool asks_for(std::uint64_t ticket, Wish wish) noexcept {
+  return (ticket & static_cast<std::uint64_t>(wish)) != 0;
+}
 
 void ring_futex(posix::FutexWord& bell) noexcept {
   // PAIR bell-rung

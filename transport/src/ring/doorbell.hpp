@@ -1,9 +1,9 @@
 /// How a side that waits is woken, and why no wake-up is lost.
 ///
-/// A side that is about to wait for records or for space puts a *ticket* into its own memory: a number that it has
-/// never used before, with bits that say which bell to ring (`Wish`). 0 means that nobody waits. Then it looks once more
-/// whether what it waits for has come, and only then sleeps. The peer publishes a record (or gives space back), then
-/// looks at the ticket; if it is one for which it has not rung yet, it rings.
+/// A side that is about to wait for records or for space puts a *ticket* into its own memory: a number that
+/// it has never used before, with bits that say which bell to ring (`Wish`). 0 means that nobody waits. Then
+/// it looks once more whether what it waits for has come, and only then sleeps. The peer publishes a record
+/// (or gives space back), then looks at the ticket; if it is one for which it has not rung yet, it rings.
 ///
 ///        waits                                        publishes
 ///    W0  rings = bell                              P1  header (or consumed) = ...     seq_cst
@@ -11,34 +11,35 @@
 ///    W2  header (or consumed) == ... ? seq_cst     P3  bell = bell + 1, wake it       seq_cst
 ///    W3  sleep while bell == rings
 ///
-/// In the one order of all seq_cst operations either P1 is before W2, and the waiting side sees what was published and
-/// does not sleep (PAIR record-or-ticket, space-or-ticket); or W2 is before P1, hence W1 before P2, and the peer sees
-/// the ticket and rings. It changes the bell after W0 then, since W0 is before W1: either the kernel finds it changed
-/// when the sleep begins, or the wake-up finds the sleeper (PAIR bell-rung). The kernel does the two, look and sleep,
-/// under one lock.
+/// In the one order of all seq_cst operations either P1 is before W2, and the waiting side sees what was
+/// published and does not sleep (PAIR record-or-ticket, space-or-ticket); or W2 is before P1, hence W1 before
+/// P2, and the peer sees the ticket and rings. It changes the bell after W0 then, since W0 is before W1:
+/// either the kernel finds it changed when the sleep begins, or the wake-up finds the sleeper (PAIR
+/// bell-rung). The kernel does the two, look and sleep, under one lock.
 ///
-/// Each ticket is rung for once at most, however much is published: the ticket itself stays for the sleeper to take
-/// away. Hence its number: a sleeper that comes back at once has another one. 61 bits do not wrap.
+/// Each ticket is rung for once at most, however much is published: the ticket itself stays for the sleeper
+/// to take away. Hence its number: a sleeper that comes back at once has another one. 61 bits do not wrap.
 ///
-/// For the event loop, W3 is another step: the loop, when it is rung, takes the reader role if it finds it given away.
+/// For the event loop, W3 is another step: the loop, when it is rung, takes the reader role if it finds it
+/// given away.
 ///
 ///    W1  ticket = new                             P2, P3  as above: the event loop is rung
 ///    W2a armed = true                  seq_cst    L1      was armed? armed = false          seq_cst
 ///    W2  header == ... ?               seq_cst
 ///
-/// A loop that is rung between W1 and W2a finds nothing armed, and the ticket is used up; but then P1 comes before L1 and
-/// L1 before W2a, hence before W2, which sees the record (PAIR bell-or-armed). Armed before the ticket, the role could be
-/// gone while its former holder still writes the ticket.
+/// A loop that is rung between W1 and W2a finds nothing armed, and the ticket is used up; but then P1 comes
+/// before L1 and L1 before W2a, hence before W2, which sees the record (PAIR bell-or-armed). Armed before the
+/// ticket, the role could be gone while its former holder still writes the ticket.
 ///
-/// The bells lie in the memory of the side that rings: nobody sleeps on a word that only he himself can change. A bell
-/// for the event loop is not a futex but a pipe, see Lifeline.
+/// The bells lie in the memory of the side that rings: nobody sleeps on a word that only he himself can
+/// change. A bell for the event loop is not a futex but a pipe, see Lifeline.
 ///
-/// There are two tickets and two futex bells, one for records and one for space, so that a thread that waits to read
-/// and another that waits to write never share a word. A thread that waits for both puts a wish for the bell of records
-/// into its ticket for space.
+/// There are two tickets and two futex bells, one for records and one for space, so that a thread that waits
+/// to read and another that waits to write never share a word. A thread that waits for both puts a wish for
+/// the bell of records into its ticket for space.
 ///
-/// Acquire and release do not suffice for W1 and W2, P1 and P2: each is a store followed by a load of another word,
-/// which any processor lets change places.
+/// Acquire and release do not suffice for W1 and W2, P1 and P2: each is a store followed by a load of another
+/// word, which any processor lets change places.
 #pragma once
 
 #include <atomic>
@@ -68,14 +69,16 @@ class Ringer {
   void after_record() noexcept {
     // PAIR record-or-ticket
     const std::uint64_t ticket = peer_.record_ticket.load(std::memory_order_seq_cst);
-    if (ticket != 0 && ticket != rung_for_records_) [[unlikely]] ring(ticket, rung_for_records_, Bell::records);
+    if (ticket != 0 && ticket != rung_for_records_) [[unlikely]]
+      ring(ticket, rung_for_records_, Bell::records);
   }
 
   /// After space was given back; by whoever gave it.
   void after_space() noexcept {
     // PAIR space-or-ticket
     const std::uint64_t ticket = peer_.space_ticket.load(std::memory_order_seq_cst);
-    if (ticket != 0 && ticket != rung_for_space_) [[unlikely]] ring(ticket, rung_for_space_, Bell::space);
+    if (ticket != 0 && ticket != rung_for_space_) [[unlikely]]
+      ring(ticket, rung_for_space_, Bell::space);
   }
 
  private:
@@ -97,7 +100,8 @@ class BellWaiter {
   Sleeper& record_sleeper() noexcept { return record_sleeper_; }
   Sleeper& space_sleeper() noexcept { return space_sleeper_; }
 
-  // By whoever holds the reader role ------------------------------------------------------------------------------
+  // By whoever holds the reader role
+  // ------------------------------------------------------------------------------
 
   /// Sleeps until `ready()`, a call, or the deadline. `or_space`: `ready` asks for space too.
   template <typename Ready>
@@ -112,13 +116,12 @@ class BellWaiter {
     }
   }
 
-  /// Gives the reader role to the event loop, which the peer rings when `next`, the header of the record to come, is
-  /// written. False: it is already, and the role is still the caller's.
+  /// Gives the reader role to the event loop, which the peer rings when `next`, the header of the record to
+  /// come, is written. False: it is already, and the role is still the caller's.
   bool arm_for_records(const std::atomic<std::uint64_t>& next) noexcept {
     show_record_ticket(Wish::event_loop);
-    // PAIR reader-role: whoever takes the role finds the reader as we leave it. From here on another thread may have it,
-    // so that nothing of the reader's own is touched below.
-    // PAIR bell-or-armed
+    // PAIR reader-role: whoever takes the role finds the reader as we leave it. From here on another thread
+    // may have it, so that nothing of the reader's own is touched below. PAIR bell-or-armed
     armed_for_records_.store(true, std::memory_order_seq_cst);
     // PAIR record-or-ticket
     if (next.load(std::memory_order_seq_cst) == 0 || !take_armed_for_records()) return true;
@@ -131,7 +134,8 @@ class BellWaiter {
     withdraw_record_ticket();
   }
 
-  // By whoever holds the send turn ----------------------------------------------------------------------------------
+  // By whoever holds the send turn
+  // ----------------------------------------------------------------------------------
 
   template <typename Ready>
   void sleep_for_space(const Ready& ready, Deadline deadline) {
@@ -143,7 +147,8 @@ class BellWaiter {
     }
   }
 
-  // By any thread ---------------------------------------------------------------------------------------------------
+  // By any thread
+  // ---------------------------------------------------------------------------------------------------
 
   /// As arm_for_records(), for space.
   template <typename Ready>

@@ -11,14 +11,15 @@
 
 namespace vagus::transport::ring {
 
-/// Large messages on their way between two ends in one process: the memory that the sender wrote is what the receiver
-/// reads. Each is announced by a record in the ring. Safe from any thread.
+/// Large messages on their way between two ends in one process: the memory that the sender wrote is what the
+/// receiver reads. Each is announced by a record in the ring. Safe from any thread.
 class HandOver {
  public:
   /// `capacity`: so many bytes may be on their way, or one message of any size.
   explicit HandOver(std::size_t capacity) noexcept : capacity_(capacity) {}
 
-  /// 0 if there is room for a message of this size; else where the record ends after whose release there is more.
+  /// 0 if there is room for a message of this size; else where the record ends after whose release there is
+  /// more.
   Position room_after(std::size_t size) const;
 
   void push(LargeBuffer buffer, std::size_t used, Position record_end);

@@ -10,7 +10,8 @@ namespace vagus::transport::ring {
 class LargeBuffer {
  public:
   LargeBuffer() noexcept = default;
-  explicit LargeBuffer(std::size_t size) : bytes_(std::make_unique_for_overwrite<std::byte[]>(size)), size_(size) {}
+  explicit LargeBuffer(std::size_t size)
+      : bytes_(std::make_unique_for_overwrite<std::byte[]>(size)), size_(size) {}
 
   std::size_t size() const noexcept { return size_; }
   std::byte* data() const noexcept { return bytes_.get(); }

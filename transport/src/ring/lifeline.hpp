@@ -19,8 +19,8 @@ class LifelineObserver {
   virtual void on_peer_gone(const ErrorPtr& reason) = 0;
 };
 
-/// What joins the two ends of a link besides memory: rings the peer's event loop, and ends when the peer does. All
-/// functions are safe from any thread.
+/// What joins the two ends of a link besides memory: rings the peer's event loop, and ends when the peer
+/// does. All functions are safe from any thread.
 class Lifeline {
  public:
   virtual ~Lifeline() = default;
@@ -28,8 +28,8 @@ class Lifeline {
   virtual void start(std::weak_ptr<LifelineObserver> observer) = 0;
   /// Makes the peer's event loop call on_bell(). Waits for nothing.
   virtual void ring(Bell bell) noexcept = 0;
-  /// Takes leave of the peer and gives all descriptors back; may be called again. A call to the observer may be
-  /// under way when it returns.
+  /// Takes leave of the peer and gives all descriptors back; may be called again. A call to the observer may
+  /// be under way when it returns.
   virtual void close() noexcept = 0;
 };
 

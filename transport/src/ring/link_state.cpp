@@ -63,8 +63,8 @@ void LinkState::on_bell(Bell bell) {
 void LinkState::on_peer_gone(const ErrorPtr& reason) {
   if (!set_ended(reason)) return;
   lifeline_->close();
-  // What the peer published and died before it could ring for it. By a task of its own: neither call waits for the
-  // other.
+  // What the peer published and died before it could ring for it. By a task of its own: neither call waits
+  // for the other.
   if (waiter_.take_armed_for_records()) {
     loop_.post([self = shared_from_this()] { self->calls_.readable(); });
   }

@@ -22,8 +22,8 @@ struct LinkMemory {
   std::shared_ptr<const void> owner;  ///< keeps it mapped
 };
 
-/// What a link shares with the event loop, and what therefore may outlive it for a moment: how it ended, and whom to
-/// tell. All functions are safe from any thread.
+/// What a link shares with the event loop, and what therefore may outlive it for a moment: how it ended, and
+/// whom to tell. All functions are safe from any thread.
 class LinkState final : public LifelineObserver, public std::enable_shared_from_this<LinkState> {
  public:
   LinkState(EventLoop& loop, Log& log, std::string description, LinkMemory memory,

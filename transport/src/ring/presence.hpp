@@ -8,7 +8,8 @@
 
 namespace vagus::transport::ring {
 
-/// On which processor each side ran last: while the peer runs on ours, waiting for it must not keep it from running.
+/// On which processor each side ran last: while the peer runs on ours, waiting for it must not keep it from
+/// running.
 class Presence {
  public:
   Presence(Control& own, const Control& peer) noexcept : own_(own), peer_(peer) {}
@@ -16,7 +17,8 @@ class Presence {
   /// Tells the peer where this thread runs. Any thread; the last one counts.
   void note() noexcept {
     const auto processor = this_processor();
-    // Relaxed, here and below: a hint. Written only when it changes, since the peer reads the same cache line.
+    // Relaxed, here and below: a hint. Written only when it changes, since the peer reads the same cache
+    // line.
     if (own_.processor.load(std::memory_order_relaxed) != processor) {
       own_.processor.store(processor, std::memory_order_relaxed);
     }

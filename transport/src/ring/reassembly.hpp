@@ -8,8 +8,8 @@
 
 namespace vagus::transport::ring {
 
-/// Puts the parts of a large message together, in memory of our own. A message's size is the peer's word: memory is
-/// taken as the bytes come in.
+/// Puts the parts of a large message together, in memory of our own. A message's size is the peer's word:
+/// memory is taken as the bytes come in.
 class Reassembly {
  public:
   Reassembly(std::size_t max_size, std::size_t keep) noexcept : max_size_(max_size), keep_(keep) {}

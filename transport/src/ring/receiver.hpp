@@ -17,7 +17,8 @@ namespace vagus::transport::ring {
 class Receiver {
  public:
   /// `hand_over`: null where the peer is in another process.
-  Receiver(const PeerMemory& peer, Control& own, Ringer& ringer, HandOver* hand_over, std::size_t max_message_size);
+  Receiver(const PeerMemory& peer, Control& own, Ringer& ringer, HandOver* hand_over,
+           std::size_t max_message_size);
 
   std::optional<std::span<const std::byte>> try_receive();
   void release();

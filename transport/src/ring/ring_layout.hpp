@@ -6,17 +6,19 @@
 ///      128  +--------------------------------------------------------------------------------+
 ///           | consumed: how far this side has read in the peer's ring, and given back        |  its reader
 ///      256  +--------------------------------------------------------------------------------+
-///           | record_ticket | space_ticket | processor                                       |  whoever waits
+///           | record_ticket | space_ticket | processor                                       |  whoever
+///           waits
 ///      384  +--------------------------------------------------------------------------------+
-///           | record_bell | space_bell: futexes on which the peer's threads sleep            |  whoever rings
+///           | record_bell | space_bell: futexes on which the peer's threads sleep            |  whoever
+///           rings
 ///      512  +--------------------------------------------------------------------------------+
 ///           | unused                                                                         |
 ///     4096  +--------------------------------------------------------------------------------+
 ///           | the ring of this side's records, ring_bytes long                               |  its sender
 ///           +--------------------------------------------------------------------------------+
 ///
-/// Each side owns one such memory and maps that of the peer read-only. Parts with different writers lie two cache
-/// lines apart, since processors fetch lines in pairs.
+/// Each side owns one such memory and maps that of the peer read-only. Parts with different writers lie two
+/// cache lines apart, since processors fetch lines in pairs.
 ///
 /// A record begins at a multiple of 64 bytes, has no gap and does not go round the end of the ring:
 ///
@@ -26,13 +28,14 @@
 ///        +-------+------+-------------------------------+
 ///         \_ header _/    bytes of no meaning
 ///
-/// The header is one 64-bit word. It is 0 until the record is complete, and writing it is what publishes the record:
-/// whoever waits for a small message watches the very cache line that brings it, and nothing else. For that, the
-/// header of the record to come has to be 0 before the one ahead of it is published, so that the reader never takes
-/// old bytes for a header; that place is always kept free.
+/// The header is one 64-bit word. It is 0 until the record is complete, and writing it is what publishes the
+/// record: whoever waits for a small message watches the very cache line that brings it, and nothing else.
+/// For that, the header of the record to come has to be 0 before the one ahead of it is published, so that
+/// the reader never takes old bytes for a header; that place is always kept free.
 ///
-/// Positions count the bytes since the link began, never wrap (2^64) and are reduced to an offset in the ring by its
-/// mask. A record that does not fit before the end of the ring is preceded by a padding record that reaches to the end.
+/// Positions count the bytes since the link began, never wrap (2^64) and are reduced to an offset in the ring
+/// by its mask. A record that does not fit before the end of the ring is preceded by a padding record that
+/// reaches to the end.
 #pragma once
 
 #include <atomic>
@@ -83,7 +86,8 @@ static_assert(offsetof(Control, record_bell) == 384);
 static_assert(offsetof(Control, space_bell) == 388);
 static_assert(sizeof(Control) == 512 && sizeof(Control) <= ring_offset);
 static_assert(std::is_standard_layout_v<Control> && std::is_trivially_destructible_v<Control>);
-static_assert(std::atomic<std::uint64_t>::is_always_lock_free && std::atomic<std::uint32_t>::is_always_lock_free);
+static_assert(std::atomic<std::uint64_t>::is_always_lock_free &&
+              std::atomic<std::uint32_t>::is_always_lock_free);
 static_assert(sizeof(std::atomic<std::uint64_t>) == 8 && sizeof(std::atomic<std::uint32_t>) == 4);
 
 enum class RecordKind : std::uint32_t {
@@ -115,8 +119,11 @@ constexpr std::size_t record_size(std::size_t length) noexcept {
   return (header_size + length + record_alignment - 1) & ~(record_alignment - 1);
 }
 
-/// The longest record. A quarter of the ring: with the padding ahead of it, it always fits into an empty ring.
-constexpr std::size_t max_record_length(std::size_t ring_bytes) noexcept { return ring_bytes / 4 - header_size; }
+/// The longest record. A quarter of the ring: with the padding ahead of it, it always fits into an empty
+/// ring.
+constexpr std::size_t max_record_length(std::size_t ring_bytes) noexcept {
+  return ring_bytes / 4 - header_size;
+}
 
 /// Larger messages go in parts of this length, so that one side fills while the other empties.
 constexpr std::size_t part_length(std::size_t ring_bytes) noexcept { return ring_bytes / 8 - header_size; }

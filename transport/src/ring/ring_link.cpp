@@ -18,7 +18,8 @@ RingLink::~RingLink() { state_.stop(); }
 
 void RingLink::start(LinkObserver& observer) { state_.start(observer); }
 
-// Sending ------------------------------------------------------------------------------------------------------------
+// Sending
+// ------------------------------------------------------------------------------------------------------------
 
 ClaimStatus RingLink::try_claim(std::size_t size, Slot& slot) {
   if (size > parts_.max_sent_size) return ClaimStatus::too_large;
@@ -39,7 +40,8 @@ bool RingLink::push(Slot& slot) {
 }
 
 bool RingLink::after_sending(bool sent) noexcept {
-  if (sent && sender_.violation() == nullptr) [[likely]] return true;
+  if (sent && sender_.violation() == nullptr) [[likely]]
+    return true;
   if (sender_.violation() != nullptr) state_.end_for(sender_.violation());
   return state_.ended();
 }
@@ -50,7 +52,8 @@ void RingLink::wait_writable(Deadline deadline) {
   presence_.note();
   Sleeper& sleeper = waiter_.space_sleeper();
   const auto ready = [this] { return sender_.has_room() || state_.ended(); };
-  if (!look_on([&] { return ready() || sleeper.called(); }, deadline)) waiter_.sleep_for_space(ready, deadline);
+  if (!look_on([&] { return ready() || sleeper.called(); }, deadline))
+    waiter_.sleep_for_space(ready, deadline);
   sleeper.take_call();
 }
 
@@ -58,11 +61,13 @@ bool RingLink::arm_writable() {
   return waiter_.arm_for_space([this] { return sender_.has_room(); });
 }
 
-// Receiving ----------------------------------------------------------------------------------------------------------
+// Receiving
+// ----------------------------------------------------------------------------------------------------------
 
 std::optional<std::span<const std::byte>> RingLink::try_receive() {
   auto message = receiver_.try_receive();
-  if (!message && receiver_.violation() != nullptr) [[unlikely]] state_.end_for(receiver_.violation());
+  if (!message && receiver_.violation() != nullptr) [[unlikely]]
+    state_.end_for(receiver_.violation());
   return message;
 }
 

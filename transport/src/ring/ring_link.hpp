@@ -28,8 +28,8 @@ struct RingLinkParts {
   std::shared_ptr<void> place;  ///< in the listener's count of links
 };
 
-/// A link over two rings in memory that both ends see: shm and inproc differ in where the memory comes from and in
-/// their lifeline.
+/// A link over two rings in memory that both ends see: shm and inproc differ in where the memory comes from
+/// and in their lifeline.
 class RingLink final : public Link {
  public:
   explicit RingLink(RingLinkParts parts);

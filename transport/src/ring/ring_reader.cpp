@@ -6,9 +6,9 @@ namespace vagus::transport::ring {
 
 namespace {
 
-// Giving space back record by record would cost a full fence each time. An eighth of the ring is the most that may be
-// held back: a writer asks for less than half a ring and 64 bytes at once, so that one that is refused always finds the
-// reader with something left to read, after which it gives back.
+// Giving space back record by record would cost a full fence each time. An eighth of the ring is the most
+// that may be held back: a writer asks for less than half a ring and 64 bytes at once, so that one that is
+// refused always finds the reader with something left to read, after which it gives back.
 constexpr std::size_t largest_batch = 4096;
 
 }  // namespace

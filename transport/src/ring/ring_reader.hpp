@@ -19,8 +19,8 @@ class RingReader {
     std::span<const std::byte> bytes;
   };
 
-  /// The next record, in place until release(); the same one again before that. Nothing more comes once the peer has
-  /// broken a rule, which violation() then names.
+  /// The next record, in place until release(); the same one again before that. Nothing more comes once the
+  /// peer has broken a rule, which violation() then names.
   Record peek() noexcept;
 
   /// Moves on to the next record. True: space was given back, and the peer may wait for it.
@@ -33,7 +33,8 @@ class RingReader {
     return peer_.header_at(head_).load(std::memory_order_seq_cst) != 0 && violation_ == nullptr;
   }
 
-  /// Where has_record() looks: valid for good, though it says something about this reader only until that moves on.
+  /// Where has_record() looks: valid for good, though it says something about this reader only until that
+  /// moves on.
   const std::atomic<std::uint64_t>& next_header() const noexcept { return peer_.header_at(head_); }
 
   /// What the peer did wrong; null: nothing so far.

@@ -4,9 +4,9 @@ namespace vagus::transport::ring {
 
 namespace {
 
-// A link that carries small messages only goes round in the first part of its ring, where it can: the rest of the
-// memory is never touched, and what is stays in the caches.
-// Whether the reader has come far enough for that is looked at once in so many bytes.
+// A link that carries small messages only goes round in the first part of its ring, where it can: the rest of
+// the memory is never touched, and what is stays in the caches. Whether the reader has come far enough for
+// that is looked at once in so many bytes.
 constexpr std::size_t small_circle = 16384;
 
 }  // namespace
@@ -64,8 +64,8 @@ void RingWriter::publish(RecordKind kind, std::size_t length) noexcept {
     // PAIR record-published, PAIR record-or-ticket.
     own_.header_at(tail_).store(padding, std::memory_order_seq_cst);
   } else {
-    // PAIR record-published: a reader that sees the header sees the bytes of the record, and no header after it.
-    // PAIR record-or-ticket: seq_cst, see doorbell.hpp.
+    // PAIR record-published: a reader that sees the header sees the bytes of the record, and no header after
+    // it. PAIR record-or-ticket: seq_cst, see doorbell.hpp.
     own_.header_at(start).store(word, std::memory_order_seq_cst);
   }
   tail_ = next;

@@ -11,8 +11,8 @@
 
 namespace vagus::transport::ring {
 
-/// The sending half of a link: small messages straight into the ring, large ones from a buffer in parts, or handed over
-/// whole where the peer is in this process. By whoever holds the send turn, but for has_room().
+/// The sending half of a link: small messages straight into the ring, large ones from a buffer in parts, or
+/// handed over whole where the peer is in this process. By whoever holds the send turn, but for has_room().
 class Sender {
  public:
   /// `hand_over`: null where the peer is in another process.

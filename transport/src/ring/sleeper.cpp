@@ -8,8 +8,9 @@ namespace vagus::transport::ring {
 
 namespace {
 
-constexpr unsigned short_pauses = 200;      // some microseconds: as long as a thread needs from the flag to its sleep
-constexpr long long_pause_ns = 100'000;     // it was interrupted there, and may need our core to get on
+constexpr unsigned short_pauses =
+    200;  // some microseconds: as long as a thread needs from the flag to its sleep
+constexpr long long_pause_ns = 100'000;  // it was interrupted there, and may need our core to get on
 
 void pause_before_retry(unsigned attempt) noexcept {
   if (attempt < short_pauses) {
@@ -35,8 +36,8 @@ bool Sleeper::sleep(std::uint32_t heard, Deadline deadline) noexcept {
 void Sleeper::call() noexcept {
   // PAIR call-or-sleep
   called_.store(true, std::memory_order_seq_cst);
-  // A wake-up that finds nobody came between the sleeper's look at the flag and its sleep: a few instructions, so it is
-  // repeated until the thread is seen asleep or out of there again.
+  // A wake-up that finds nobody came between the sleeper's look at the flag and its sleep: a few
+  // instructions, so it is repeated until the thread is seen asleep or out of there again.
   for (unsigned attempt = 0; asleep_.load(std::memory_order_seq_cst); ++attempt) {
     if (posix::futex_wake(bell_) > 0) return;
     pause_before_retry(attempt);

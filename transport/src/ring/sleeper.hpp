@@ -11,9 +11,10 @@ namespace vagus::transport::ring {
 
 /// Lets one thread at a time sleep until the peer rings a bell or somebody in this process calls it.
 ///
-/// The bell is a word that the peer alone can change, so it cannot be used for the call: that is a flag of our own, and
-/// a wake-up of whoever sleeps on the bell. The sleeper says that it is about to sleep, then looks at the flag; the
-/// caller sets the flag, then looks whether there is a sleeper. One of the two sees the other.
+/// The bell is a word that the peer alone can change, so it cannot be used for the call: that is a flag of
+/// our own, and a wake-up of whoever sleeps on the bell. The sleeper says that it is about to sleep, then
+/// looks at the flag; the caller sets the flag, then looks whether there is a sleeper. One of the two sees
+/// the other.
 class Sleeper {
  public:
   explicit Sleeper(const posix::FutexWord& bell) noexcept : bell_(bell) {}
@@ -24,8 +25,8 @@ class Sleeper {
     return bell_.load(std::memory_order_seq_cst);
   }
 
-  /// Sleeps unless the bell has rung since rings() returned `heard`, or call() was called since take_call(). False once
-  /// the deadline has passed.
+  /// Sleeps unless the bell has rung since rings() returned `heard`, or call() was called since take_call().
+  /// False once the deadline has passed.
   bool sleep(std::uint32_t heard, Deadline deadline) noexcept;
 
   /// Ends the sleep under way, or else the next one before it begins. From any thread.

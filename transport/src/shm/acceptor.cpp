@@ -128,13 +128,14 @@ void Acceptor::await_hello(posix::FileDescriptor socket, const Credentials& peer
     waiting_.pop_front();
   }
   waiting_.push_back(waiting);
-  waiting->start(Deadline::after(time_for_hello),
-                 [self = shared_from_this(), weak = std::weak_ptr(waiting), peer](FirstDatagram::Outcome outcome) {
-                   self->on_first_datagram(weak.lock(), peer, std::move(outcome));
-                 });
+  waiting->start(Deadline::after(time_for_hello), [self = shared_from_this(), weak = std::weak_ptr(waiting),
+                                                   peer](FirstDatagram::Outcome outcome) {
+    self->on_first_datagram(weak.lock(), peer, std::move(outcome));
+  });
 }
 
-void Acceptor::on_first_datagram(const Waiting& waiting, const Credentials& peer, FirstDatagram::Outcome outcome) {
+void Acceptor::on_first_datagram(const Waiting& waiting, const Credentials& peer,
+                                 FirstDatagram::Outcome outcome) {
   {
     MutexLock lock(mutex_);
     waiting_.remove(waiting);
@@ -142,7 +143,8 @@ void Acceptor::on_first_datagram(const Waiting& waiting, const Credentials& peer
   }
   using Status = FirstDatagram::Outcome::Status;
   if (outcome.status == Status::ended) {
-    context_.log.debug(address_.text() + ": " + posix::to_string(peer) + " connected and left without a hello");
+    context_.log.debug(address_.text() + ": " + posix::to_string(peer) +
+                       " connected and left without a hello");
   } else if (outcome.status == Status::timeout) {
     turn_away(outcome.socket.get(), peer, ConnectionTimeoutError("no hello came for 5 s"));
   } else {
@@ -168,7 +170,8 @@ std::unique_ptr<Link> Acceptor::make_link_of(FirstDatagram::Outcome& outcome, co
   PeerPart theirs = check_hello(outcome);
   auto place = links_->take();
   if (!place) {
-    throw TransportDisconnectedError("there are " + std::to_string(links_->limit()) + " links already, the limit");
+    throw TransportDisconnectedError("there are " + std::to_string(links_->limit()) +
+                                     " links already, the limit");
   }
   OwnPart own(options_.ring_bytes);
   if (!send_hello(outcome.socket.get(), context_, own)) {

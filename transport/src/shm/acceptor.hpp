@@ -1,10 +1,11 @@
 #pragma once
 
-#include <boost/asio/steady_timer.hpp>
 #include <list>
 #include <memory>
 #include <string>
 #include <vector>
+
+#include <boost/asio/steady_timer.hpp>
 
 #include <vagus/core/mutex.hpp>
 #include <vagus/transport/transport.hpp>
@@ -18,9 +19,9 @@
 
 namespace vagus::transport::shm {
 
-/// Takes connections from a listening socket and makes links of those that greet as they should. None of them can hold up
-/// another: each has a few seconds for its hello, and of those that have not said theirs there is a limited number. Made
-/// by make_shared; all functions are safe from any thread.
+/// Takes connections from a listening socket and makes links of those that greet as they should. None of them
+/// can hold up another: each has a few seconds for its hello, and of those that have not said theirs there is
+/// a limited number. Made by make_shared; all functions are safe from any thread.
 class Acceptor : public std::enable_shared_from_this<Acceptor> {
  public:
   /// Throws if the system refuses.

@@ -19,7 +19,8 @@ void check_path(const Url& url) {
     throw ApiParamError(url.to_string() + ": the path has " + std::to_string(url.address.size()) +
                         " bytes, a socket's may have " + std::to_string(longest));
   }
-  if (url.address.back() == '/') throw ApiParamError(url.to_string() + ": the path names a folder, not a file");
+  if (url.address.back() == '/')
+    throw ApiParamError(url.to_string() + ": the path names a folder, not a file");
 }
 
 }  // namespace
@@ -37,7 +38,8 @@ Address::Address(const Url& url) : text_(url.to_string()) {
   }
   static_assert(sizeof(sockaddr_un::sun_path) > 1 + sizeof("vagus/4294967295/") + 64);
   std::memcpy(address_.sun_path, name.data(), name.size());
-  const std::size_t end = is_abstract() ? 0 : 1;  // a path ends with a zero byte, an abstract name with its size
+  const std::size_t end =
+      is_abstract() ? 0 : 1;  // a path ends with a zero byte, an abstract name with its size
   size_ = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + name.size() + end);
 }
 

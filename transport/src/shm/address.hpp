@@ -9,12 +9,12 @@
 
 namespace vagus::transport::shm {
 
-/// Where head and body meet: the address of a UNIX socket. `shm://NAME` is the abstract name `vagus/<user id>/NAME`, which
-/// has no file and goes with its owner; `shm:///path` is a file.
+/// Where head and body meet: the address of a UNIX socket. `shm://NAME` is the abstract name `vagus/<user
+/// id>/NAME`, which has no file and goes with its owner; `shm:///path` is a file.
 class Address {
  public:
-  /// Throws ApiParamError for a name with other characters than letters, digits, `_`, `-` and `.`, and for names and
-  /// paths that are too long.
+  /// Throws ApiParamError for a name with other characters than letters, digits, `_`, `-` and `.`, and for
+  /// names and paths that are too long.
   explicit Address(const Url& url);
 
   /// A file's path; empty for an abstract name.

@@ -1,8 +1,9 @@
 #pragma once
 
-#include <boost/asio/steady_timer.hpp>
 #include <memory>
 #include <optional>
+
+#include <boost/asio/steady_timer.hpp>
 
 #include <vagus/core/mutex.hpp>
 #include <vagus/transport/transport.hpp>
@@ -15,7 +16,8 @@
 
 namespace vagus::transport::shm {
 
-/// One attempt to connect, from the socket to the link. Made by make_shared; all functions are safe from any thread.
+/// One attempt to connect, from the socket to the link. Made by make_shared; all functions are safe from any
+/// thread.
 class ConnectAttempt : public std::enable_shared_from_this<ConnectAttempt> {
  public:
   ConnectAttempt(const Address& address, const TransportContext& context, const ring::LinkOptions& options,

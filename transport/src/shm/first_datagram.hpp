@@ -1,8 +1,9 @@
 #pragma once
 
-#include <boost/asio/steady_timer.hpp>
 #include <functional>
 #include <memory>
+
+#include <boost/asio/steady_timer.hpp>
 
 #include <vagus/core/bytes.hpp>
 #include <vagus/core/mutex.hpp>

@@ -81,7 +81,8 @@ Bytes encode_closing() { return encode(GreetingKind::closing, 0, {}); }
 
 PeerGreeting decode_hello(std::span<const std::byte> datagram) {
   Preamble preamble;
-  if (!read_preamble(datagram, preamble)) throw ProtocolError("the peer does not speak the protocol of shm links");
+  if (!read_preamble(datagram, preamble))
+    throw ProtocolError("the peer does not speak the protocol of shm links");
   const auto rest = datagram.subspan(sizeof preamble);
   if (preamble.kind == GreetingKind::refusal) throw_refusal(rest);
   if (preamble.kind != GreetingKind::hello) throw ProtocolError("the peer's first datagram is not a hello");
@@ -91,7 +92,8 @@ PeerGreeting decode_hello(std::span<const std::byte> datagram) {
                         std::to_string(ring::layout_version));
   }
   if (!ring::valid_ring_bytes(preamble.ring_bytes)) {
-    throw ProtocolError("the peer's ring has an impossible size, " + std::to_string(preamble.ring_bytes) + " bytes");
+    throw ProtocolError("the peer's ring has an impossible size, " + std::to_string(preamble.ring_bytes) +
+                        " bytes");
   }
   try {
     return {wire::decode_hello(rest), static_cast<std::size_t>(preamble.ring_bytes)};

@@ -6,7 +6,8 @@
 ///          |       |               |      |            | of a refusal, or nothing                     |
 ///          +-------+---------------+------+------------+----------------------------------------------+
 ///
-/// A hello carries two descriptors: the sender's memory, and the writing end of the pipe that rings its event loop.
+/// A hello carries two descriptors: the sender's memory, and the writing end of the pipe that rings its event
+/// loop.
 #pragma once
 
 #include <cstddef>
@@ -39,7 +40,8 @@ Bytes encode_hello(const wire::Hello& hello, std::size_t ring_bytes);
 Bytes encode_refusal(const Error& why);
 Bytes encode_closing();
 
-/// What a peer's first datagram says. Throws ProtocolError if it is no hello, and what the peer says if it is a refusal.
+/// What a peer's first datagram says. Throws ProtocolError if it is no hello, and what the peer says if it is
+/// a refusal.
 PeerGreeting decode_hello(std::span<const std::byte> datagram);
 bool is_closing(std::span<const std::byte> datagram) noexcept;
 

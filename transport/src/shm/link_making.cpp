@@ -51,8 +51,9 @@ PeerPart check_hello(FirstDatagram::Outcome& outcome) {
 }
 
 std::unique_ptr<Link> make_link(const TransportContext& context, const ring::LinkOptions& options,
-                                std::string description, OwnPart own, PeerPart peer, posix::FileDescriptor socket,
-                                const Credentials& credentials, std::shared_ptr<void> place) {
+                                std::string description, OwnPart own, PeerPart peer,
+                                posix::FileDescriptor socket, const Credentials& credentials,
+                                std::shared_ptr<void> place) {
   auto lifeline = std::make_shared<SocketLifeline>(
       context.loop, context.log,
       LifelineDescriptors{std::move(socket), std::move(own.bell.read_end), std::move(peer.bell)},

@@ -21,8 +21,8 @@ struct OwnPart {
   posix::Pipe bell;
 };
 
-/// Sends our hello with our memory and our bell. False if the peer has left: what it said before can still be read.
-/// Throws if the system refuses.
+/// Sends our hello with our memory and our bell. False if the peer has left: what it said before can still be
+/// read. Throws if the system refuses.
 [[nodiscard]] bool send_hello(int socket, const TransportContext& context, OwnPart& own);
 
 /// What a peer brings into a link.
@@ -32,13 +32,14 @@ struct PeerPart {
   posix::FileDescriptor bell;
 };
 
-/// Checks what a peer has sent as its hello, and closes the descriptors that came with it. Throws ProtocolError if it is
-/// none of ours, and what the peer says if it refuses.
+/// Checks what a peer has sent as its hello, and closes the descriptors that came with it. Throws
+/// ProtocolError if it is none of ours, and what the peer says if it refuses.
 PeerPart check_hello(FirstDatagram::Outcome& outcome);
 
 /// Puts a link together. `description`: for messages.
 std::unique_ptr<Link> make_link(const TransportContext& context, const ring::LinkOptions& options,
-                                std::string description, OwnPart own, PeerPart peer, posix::FileDescriptor socket,
-                                const Credentials& credentials, std::shared_ptr<void> place);
+                                std::string description, OwnPart own, PeerPart peer,
+                                posix::FileDescriptor socket, const Credentials& credentials,
+                                std::shared_ptr<void> place);
 
 }  // namespace vagus::transport::shm

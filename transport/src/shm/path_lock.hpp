@@ -8,7 +8,8 @@
 
 namespace vagus::transport::shm {
 
-/// The right to own a path: flock() on a file beside it, `<path>.lock`. The destructor removes what was made under it.
+/// The right to own a path: flock() on a file beside it, `<path>.lock`. The destructor removes what was made
+/// under it.
 class PathLock {
  public:
   /// Holds nothing.

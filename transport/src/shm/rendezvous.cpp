@@ -1,7 +1,7 @@
 #include "shm/rendezvous.hpp"
 
-#include <sys/stat.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -27,9 +27,9 @@ std::optional<Credentials> owner_of(const Address& address) {
 
 [[noreturn]] void say_taken(const Address& address) {
   const std::optional<Credentials> owner = owner_of(address);
-  throw TransportDisconnectedError(address.text() + " is taken: " +
-                                   (owner ? posix::to_string(*owner) : std::string("another process")) +
-                                   " listens there already");
+  throw TransportDisconnectedError(
+      address.text() + " is taken: " + (owner ? posix::to_string(*owner) : std::string("another process")) +
+      " listens there already");
 }
 
 void remove_stale_socket(const Address& address) {
@@ -69,8 +69,8 @@ void Rendezvous::bind_abstract() {
 void Rendezvous::bind_path(mode_t mode) {
   if (!lock_.held()) say_taken(address_);
   remove_stale_socket(address_);
-  // The file gets the socket's mode less the umask: set before, it is never open to more than it should be, and set
-  // after, it is open to all it should be.
+  // The file gets the socket's mode less the umask: set before, it is never open to more than it should be,
+  // and set after, it is open to all it should be.
   if (::fchmod(socket_.get(), mode) != 0) posix::throw_system_error("fchmod", address_.path(), errno);
   if (::bind(socket_.get(), address_.socket_address(), address_.size()) != 0) {
     posix::throw_system_error("bind", address_.path(), errno);

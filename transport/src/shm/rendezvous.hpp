@@ -12,13 +12,14 @@ namespace vagus::transport::shm {
 
 /// A socket that listens under an address, which it gives free in its destructor.
 ///
-/// A path has a lock file beside it, `<path>.lock`, that is under flock() for as long as somebody listens: it decides who
-/// owns the path. So a socket file that its owner left behind is no obstacle, and a live one is never taken away.
+/// A path has a lock file beside it, `<path>.lock`, that is under flock() for as long as somebody listens: it
+/// decides who owns the path. So a socket file that its owner left behind is no obstacle, and a live one is
+/// never taken away.
 class Rendezvous {
  public:
   /// `mode`: of the file, exactly, whatever the umask; without meaning for abstract names. Throws
-  /// TransportDisconnectedError that says who has the address, ApiParamError if the path is something else than a socket,
-  /// PermissionDeniedError.
+  /// TransportDisconnectedError that says who has the address, ApiParamError if the path is something else
+  /// than a socket, PermissionDeniedError.
   Rendezvous(const Address& address, mode_t mode);
   Rendezvous(const Rendezvous&) = delete;
   Rendezvous& operator=(const Rendezvous&) = delete;

@@ -26,14 +26,16 @@ OwnSegment::OwnSegment(std::size_t ring_bytes)
 }
 
 ring::OwnMemory OwnSegment::memory() const noexcept {
-  return {reinterpret_cast<ring::Control*>(mapping_.data()), mapping_.data() + ring::ring_offset, ring_bytes_};
+  return {reinterpret_cast<ring::Control*>(mapping_.data()), mapping_.data() + ring::ring_offset,
+          ring_bytes_};
 }
 
 PeerSegment::PeerSegment(int fd, std::size_t ring_bytes)
     : ring_bytes_(ring_bytes), mapping_(map_checked(fd, ring::memory_size(ring_bytes))) {}
 
 ring::PeerMemory PeerSegment::memory() const noexcept {
-  return {reinterpret_cast<const ring::Control*>(mapping_.data()), mapping_.data() + ring::ring_offset, ring_bytes_};
+  return {reinterpret_cast<const ring::Control*>(mapping_.data()), mapping_.data() + ring::ring_offset,
+          ring_bytes_};
 }
 
 }  // namespace vagus::transport::shm

@@ -8,8 +8,8 @@
 
 namespace vagus::transport::shm {
 
-/// The memory that this side writes: mapped writable here, and sealed, so that the peer can neither map it writable nor
-/// change its size.
+/// The memory that this side writes: mapped writable here, and sealed, so that the peer can neither map it
+/// writable nor change its size.
 class OwnSegment {
  public:
   explicit OwnSegment(std::size_t ring_bytes);

@@ -71,7 +71,8 @@ ring::LinkOptions parse_options(const Url& url, const Address& address) {
 
 class ShmTransport final : public Transport {
  public:
-  std::unique_ptr<Listener> listen(const Url& url, const TransportContext& context, LinkHandler accepted) override {
+  std::unique_ptr<Listener> listen(const Url& url, const TransportContext& context,
+                                   LinkHandler accepted) override {
     const Address address(url);
     const ring::LinkOptions options = parse_options(url, address);
     return std::make_unique<ShmListener>(address, parse_mode(url), context, options, std::move(accepted));
@@ -81,7 +82,8 @@ class ShmTransport final : public Transport {
                                       ConnectHandler connected) override {
     const Address address(url);
     const ring::LinkOptions options = parse_options(url, address);
-    auto attempt = std::make_shared<ConnectAttempt>(address, context, options, deadline, std::move(connected));
+    auto attempt =
+        std::make_shared<ConnectAttempt>(address, context, options, deadline, std::move(connected));
     context.loop.post([attempt] { attempt->run(); });
     return std::make_unique<ShmConnecting>(std::move(attempt));
   }

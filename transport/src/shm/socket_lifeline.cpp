@@ -121,8 +121,8 @@ void SocketLifeline::close() noexcept {
   MutexLock lock(mutex_);
   if (closed_) return;
   closed_ = true;
-  // A child of fork() that destroys its copy says nothing in its parent's name. An error is of no interest: a peer that
-  // is gone needs no farewell.
+  // A child of fork() that destroys its copy says nothing in its parent's name. An error is of no interest: a
+  // peer that is gone needs no farewell.
   if (::getpid() == owner_) posix::send_datagram(socket_.native_handle(), encode_closing());
   error_code ignored;
   socket_.close(ignored);

@@ -21,12 +21,12 @@ struct LifelineDescriptors {
   posix::FileDescriptor peer_bell;  ///< we ring the peer here
 };
 
-/// The lifeline of a link between processes: a socket whose end tells of the peer's, whatever ended it, and a pipe each
-/// way that rings the event loop.
+/// The lifeline of a link between processes: a socket whose end tells of the peer's, whatever ended it, and a
+/// pipe each way that rings the event loop.
 ///
-/// Pipes, since neither an eventfd nor a datagram serves. The flags of an eventfd are shared by all who hold it: a peer
-/// could take O_NONBLOCK away, fill the counter, and our writing would wait for it. A pipe can be opened anew, with flags
-/// of our own. Datagrams need no flags, but wake about 2 microseconds later.
+/// Pipes, since neither an eventfd nor a datagram serves. The flags of an eventfd are shared by all who hold
+/// it: a peer could take O_NONBLOCK away, fill the counter, and our writing would wait for it. A pipe can be
+/// opened anew, with flags of our own. Datagrams need no flags, but wake about 2 microseconds later.
 class SocketLifeline final : public ring::Lifeline, public std::enable_shared_from_this<SocketLifeline> {
  public:
   /// Made by make_shared. `peer`: for messages. Throws if the system refuses.

@@ -49,8 +49,8 @@ struct ActionTarget {
   std::shared_ptr<ApiHost> host() const { return root ? root->host() : fixed_host; }
 };
 
-/// The deadline of a call that begins now: from its options and defaults, and at the latest that of the call being
-/// handled.
+/// The deadline of a call that begins now: from its options and defaults, and at the latest that of the call
+/// being handled.
 Deadline deadline_of(const ActionTarget& target, const CallDefaults& options, const ApiHost* host);
 
 /// Sends a call, or ends it with what is in the way. `wait`: returns when it has ended.
@@ -66,14 +66,14 @@ ErrorPtr nobody_handles(const std::string& name_space);
 template <typename Pending>
 std::shared_ptr<Pending> make_pending(const ActionTarget& target, const CallOptions& options) {
   const auto host = target.host();
-  return std::make_shared<Pending>(target.name_space, deadline_of(target, options.defaults(), host.get()), host,
-                                   host ? host->executor(target.root.get()) : nullptr);
+  return std::make_shared<Pending>(target.name_space, deadline_of(target, options.defaults(), host.get()),
+                                   host, host ? host->executor(target.root.get()) : nullptr);
 }
 
 }  // namespace detail
 
-/// For async(): releases `semaphore`, anything with release(), once when the call has ended and its result can be read.
-/// The semaphore has to outlive the call.
+/// For async(): releases `semaphore`, anything with release(), once when the call has ended and its result
+/// can be read. The semaphore has to outlive the call.
 template <typename Semaphore>
 detail::Release<Semaphore> release(Semaphore& semaphore) noexcept {
   return {&semaphore};
@@ -82,8 +82,8 @@ detail::Release<Semaphore> release(Semaphore& semaphore) noexcept {
 template <typename T, typename... Arguments>
 class GatherAction;
 
-/// A call, built: `machine.x.move_to(1.0)`. A verb makes it, as often as you like; making it does not change it. Keeps
-/// its arguments by value, views as views. Distinct objects may be used from distinct threads.
+/// A call, built: `machine.x.move_to(1.0)`. A verb makes it, as often as you like; making it does not change
+/// it. Keeps its arguments by value, views as views. Distinct objects may be used from distinct threads.
 template <typename T, typename... Arguments>
 class [[nodiscard("a verb makes the call: .call(), .async(), .try_call(), .post() or co_await")]] ApiAction {
  public:
@@ -104,13 +104,15 @@ class [[nodiscard("a verb makes the call: .call(), .async(), .try_call(), .post(
     return AsyncResult<T>(pending);
   }
 
-  /// The same; `callback` is called exactly once with a Result<T>, on the API's workers or on `options.on`, under no
-  /// lock. What it throws is logged.
+  /// The same; `callback` is called exactly once with a Result<T>, on the API's workers or on `options.on`,
+  /// under no lock. What it throws is logged.
   template <typename Callback>
-    requires std::invocable<Callback&, Result<T>>
-  AsyncResult<T> async(Callback callback, const CallOptions& options = {}) const {
+  requires std::invocable<Callback&, Result<T>> AsyncResult<T> async(Callback callback,
+                                                                     const CallOptions& options = {})
+  const {
     const auto pending = make(options);
-    auto on = options.on ? std::shared_ptr<Executor>(std::shared_ptr<void>(), options.on.get()) : pending->executor();
+    auto on = options.on ? std::shared_ptr<Executor>(std::shared_ptr<void>(), options.on.get())
+                         : pending->executor();
     // The call keeps itself alive through its callback until it has ended, which it does for sure.
     pending->then(std::move(on),
                   [pending, callback = std::move(callback)]() mutable { callback(pending->outcome()); });
@@ -127,8 +129,8 @@ class [[nodiscard("a verb makes the call: .call(), .async(), .try_call(), .post(
     return AsyncResult<T>(pending);
   }
 
-  /// Sends it unsolicited: returns when the link has accepted it, and nobody will answer. Throws what kept it from
-  /// being sent, unless `ignore_errors`.
+  /// Sends it unsolicited: returns when the link has accepted it, and nobody will answer. Throws what kept it
+  /// from being sent, unless `ignore_errors`.
   void post(const PostOptions& options = {}) const {
     detail::raise_unless_ignored(detail::post_action(target_, Packed(*this), options), options);
   }
@@ -162,7 +164,9 @@ class [[nodiscard("a verb makes the call: .call(), .async(), .try_call(), .post(
 
   class Packed final : public detail::Outgoing {
    public:
-    explicit Packed(const ApiAction& action) noexcept : arguments_(action.arguments_) { keyword = action.keyword_; }
+    explicit Packed(const ApiAction& action) noexcept : arguments_(action.arguments_) {
+      keyword = action.keyword_;
+    }
     void pack(wire::Writer& writer) const override {
       writer.array(sizeof...(Arguments));
       std::apply([&](const auto&... argument) { (wire::pack(writer, argument), ...); }, arguments_);
@@ -250,8 +254,8 @@ class GatheredCall final : public PendingOutcome<std::vector<PeerResult<T>>> {
 
 }  // namespace detail
 
-/// One call to each of the peers that handle it; the results come in the order of peers(). A peer that does not answer
-/// in time, or dies, has its error in its place. Fails as a whole only if no peer handles it.
+/// One call to each of the peers that handle it; the results come in the order of peers(). A peer that does
+/// not answer in time, or dies, has its error in its place. Fails as a whole only if no peer handles it.
 template <typename T, typename... Arguments>
 class [[nodiscard("a verb makes the call: .call(), .async() or co_await")]] GatherAction {
  public:
@@ -265,7 +269,9 @@ class [[nodiscard("a verb makes the call: .call(), .async() or co_await")]] Gath
     gathered.wait();
     return gathered.result();
   }
-  AsyncResult<Results> async(const CallOptions& options = {}) const { return AsyncResult<Results>(start(options)); }
+  AsyncResult<Results> async(const CallOptions& options = {}) const {
+    return AsyncResult<Results>(start(options));
+  }
   auto operator co_await() const { return detail::CallAwaiter<Results>(start({})); }
 
  private:

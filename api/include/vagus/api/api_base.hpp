@@ -27,14 +27,15 @@ class HandlerBinder;
 ///       vagus::Method<double(double)> move_to{this, "move_to"};
 ///     };
 ///
-/// The same class declares it in the process that calls (a stub) and in the one that handles. All functions are safe
-/// from any thread, also while traffic flows. Destroying an attached root API, or any part of it, detaches it first:
-/// that waits for its running handlers (from inside one of them, not for that one).
+/// The same class declares it in the process that calls (a stub) and in the one that handles. All functions
+/// are safe from any thread, also while traffic flows. Destroying an attached root API, or any part of it,
+/// detaches it first: that waits for its running handlers (from inside one of them, not for that one).
 class ApiBase {
  public:
   /// A root API. Throws ApiParamError if the namespace is none.
   explicit ApiBase(std::string_view name_space, const ApiOptions& options = {});
-  /// A sub-API of `parent`, which is most often `this`. Throws ApiParamError if the name is none, or taken there.
+  /// A sub-API of `parent`, which is most often `this`. Throws ApiParamError if the name is none, or taken
+  /// there.
   ApiBase(ApiBase* parent, std::string_view name, const ApiOptions& options = {});
   virtual ~ApiBase();
   ApiBase(const ApiBase&) = delete;
@@ -42,22 +43,23 @@ class ApiBase {
 
   const std::string& name_space() const noexcept { return name_space_; }
 
-  /// Has the methods named in the object's VAGUS_HANDLERS handled by its members `_handler_<name>`, for as long as the
-  /// registration lives; the object has to live as long. All names or none. Throws UnsupportedApiError for a name that
-  /// was not declared here, ApiParamError for a member whose types differ from what was declared,
-  /// MultipleApiResponseError if one is served already. vagus::serve(api, object) checks the types when it is compiled.
+  /// Has the methods named in the object's VAGUS_HANDLERS handled by its members `_handler_<name>`, for as
+  /// long as the registration lives; the object has to live as long. All names or none. Throws
+  /// UnsupportedApiError for a name that was not declared here, ApiParamError for a member whose types differ
+  /// from what was declared, MultipleApiResponseError if one is served already. vagus::serve(api, object)
+  /// checks the types when it is compiled.
   template <typename Object>
   [[nodiscard]] Registration serve(Object& object);
 
-  /// Handles `name`, which may lie deeper (`x.move_to`) and need not be declared, until it is cleared or set anew; takes
-  /// precedence over what is served. Throws ApiParamError if the callable's types differ from what was declared, and
-  /// MultipleApiResponseError if another API of the same ApiArb handles it.
+  /// Handles `name`, which may lie deeper (`x.move_to`) and need not be declared, until it is cleared or set
+  /// anew; takes precedence over what is served. Throws ApiParamError if the callable's types differ from
+  /// what was declared, and MultipleApiResponseError if another API of the same ApiArb handles it.
   template <typename Function>
   void set_handler(std::string_view name, Function&& function) {
     root_->set_handler(below(name), detail::make_handler(std::forward<Function>(function)));
   }
-  /// Ends what set_handler, or method.handle, has set; what is served handles it again. Waits for the runs of the former
-  /// handler, but for one that it is called in.
+  /// Ends what set_handler, or method.handle, has set; what is served handles it again. Waits for the runs of
+  /// the former handler, but for one that it is called in.
   void clear_handler(std::string_view name) { root_->clear_handler(below(name)); }
 
   /// Gets the calls to this API and below it that nothing handles. An empty hook ends the former one.
@@ -73,7 +75,7 @@ class ApiBase {
 
   const std::string name_space_;
   const std::shared_ptr<detail::ApiRoot> root_;
-  const CallDefaults defaults_;  // of this API and all above it
+  const CallDefaults defaults_;     // of this API and all above it
   const std::string serial_scope_;  // of this API or the outermost above it; empty if none is serial
 };
 
@@ -99,16 +101,20 @@ class HandlerBinder {
   template <typename Object, typename Class, typename Result, typename... Parameters>
   static std::shared_ptr<Handler> bind_member(Object* object, Result (Class::*member)(Parameters...),
                                               const std::shared_ptr<Gate>& gate) {
-    return make_handler([object, member](Parameters... parameters) -> Result {
-      return (object->*member)(std::forward<Parameters>(parameters)...);
-    }, gate);
+    return make_handler(
+        [object, member](Parameters... parameters) -> Result {
+          return (object->*member)(std::forward<Parameters>(parameters)...);
+        },
+        gate);
   }
   template <typename Object, typename Class, typename Result, typename... Parameters>
   static std::shared_ptr<Handler> bind_member(Object* object, Result (Class::*member)(Parameters...) const,
                                               const std::shared_ptr<Gate>& gate) {
-    return make_handler([object, member](Parameters... parameters) -> Result {
-      return (object->*member)(std::forward<Parameters>(parameters)...);
-    }, gate);
+    return make_handler(
+        [object, member](Parameters... parameters) -> Result {
+          return (object->*member)(std::forward<Parameters>(parameters)...);
+        },
+        gate);
   }
 
   const ApiBase& api_;

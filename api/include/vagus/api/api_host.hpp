@@ -33,8 +33,8 @@ struct Target {
   std::uint64_t peer = 0;
 };
 
-/// One message that is about to be sent. Refers to what the caller keeps for as long as the function that it is given to
-/// runs.
+/// One message that is about to be sent. Refers to what the caller keeps for as long as the function that it
+/// is given to runs.
 class Outgoing {
  public:
   virtual ~Outgoing() = default;
@@ -79,8 +79,8 @@ class ApiHost : public TransactionWaiter {
   virtual void listen(const std::shared_ptr<ApiRoot>& root, const std::string& name_space) = 0;
   virtual void unlisten(const ApiRoot& root, const std::string& name_space) noexcept = 0;
 
-  /// Lets go of an API: waits for its handlers, but for those that this very thread is inside of, and answers what is
-  /// still queued. Nothing happens if it is not attached.
+  /// Lets go of an API: waits for its handlers, but for those that this very thread is inside of, and answers
+  /// what is still queued. Nothing happens if it is not attached.
   virtual void detach(ApiRoot& root) noexcept = 0;
 };
 

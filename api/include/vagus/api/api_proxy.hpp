@@ -75,7 +75,7 @@ class [[nodiscard("a verb makes the call: .call<T>(), .async<T>(), .try_call<T>(
   }
   /// As ApiAction::async: with nothing, a callback or vagus::release(semaphore) first.
   template <typename T, typename... More>
-  AsyncResult<T> async(More&&... more) const {
+  AsyncResult<T> async(More && ... more) const {
     return as<T>().async(std::forward<More>(more)...);
   }
   void post(const PostOptions& options = {}) const { as<void>().post(options); }
@@ -86,7 +86,8 @@ class [[nodiscard("a verb makes the call: .call<T>(), .async<T>(), .try_call<T>(
   Bytes keyword_;
 };
 
-/// Calls what lies below a namespace, by name. Made by ApiArb::proxy(). A value; all functions are safe from any thread.
+/// Calls what lies below a namespace, by name. Made by ApiArb::proxy(). A value; all functions are safe from
+/// any thread.
 class ApiProxy {
  public:
   ApiProxy(std::string name_space, std::shared_ptr<detail::ApiHost> host)
@@ -94,17 +95,19 @@ class ApiProxy {
 
   const std::string& name_space() const noexcept { return name_space_; }
 
-  /// Builds a call; `name` may lie deeper: `x.move_to`. Arguments by position first, then by name with kw(). Throws
-  /// ApiParamError if the name is none.
+  /// Builds a call; `name` may lie deeper: `x.move_to`. Arguments by position first, then by name with kw().
+  /// Throws ApiParamError if the name is none.
   template <typename... Arguments>
   auto action(std::string_view name, Arguments&&... arguments) const {
     auto keyword = detail::packed_keywords(arguments...);
-    return build(name, std::tuple_cat(detail::positional(std::forward<Arguments>(arguments))...), std::move(keyword));
+    return build(name, std::tuple_cat(detail::positional(std::forward<Arguments>(arguments))...),
+                 std::move(keyword));
   }
 
  private:
   template <typename... Arguments>
-  ProxyAction<Arguments...> build(std::string_view name, std::tuple<Arguments...> arguments, Bytes keyword) const {
+  ProxyAction<Arguments...> build(std::string_view name, std::tuple<Arguments...> arguments,
+                                  Bytes keyword) const {
     return {target(name), std::move(arguments), std::move(keyword)};
   }
   detail::ActionTarget target(std::string_view name) const;

@@ -1,4 +1,5 @@
-/// What all nodes of one tree of APIs share: the handlers, the subscriptions, and whom the tree is attached to.
+/// What all nodes of one tree of APIs share: the handlers, the subscriptions, and whom the tree is attached
+/// to.
 #pragma once
 
 #include <concepts>
@@ -28,14 +29,14 @@ struct UnhandledCall {
   Value named;      ///< those by name, a map
 };
 
-/// Gets the calls that nothing handles. Its value is the answer; none passes the call on to the hook above. May throw,
-/// as a handler may. Made from a callable that returns `std::optional<vagus::Value>`, and nothing that only converts to
-/// it: a bool would be an answer.
+/// Gets the calls that nothing handles. Its value is the answer; none passes the call on to the hook above.
+/// May throw, as a handler may. Made from a callable that returns `std::optional<vagus::Value>`, and nothing
+/// that only converts to it: a bool would be an answer.
 class UnhandledHook {
  public:
   UnhandledHook() = default;
   template <typename Function>
-    requires std::same_as<std::invoke_result_t<Function&, Call&, const UnhandledCall&>, std::optional<Value>>
+  requires std::same_as<std::invoke_result_t<Function&, Call&, const UnhandledCall&>, std::optional<Value>>
   UnhandledHook(Function function) : function_(std::move(function)) {}  // NOLINT(google-explicit-constructor)
 
   explicit operator bool() const noexcept { return static_cast<bool>(function_); }
@@ -94,8 +95,8 @@ struct Subscriber {
   bool concurrent = false;
 };
 
-/// Safe from any thread. Changes take turns; they call the host with `changes_` held, which the host's own threads
-/// never take.
+/// Safe from any thread. Changes take turns; they call the host with `changes_` held, which the host's own
+/// threads never take.
 class ApiRoot : public std::enable_shared_from_this<ApiRoot> {
  public:
   ApiRoot(std::string name_space, const ApiOptions& options);
@@ -118,7 +119,8 @@ class ApiRoot : public std::enable_shared_from_this<ApiRoot> {
   std::vector<Subscriber> subscribers(std::string_view name_space) const;
 
   void set_unhandled(const std::string& name_space, UnhandledHook hook);
-  /// That of the nearest API up the tree from a namespace, and where it stands; then the next above it, and so on.
+  /// That of the nearest API up the tree from a namespace, and where it stands; then the next above it, and
+  /// so on.
   std::vector<UnhandledHook> unhandled_hooks(std::string_view name_space) const;
 
   /// Whom it is attached to; null if to nobody.
@@ -126,9 +128,12 @@ class ApiRoot : public std::enable_shared_from_this<ApiRoot> {
   /// Where callbacks of its calls run, and which endpoint it is bound to; only while it is attached.
   std::shared_ptr<Executor> executor() const;
   std::string bound_peer() const;
-  /// Throws ApiParamError if it is attached already, MultipleApiResponseError if something of it is handled there.
-  void attach(const std::shared_ptr<ApiHost>& host, std::shared_ptr<Executor> executor, std::string bound_peer);
-  /// Called by the host, when nothing of this API runs or is found there any more. `stopped`: since it was stopped.
+  /// Throws ApiParamError if it is attached already, MultipleApiResponseError if something of it is handled
+  /// there.
+  void attach(const std::shared_ptr<ApiHost>& host, std::shared_ptr<Executor> executor,
+              std::string bound_peer);
+  /// Called by the host, when nothing of this API runs or is found there any more. `stopped`: since it was
+  /// stopped.
   void detached(bool stopped) noexcept;
   /// Was it attached last to a host that was stopped?
   bool host_stopped() const;
@@ -141,7 +146,8 @@ class ApiRoot : public std::enable_shared_from_this<ApiRoot> {
 
   std::shared_ptr<HandlerSlot> slot(const std::string& name_space) VAGUS_REQUIRES(changes_);
   void check_signature(const std::string& name_space, const Handler& handler) const;
-  void claim(const std::string& name_space, const std::shared_ptr<HandlerSlot>& slot) VAGUS_REQUIRES(changes_);
+  void claim(const std::string& name_space, const std::shared_ptr<HandlerSlot>& slot)
+      VAGUS_REQUIRES(changes_);
   void drop_if_empty(const std::string& name_space) noexcept VAGUS_REQUIRES(changes_);
   void end_served(const std::vector<std::string>& name_spaces) noexcept;
   void end_subscription(const std::string& name_space, const Handler* handler) noexcept;

@@ -24,9 +24,11 @@ namespace detail {
 /// A transaction that knows whom to ask for help while it is waited for.
 class PendingCallBase : public Transaction {
  public:
-  PendingCallBase(std::shared_ptr<const std::string> name_space, Deadline deadline, std::weak_ptr<ApiHost> host,
-                  std::shared_ptr<Executor> executor)
-      : Transaction(std::move(name_space), deadline), host_(std::move(host)), executor_(std::move(executor)) {}
+  PendingCallBase(std::shared_ptr<const std::string> name_space, Deadline deadline,
+                  std::weak_ptr<ApiHost> host, std::shared_ptr<Executor> executor)
+      : Transaction(std::move(name_space), deadline),
+        host_(std::move(host)),
+        executor_(std::move(executor)) {}
 
   /// Waits until it has ended or the deadline has passed. True if it has ended.
   bool wait_for_end(Deadline deadline);
@@ -127,16 +129,17 @@ class CallAwaiter {
 
 }  // namespace detail
 
-/// A view of one call. Cheap to copy; all copies see the same. Dropping it changes nothing for the call. All functions
-/// are safe from any thread.
+/// A view of one call. Cheap to copy; all copies see the same. Dropping it changes nothing for the call. All
+/// functions are safe from any thread.
 ///
-/// What the handler's reply was made of is visible after get() returned, ready() returned true, or the semaphore given
-/// to async() was acquired. The outcome is kept for as long as somebody holds a copy: collected late, it still is what
-/// came in time.
+/// What the handler's reply was made of is visible after get() returned, ready() returned true, or the
+/// semaphore given to async() was acquired. The outcome is kept for as long as somebody holds a copy:
+/// collected late, it still is what came in time.
 template <typename T>
 class AsyncResult {
  public:
-  explicit AsyncResult(std::shared_ptr<detail::PendingOutcome<T>> pending) noexcept : pending_(std::move(pending)) {}
+  explicit AsyncResult(std::shared_ptr<detail::PendingOutcome<T>> pending) noexcept
+      : pending_(std::move(pending)) {}
 
   /// None as long as the call waits for a link.
   TransactionId id() const noexcept { return pending_->id(); }
@@ -147,7 +150,9 @@ class AsyncResult {
   Duration elapsed() const noexcept { return pending_->elapsed(); }
 
   /// Waits at most so long; true if it has ended.
-  bool wait(Duration duration = no_timeout) const { return pending_->wait_for_end(Deadline::after(duration)); }
+  bool wait(Duration duration = no_timeout) const {
+    return pending_->wait_for_end(Deadline::after(duration));
+  }
 
   /// Waits for the end; the value, or throws the error. As often as you like.
   T get() const {
@@ -157,8 +162,9 @@ class AsyncResult {
   /// As get(), but throws TransactionTimeout if it has not ended by then. The call itself goes on.
   T get(Duration duration) const {
     if (!pending_->wait_for_end(Deadline::after(duration))) {
-      throw TransactionTimeout("no answer from " + pending_->name_space() + " in the time given to get(); the call goes on",
-                               pending_->context(Execution::unknown));
+      throw TransactionTimeout(
+          "no answer from " + pending_->name_space() + " in the time given to get(); the call goes on",
+          pending_->context(Execution::unknown));
     }
     return value();
   }
@@ -171,7 +177,8 @@ class AsyncResult {
   /// Ends the call with TransactionCancelled and tells the handler. False if it had ended before.
   bool cancel() const { return pending_->give_up(); }
 
-  /// Runs `callback` with a Result<T> once the call has ended, at once if it has. Where callbacks of its API run.
+  /// Runs `callback` with a Result<T> once the call has ended, at once if it has. Where callbacks of its API
+  /// run.
   template <typename Callback>
   void then(Callback callback) const {
     pending_->then(pending_->executor(), [pending = pending_, callback = std::move(callback)]() mutable {

@@ -4,11 +4,12 @@
 #ifndef BOOST_THREAD_VERSION
 #define BOOST_THREAD_VERSION 4
 #endif
+#include <exception>
+#include <memory>
+
 #include <boost/exception_ptr.hpp>
 #include <boost/thread/future.hpp>
 #include <boost/version.hpp>
-#include <exception>
-#include <memory>
 
 #include <vagus/api/async_result.hpp>
 
@@ -16,7 +17,8 @@ namespace vagus {
 
 namespace detail {
 
-/// The exception that is being handled, with its type, which Boost before 1.75 reduces to that of its standard base.
+/// The exception that is being handled, with its type, which Boost before 1.75 reduces to that of its
+/// standard base.
 inline boost::exception_ptr boost_current_exception() {
 #if BOOST_VERSION < 107500
   return boost::copy_exception(boost::exception_detail::std_exception_ptr_wrapper(std::current_exception()));

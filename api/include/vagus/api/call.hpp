@@ -27,11 +27,12 @@ namespace detail {
 /// Packs a result; called twice with the same outcome, once to count and once to write.
 using ResultPacker = std::function<void(wire::Writer&)>;
 
-/// One request or event on its way through this process. Answered exactly once; what comes after is ignored. Safe from
-/// any thread.
+/// One request or event on its way through this process. Answered exactly once; what comes after is ignored.
+/// Safe from any thread.
 class IncomingCall : public std::enable_shared_from_this<IncomingCall> {
  public:
-  IncomingCall(std::string name_space, TransactionId id, bool solicited, std::shared_ptr<CallContext> context);
+  IncomingCall(std::string name_space, TransactionId id, bool solicited,
+               std::shared_ptr<CallContext> context);
   virtual ~IncomingCall();
   IncomingCall(const IncomingCall&) = delete;
   IncomingCall& operator=(const IncomingCall&) = delete;
@@ -76,8 +77,8 @@ class IncomingCall : public std::enable_shared_from_this<IncomingCall> {
 
 }  // namespace detail
 
-/// The call being handled. A handler that wants it takes a `vagus::Call&` first; it is valid until the handler has
-/// returned, or its coroutine has ended. All functions are safe from any thread.
+/// The call being handled. A handler that wants it takes a `vagus::Call&` first; it is valid until the
+/// handler has returned, or its coroutine has ended. All functions are safe from any thread.
 class Call {
  public:
   explicit Call(detail::IncomingCall& incoming) noexcept : incoming_(incoming) {}
@@ -94,15 +95,15 @@ class Call {
 
   /// True once the caller has cancelled, died or passed its deadline: nobody waits for the result any more.
   bool stop_requested() const noexcept;
-  /// Tells of the same, without asking: for std::stop_callback and interruptible waits. It does not watch the deadline
-  /// by itself: the caller says so when its deadline passes.
+  /// Tells of the same, without asking: for std::stop_callback and interruptible waits. It does not watch the
+  /// deadline by itself: the caller says so when its deadline passes.
   std::stop_token stop_token() const noexcept { return incoming_.stop().get_token(); }
 
   /// Sleeps, but not longer than the call is wanted. Throws TransactionCancelled if it was cut short.
   void sleep_for(Duration duration);
 
-  /// Takes the reply along, to be completed later, from any thread. The handler's own result is then ignored. `T` is
-  /// the method's result. Throws std::logic_error the second time.
+  /// Takes the reply along, to be completed later, from any thread. The handler's own result is then ignored.
+  /// `T` is the method's result. Throws std::logic_error the second time.
   template <typename T>
   Reply<T> defer();
 
@@ -110,8 +111,8 @@ class Call {
   detail::IncomingCall& incoming_;
 };
 
-/// An answer still owed. Dropped without one, the call fails at the caller; it is never lost. Distinct objects may be
-/// used from distinct threads.
+/// An answer still owed. Dropped without one, the call fails at the caller; it is never lost. Distinct
+/// objects may be used from distinct threads.
 template <typename T>
 class [[nodiscard]] Reply {
  public:
@@ -128,24 +129,19 @@ class [[nodiscard]] Reply {
 
   /// Answers. Nothing happens after the first answer.
   template <typename U = T>
-    requires(!std::is_void_v<T>)
-  void complete(const U& value) {
+  requires(!std::is_void_v<T>) void complete(const U& value) {
     const T& result = value;
     take()->complete([&](wire::Writer& writer) { wire::pack(writer, result); });
   }
-  void complete()
-    requires std::is_void_v<T>
-  {
+  void complete() requires std::is_void_v<T> {
     take()->complete([](wire::Writer& writer) { writer.nil(); });
   }
 
   /// Answers with an exception, as if the handler had thrown it.
   void fail(const std::exception_ptr& thrown) { take()->fail(thrown); }
   template <typename E>
-    requires std::is_base_of_v<std::exception, E>
-  void fail(const E& exception) {
-    fail(std::make_exception_ptr(exception));
-  }
+  requires std::is_base_of_v<std::exception, E>
+  void fail(const E& exception) { fail(std::make_exception_ptr(exception)); }
 
   /// Nobody waits for it any more.
   bool stop_requested() const noexcept { return incoming_ && incoming_->call().stop_requested(); }

@@ -29,8 +29,8 @@ struct Arguments {
 class Invocation {
  public:
   virtual ~Invocation() = default;
-  /// Runs the handler and answers `incoming`. `over` is called when the handler has ended: before this returns, or
-  /// later from another thread if it is a coroutine. Throws nothing.
+  /// Runs the handler and answers `incoming`. `over` is called when the handler has ended: before this
+  /// returns, or later from another thread if it is a coroutine. Throws nothing.
   virtual void run(const std::shared_ptr<IncomingCall>& incoming, std::function<void()> over) = 0;
 };
 
@@ -42,7 +42,8 @@ class Handler : public std::enable_shared_from_this<Handler> {
   Handler(const Handler&) = delete;
   Handler& operator=(const Handler&) = delete;
 
-  /// Decodes; throws ApiParamError that names the argument. `declared` has the names and defaults, if there are any.
+  /// Decodes; throws ApiParamError that names the argument. `declared` has the names and defaults, if there
+  /// are any.
   virtual std::unique_ptr<Invocation> bind(const Arguments& arguments, const ParameterList& declared,
                                            std::string_view name_space) const = 0;
 
@@ -58,7 +59,8 @@ class Handler : public std::enable_shared_from_this<Handler> {
 /// Finds the value of each parameter in turn: given by position, by name, or as the declared default.
 class ArgumentBinder {
  public:
-  /// Throws ApiParamError for too many arguments, and for names that are unknown, doubled or given by position too.
+  /// Throws ApiParamError for too many arguments, and for names that are unknown, doubled or given by
+  /// position too.
   ArgumentBinder(const Arguments& arguments, const ParameterList& declared, const Signature& signature,
                  std::string_view name_space);
 
@@ -188,7 +190,8 @@ class CallableInvocation final : public Invocation {
           check_deferred(*incoming);
         } else {
           const Value result = task->take();
-          if (!incoming->deferred()) incoming->complete([&](wire::Writer& writer) { wire::pack(writer, result); });
+          if (!incoming->deferred())
+            incoming->complete([&](wire::Writer& writer) { wire::pack(writer, result); });
         }
       } catch (...) {
         incoming->fail(std::current_exception());
@@ -229,20 +232,24 @@ class CallableHandler final : public Handler {
 
 /// A handler from a callable whose own signature counts.
 template <typename Function>
-std::shared_ptr<Handler> make_handler(Function&& function, std::shared_ptr<Gate> gate = std::make_shared<Gate>()) {
+std::shared_ptr<Handler> make_handler(Function&& function,
+                                      std::shared_ptr<Gate> gate = std::make_shared<Gate>()) {
   using CallTraits = Traits<Function>;
   return std::make_shared<CallableHandler<std::decay_t<Function>, CallTraits, typename CallTraits::Value>>(
       std::forward<Function>(function), std::move(gate));
 }
 
-/// A handler whose signature was declared: arguments are decoded as declared and converted to what the callable takes.
+/// A handler whose signature was declared: arguments are decoded as declared and converted to what the
+/// callable takes.
 template <typename Value, typename... Parameters>
 struct DeclaredHandler {
   template <typename Function>
-  static std::shared_ptr<Handler> make(Function&& function, std::shared_ptr<Gate> gate = std::make_shared<Gate>()) {
+  static std::shared_ptr<Handler> make(Function&& function,
+                                       std::shared_ptr<Gate> gate = std::make_shared<Gate>()) {
     using Callable = std::decay_t<Function>;
     if constexpr (std::is_invocable_v<Callable&, Call&, Parameters...>) {
-      return finish<CallableTraits<std::invoke_result_t<Callable&, Call&, Parameters...>, Call&, Parameters...>>(
+      return finish<
+          CallableTraits<std::invoke_result_t<Callable&, Call&, Parameters...>, Call&, Parameters...>>(
           std::forward<Function>(function), std::move(gate));
     } else {
       static_assert(std::is_invocable_v<Callable&, Parameters...>,

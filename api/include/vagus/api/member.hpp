@@ -22,8 +22,8 @@ class [[nodiscard("a verb sends the event: .post() or ()")]] EventAction {
  public:
   explicit EventAction(ApiAction<void, Arguments...> action) : action_(std::move(action)) {}
 
-  /// Sends it to every peer that listens; none is fine, and counted. Throws what kept it from being sent to one of
-  /// them, unless `ignore_errors`.
+  /// Sends it to every peer that listens; none is fine, and counted. Throws what kept it from being sent to
+  /// one of them, unless `ignore_errors`.
   void post(const PostOptions& options = {}) const { action_.post(options); }
   void operator()(const PostOptions& options = {}) const { post(options); }
 
@@ -36,8 +36,8 @@ class [[nodiscard("a verb sends the event: .post() or ()")]] EventAction {
 
 namespace detail {
 
-/// A declared member of an API. Destroying one detaches its API first, since that is how the members of a derived class
-/// that is being destroyed go, before ApiBase itself knows.
+/// A declared member of an API. Destroying one detaches its API first, since that is how the members of a
+/// derived class that is being destroyed go, before ApiBase itself knows.
 class MemberBase {
  public:
   MemberBase(const MemberBase&) = delete;
@@ -46,8 +46,9 @@ class MemberBase {
   const std::string& name_space() const noexcept { return info_->name_space; }
 
  protected:
-  MemberBase(ApiBase* owner, std::string_view name, std::string_view docs, Signature signature, ParameterList parameters,
-             const std::vector<bool>& may_be_left_out, const MethodOptions& options, bool event);
+  MemberBase(ApiBase* owner, std::string_view name, std::string_view docs, Signature signature,
+             ParameterList parameters, const std::vector<bool>& may_be_left_out, const MethodOptions& options,
+             bool event);
   ~MemberBase();
 
   ActionTarget action_target() const {
@@ -66,26 +67,31 @@ template <typename Parameters, typename Arguments>
 inline constexpr bool accepts = false;
 
 template <typename... Parameters, typename... Arguments>
-  requires(sizeof...(Arguments) <= sizeof...(Parameters))
-inline constexpr bool accepts<std::tuple<Parameters...>, std::tuple<Arguments...>> = [] {
-  constexpr std::array<bool, sizeof...(Parameters) + 1> optional{is_default<Parameters>...};
-  for (std::size_t index = sizeof...(Arguments); index < sizeof...(Parameters); ++index) {
-    if (!optional[index]) return false;
-  }
-  return []<std::size_t... Index>(std::index_sequence<Index...>) {
-    return (std::is_convertible_v<
-                std::tuple_element_t<Index, std::tuple<Arguments&&...>>,
-                std::remove_cvref_t<typename WithoutDefault<std::remove_cvref_t<
-                    std::tuple_element_t<Index, std::tuple<Parameters...>>>>::type>> && ...);
-  }(std::index_sequence_for<Arguments...>());
-}();
+requires(sizeof...(Arguments) <=
+         sizeof...(
+             Parameters)) inline constexpr bool accepts<std::tuple<Parameters...>, std::tuple<Arguments...>> =
+    [] {
+      constexpr std::array<bool, sizeof...(Parameters) + 1> optional{is_default<Parameters>...};
+      for (std::size_t index = sizeof...(Arguments); index < sizeof...(Parameters); ++index) {
+        if (!optional[index]) return false;
+      }
+      return []<std::size_t... Index>(std::index_sequence<Index...>) {
+        return (std::is_convertible_v<std::tuple_element_t<Index, std::tuple<Arguments&&...>>,
+                                      std::remove_cvref_t<typename WithoutDefault<std::remove_cvref_t<
+                                          std::tuple_element_t<Index, std::tuple<Parameters...>>>>::type>> &&
+                ...);
+      }
+      (std::index_sequence_for<Arguments...>());
+    }();
 
 /// Converts the arguments to the declared types and keeps them.
 template <typename T, typename Parameters, std::size_t... Index, typename... Arguments>
 auto build_action(ActionTarget target, std::index_sequence<Index...>, Arguments&&... arguments) {
-  return ApiAction<T, typename WithoutDefault<std::remove_cvref_t<std::tuple_element_t<Index, Parameters>>>::type...>(
+  return ApiAction<
+      T, typename WithoutDefault<std::remove_cvref_t<std::tuple_element_t<Index, Parameters>>>::type...>(
       std::move(target),
-      std::tuple<typename WithoutDefault<std::remove_cvref_t<std::tuple_element_t<Index, Parameters>>>::type...>(
+      std::tuple<
+          typename WithoutDefault<std::remove_cvref_t<std::tuple_element_t<Index, Parameters>>>::type...>(
           std::forward<Arguments>(arguments)...));
 }
 
@@ -95,9 +101,10 @@ class HandlerCheck {
  public:
   template <typename DeclaredMethod, typename Member>
   void operator()(const DeclaredMethod&, Member) const {
-    static_assert(fits<DeclaredMethod, Traits<Member>>,
-                  "a handler of this object differs from what the API declares: same parameter types, and a result "
-                  "that is the declared one");
+    static_assert(
+        fits<DeclaredMethod, Traits<Member>>,
+        "a handler of this object differs from what the API declares: same parameter types, and a result "
+        "that is the declared one");
   }
 
  private:

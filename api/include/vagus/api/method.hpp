@@ -28,8 +28,8 @@ class Method<T(Parameters...)> : public detail::MemberBase {
  public:
   using Result = T;
 
-  /// `docs` and the names of the parameters are for people and for calls by name. Throws ApiParamError for what is no
-  /// name, a name that is taken, a wrong number of parameters, or a Default<> without a default.
+  /// `docs` and the names of the parameters are for people and for calls by name. Throws ApiParamError for
+  /// what is no name, a name that is taken, a wrong number of parameters, or a Default<> without a default.
   explicit Method(ApiBase* owner, std::string_view name, std::string_view docs = {},
                   const MethodOptions& options = {})
       : Method(owner, name, docs, detail::ParameterList{}, options) {}
@@ -37,19 +37,19 @@ class Method<T(Parameters...)> : public detail::MemberBase {
   template <std::same_as<detail::ParameterList> List>
   Method(ApiBase* owner, std::string_view name, std::string_view docs, List parameters,
          const MethodOptions& options = {})
-      : MemberBase(owner, name, docs, signature(), std::move(parameters), {detail::is_default<Parameters>...}, options,
-                   false) {}
+      : MemberBase(owner, name, docs, signature(), std::move(parameters), {detail::is_default<Parameters>...},
+                   options, false) {}
 
   /// Builds a call. Trailing parameters declared as Default<> may be left out.
   template <typename... Arguments>
-    requires(detail::accepts<std::tuple<Parameters...>, std::tuple<Arguments...>>)
-  auto operator()(Arguments&&... arguments) const {
+  requires(detail::accepts<std::tuple<Parameters...>, std::tuple<Arguments...>>) auto operator()(
+      Arguments&&... arguments) const {
     return detail::build_action<T, std::tuple<Parameters...>>(
         action_target(), std::index_sequence_for<Arguments...>(), std::forward<Arguments>(arguments)...);
   }
 
-  /// Handles it until it is cleared or set anew; takes precedence over what is served. Throws MultipleApiResponseError
-  /// if another API of the same ApiArb handles it.
+  /// Handles it until it is cleared or set anew; takes precedence over what is served. Throws
+  /// MultipleApiResponseError if another API of the same ApiArb handles it.
   template <typename Function>
   void handle(Function&& function) const {
     set_handler(Handler::make(std::forward<Function>(function)));
@@ -58,7 +58,8 @@ class Method<T(Parameters...)> : public detail::MemberBase {
   void clear() const { clear_handler(); }
 
   /// Its parameters as a handler keeps them; for vagus::serve.
-  using Kept = std::tuple<detail::Stored<typename detail::WithoutDefault<std::remove_cvref_t<Parameters>>::type>...>;
+  using Kept =
+      std::tuple<detail::Stored<typename detail::WithoutDefault<std::remove_cvref_t<Parameters>>::type>...>;
 
  private:
   using Handler =
@@ -77,24 +78,25 @@ class Event;
 template <typename... Parameters>
 class Event<void(Parameters...)> : public detail::MemberBase {
  public:
-  explicit Event(ApiBase* owner, std::string_view name, std::string_view docs = {}, const MethodOptions& options = {})
+  explicit Event(ApiBase* owner, std::string_view name, std::string_view docs = {},
+                 const MethodOptions& options = {})
       : Event(owner, name, docs, detail::ParameterList{}, options) {}
   template <std::same_as<detail::ParameterList> List>
   Event(ApiBase* owner, std::string_view name, std::string_view docs, List parameters,
         const MethodOptions& options = {})
-      : MemberBase(owner, name, docs, signature(), std::move(parameters), {detail::is_default<Parameters>...}, options,
-                   true) {}
+      : MemberBase(owner, name, docs, signature(), std::move(parameters), {detail::is_default<Parameters>...},
+                   options, true) {}
 
   /// Builds the message; `.post()`, or `()`, sends it to every peer that listens.
   template <typename... Arguments>
-    requires(detail::accepts<std::tuple<Parameters...>, std::tuple<Arguments...>>)
-  auto operator()(Arguments&&... arguments) const {
+  requires(detail::accepts<std::tuple<Parameters...>, std::tuple<Arguments...>>) auto operator()(
+      Arguments&&... arguments) const {
     return EventAction(detail::build_action<void, std::tuple<Parameters...>>(
         action_target(), std::index_sequence_for<Arguments...>(), std::forward<Arguments>(arguments)...));
   }
 
-  /// Has `function` handle each event from every peer, one at a time and in order unless `concurrent`, on the API's
-  /// workers, for as long as the registration lives. What it throws is logged.
+  /// Has `function` handle each event from every peer, one at a time and in order unless `concurrent`, on the
+  /// API's workers, for as long as the registration lives. What it throws is logged.
   template <typename Function>
   [[nodiscard]] Registration subscribe(Function&& function, const SubscribeOptions& options = {}) const {
     return subscribe_handler(Handler::make(std::forward<Function>(function)), options);
@@ -102,13 +104,15 @@ class Event<void(Parameters...)> : public detail::MemberBase {
 
  private:
   using Handler =
-      detail::DeclaredHandler<void, typename detail::WithoutDefault<std::remove_cvref_t<Parameters>>::type...>;
-  using Kept = std::tuple<detail::Stored<typename detail::WithoutDefault<std::remove_cvref_t<Parameters>>::type>...>;
+      detail::DeclaredHandler<void,
+                              typename detail::WithoutDefault<std::remove_cvref_t<Parameters>>::type...>;
+  using Kept =
+      std::tuple<detail::Stored<typename detail::WithoutDefault<std::remove_cvref_t<Parameters>>::type>...>;
   static detail::Signature signature() { return detail::SignatureOf<void, Kept>::make(); }
 };
 
-/// Serves an object with an API, and checks when it is compiled that each of its handlers is what the API declares. As
-/// ApiBase::serve otherwise.
+/// Serves an object with an API, and checks when it is compiled that each of its handlers is what the API
+/// declares. As ApiBase::serve otherwise.
 template <typename Api, typename Object>
 [[nodiscard]] Registration serve(Api& api, Object& object) {
   detail::HandlerCheck<Object> check;

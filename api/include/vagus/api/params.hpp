@@ -14,8 +14,8 @@
 
 namespace vagus {
 
-/// Marks a parameter that a caller may leave out: `Method<double(double, Default<double>)>`. Only trailing ones. Its
-/// value then is the one declared with param(), at the side that handles the method.
+/// Marks a parameter that a caller may leave out: `Method<double(double, Default<double>)>`. Only trailing
+/// ones. Its value then is the one declared with param(), at the side that handles the method.
 template <typename T>
 struct Default {
   using type = T;
@@ -77,7 +77,8 @@ inline ParameterInfo as_parameter(std::string_view name) { return param(name); }
 
 }  // namespace detail
 
-/// The parameters of a method in their order, each a name or a param(). Throws ApiParamError for what is no name.
+/// The parameters of a method in their order, each a name or a param(). Throws ApiParamError for what is no
+/// name.
 template <typename... Parameters>
 detail::ParameterList params(Parameters&&... parameters) {
   detail::ParameterList list;

@@ -78,10 +78,10 @@ struct CallableTraits<Result, Call&, Parameters...> : CallableOf<Result, Paramet
 
 template <typename Member>
 struct TraitsOfMember;
-#define VAGUS_TRAITS_OF_MEMBER(QUALIFIERS)                                              \
-  template <typename Class, typename Result, typename... Parameters>                    \
-  struct TraitsOfMember<Result (Class::*)(Parameters...) QUALIFIERS> {                  \
-    using type = CallableTraits<Result, Parameters...>;                                 \
+#define VAGUS_TRAITS_OF_MEMBER(QUALIFIERS)                             \
+  template <typename Class, typename Result, typename... Parameters>   \
+  struct TraitsOfMember<Result (Class::*)(Parameters...) QUALIFIERS> { \
+    using type = CallableTraits<Result, Parameters...>;                \
   };
 VAGUS_TRAITS_OF_MEMBER()
 VAGUS_TRAITS_OF_MEMBER(const)
@@ -90,13 +90,16 @@ VAGUS_TRAITS_OF_MEMBER(const noexcept)
 #undef VAGUS_TRAITS_OF_MEMBER
 
 template <typename Function>
-concept HasOneSignature = requires { &Function::operator(); };
+concept HasOneSignature = requires {
+  &Function::operator();
+};
 
 /// The traits of a lambda, a function object, a function or a member function with one signature.
 template <typename Function>
 struct TraitsOf {
   static_assert(HasOneSignature<Function>,
-                "this callable has no single signature (a generic lambda, or overloaded): write its parameter types out");
+                "this callable has no single signature (a generic lambda, or overloaded): write its "
+                "parameter types out");
   using type = typename TraitsOfMember<decltype(&Function::operator())>::type;
 };
 template <typename Result, typename... Parameters>
@@ -108,8 +111,9 @@ struct TraitsOf<Result (*)(Parameters...) noexcept> {
   using type = CallableTraits<Result, Parameters...>;
 };
 template <typename Member>
-  requires std::is_member_function_pointer_v<Member>
-struct TraitsOf<Member> : TraitsOfMember<Member> {};
+requires std::is_member_function_pointer_v<Member>
+struct TraitsOf<Member> : TraitsOfMember<Member> {
+};
 
 template <typename Function>
 using Traits = typename TraitsOf<std::decay_t<Function>>::type;
@@ -134,7 +138,8 @@ struct SignatureOf;
 template <typename Result, typename... Kept>
 struct SignatureOf<Result, std::tuple<Kept...>> {
   static Signature make() {
-    return {typeid(Stored<Result>), {typeid(Kept)...}, wire::type_name<Result>(), {wire::type_name<Kept>()...}};
+    return {
+        typeid(Stored<Result>), {typeid(Kept)...}, wire::type_name<Result>(), {wire::type_name<Kept>()...}};
   }
 };
 template <typename... Kept>

@@ -28,50 +28,52 @@ class Arbitrator;
 ///     arb.attach(machine);
 ///     arb.run_until_signal();
 ///
-/// Making one does no I/O and starts no thread: that happens at start(), run(), run_until_signal(), wait_open() or the
-/// first call, so that what was attached before is there for the first peer. Either side may start first, and may be
-/// stopped and started again: the other goes on with the same objects.
+/// Making one does no I/O and starts no thread: that happens at start(), run(), run_until_signal(),
+/// wait_open() or the first call, so that what was attached before is there for the first peer. Either side
+/// may start first, and may be stopped and started again: the other goes on with the same objects.
 ///
-/// Threads: as many as the workers of all attached APIs together, one more to read, and one for callbacks of calls by
-/// name and state listeners. All functions are safe from any thread, also from handlers and callbacks, unless they say
-/// otherwise.
+/// Threads: as many as the workers of all attached APIs together, one more to read, and one for callbacks of
+/// calls by name and state listeners. All functions are safe from any thread, also from handlers and
+/// callbacks, unless they say otherwise.
 class ApiArb {
  public:
   /// Throws ApiParamError for an unknown scheme or a bad option of a URL, and for two endpoints of one name.
   explicit ApiArb(const Endpoint& endpoint, const ArbOptions& options = {});
   ApiArb(std::initializer_list<Endpoint> endpoints, const ArbOptions& options = {});
-  /// Stops at once: running handlers are told (Call::stop_requested) and waited for, calls that are pending fail with
-  /// TransportFinishedError. From inside one of its handlers or callbacks it does not wait for that one.
+  /// Stops at once: running handlers are told (Call::stop_requested) and waited for, calls that are pending
+  /// fail with TransportFinishedError. From inside one of its handlers or callbacks it does not wait for that
+  /// one.
   ~ApiArb();
   ApiArb(const ApiArb&) = delete;
   ApiArb& operator=(const ApiArb&) = delete;
 
-  /// Joins an API: its handlers answer peers, its stubs call them. It has to be a root API; it may be attached to one
-  /// ApiArb at a time. Throws ApiParamError otherwise, MultipleApiResponseError if another attached API handles one of
-  /// its namespaces.
+  /// Joins an API: its handlers answer peers, its stubs call them. It has to be a root API; it may be
+  /// attached to one ApiArb at a time. Throws ApiParamError otherwise, MultipleApiResponseError if another
+  /// attached API handles one of its namespaces.
   void attach(ApiBase& api, const AttachOptions& options = {});
-  /// Parts with it: waits for its running handlers (from inside one of them, not for that one, whose reply is still
-  /// sent), answers what is still queued. Nothing happens if it is not attached here.
+  /// Parts with it: waits for its running handlers (from inside one of them, not for that one, whose reply is
+  /// still sent), answers what is still queued. Nothing happens if it is not attached here.
   void detach(ApiBase& api);
 
   /// For calls by name below a namespace. Throws ApiParamError if it is none.
   ApiProxy proxy(std::string_view name_space);
 
-  /// Runs in the background from now on. Throws what keeps it from listening, such as TransportDisconnectedError for a
-  /// name that another body has.
+  /// Runs in the background from now on. Throws what keeps it from listening, such as
+  /// TransportDisconnectedError for a name that another body has.
   void start();
   /// As start(), then waits until stop().
   void run();
-  /// As run(), but ends on SIGINT and SIGTERM too, and puts the former signal handlers back. One at a time in a process;
-  /// throws std::logic_error otherwise.
+  /// As run(), but ends on SIGINT and SIGTERM too, and puts the former signal handlers back. One at a time in
+  /// a process; throws std::logic_error otherwise.
   void run_until_signal();
-  /// As start(), then waits until every endpoint that connects is open and every one that listens has a peer. Throws
-  /// ConnectionTimeoutError that says which is not, and why.
+  /// As start(), then waits until every endpoint that connects is open and every one that listens has a peer.
+  /// Throws ConnectionTimeoutError that says which is not, and why.
   void wait_open(Duration duration);
 
-  /// Ends it for good: new calls fail with TransportFinishedError, running handlers may finish until the `grace` is over,
-  /// what is queued is answered, then the links close. Returns when nothing runs any more. From inside a handler or
-  /// callback it ends what run() waits for and returns; the rest is done where run() returns or this object goes.
+  /// Ends it for good: new calls fail with TransportFinishedError, running handlers may finish until the
+  /// `grace` is over, what is queued is answered, then the links close. Returns when nothing runs any more.
+  /// From inside a handler or callback it ends what run() waits for and returns; the rest is done where run()
+  /// returns or this object goes.
   void stop(Duration grace = {});
 
   /// Is any link open?
@@ -81,11 +83,11 @@ class ApiArb {
   Stats stats() const;
   TransactionManager& transactions() noexcept;
 
-  /// Hears of each change of a link once, in order, on no lock, as long as the registration lives. What it throws is
-  /// logged.
+  /// Hears of each change of a link once, in order, on no lock, as long as the registration lives. What it
+  /// throws is logged.
   [[nodiscard]] Registration on_state(std::function<void(const LinkEvent&)> listener);
-  /// Gets the calls that neither a handler nor an API's hook took, before their callers get their error. An empty hook
-  /// ends the former one.
+  /// Gets the calls that neither a handler nor an API's hook took, before their callers get their error. An
+  /// empty hook ends the former one.
   void on_unhandled(UnhandledHook hook);
 
  private:

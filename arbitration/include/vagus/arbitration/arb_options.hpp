@@ -30,11 +30,13 @@ struct ArbOptions {
   std::size_t max_message_size = std::size_t{64} << 20;
   /// How deep the values of a message may be nested.
   std::size_t max_depth = 64;
-  /// Calls on one link that wait for their answer, in each direction; further ones are refused with OverloadedError.
+  /// Calls on one link that wait for their answer, in each direction; further ones are refused with
+  /// OverloadedError.
   std::size_t max_pending = 65536;
   /// Peers of one listening endpoint; further ones are turned away.
   std::size_t max_links = 4096;
-  /// What may wait, in bytes, for a peer that does not read its answers; more, and it is cut off as a slow consumer.
+  /// What may wait, in bytes, for a peer that does not read its answers; more, and it is cut off as a slow
+  /// consumer.
   std::size_t max_unsent = std::size_t{64} << 20;
 
   /// The source of the ids of this side's calls; one of its own by default.
@@ -51,10 +53,12 @@ struct ArbOptions {
 
 /// Options of ApiArb::attach.
 struct AttachOptions {
-  /// Binds the API to the endpoint of this name: `connect(url).named("left")`. Its calls and events then go there only.
+  /// Binds the API to the endpoint of this name: `connect(url).named("left")`. Its calls and events then go
+  /// there only.
   std::string_view peer = {};
 };
 
-static_assert(std::is_trivially_destructible_v<ArbOptions> && std::is_trivially_destructible_v<AttachOptions>);
+static_assert(std::is_trivially_destructible_v<ArbOptions> &&
+              std::is_trivially_destructible_v<AttachOptions>);
 
 }  // namespace vagus

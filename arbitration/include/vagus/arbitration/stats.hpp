@@ -23,8 +23,8 @@ struct Stats {
   std::uint64_t unknown_replies = 0;     ///< to calls that were never made
   std::uint64_t links_opened = 0;
   std::uint64_t links_lost = 0;
-  std::size_t links = 0;                 ///< open now
-  std::size_t calls_pending = 0;         ///< sent, not answered yet
+  std::size_t links = 0;          ///< open now
+  std::size_t calls_pending = 0;  ///< sent, not answered yet
 };
 
 }  // namespace vagus

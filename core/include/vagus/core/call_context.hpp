@@ -26,13 +26,14 @@ class TransactionWaiter {
   virtual void wait(Transaction& transaction, Deadline deadline) = 0;
 };
 
-/// Belongs to one handled call, wherever it runs: on a worker's stack, or as a coroutine on one thread after the other.
+/// Belongs to one handled call, wherever it runs: on a worker's stack, or as a coroutine on one thread after
+/// the other.
 struct CallContext {
-  Deadline deadline;                       ///< a nested call ends at the latest then
-  wire::Chain chain;                       ///< of the call that is being handled; its root is never 0
+  Deadline deadline;  ///< a nested call ends at the latest then
+  wire::Chain chain;  ///< of the call that is being handled; its root is never 0
   Priority priority = Priority::normal;
-  TransactionWaiter* waiter = nullptr;     ///< outlives the call
-  std::array<const Gate*, 2> gates{};      ///< that the run has entered, and so must not wait for
+  TransactionWaiter* waiter = nullptr;  ///< outlives the call
+  std::array<const Gate*, 2> gates{};   ///< that the run has entered, and so must not wait for
 };
 
 /// The context of what this thread is running now; null on a thread of the user's.

@@ -1,5 +1,5 @@
-/// Points in time until which something may take. Only the steady clock counts: setting the wall clock changes
-/// nothing.
+/// Points in time until which something may take. Only the steady clock counts: setting the wall clock
+/// changes nothing.
 #pragma once
 
 #include <chrono>
@@ -30,7 +30,9 @@ class Deadline {
   }
   static Deadline after(Duration timeout) noexcept { return after(timeout, now()); }
 
-  static TimePoint now() noexcept { return std::chrono::time_point_cast<Duration>(std::chrono::steady_clock::now()); }
+  static TimePoint now() noexcept {
+    return std::chrono::time_point_cast<Duration>(std::chrono::steady_clock::now());
+  }
 
   constexpr bool is_never() const noexcept { return at_ == TimePoint::max(); }
   constexpr TimePoint at() const noexcept { return at_; }

@@ -15,8 +15,8 @@ namespace vagus {
 /// Keeps calls in the order of their deadlines. Safe from any thread.
 class DeadlineQueue {
  public:
-  /// Watches a call; one that may take for ever is not kept. Gives the earliest deadline of all if this call has now
-  /// become the earliest: whoever runs the timer has to be told.
+  /// Watches a call; one that may take for ever is not kept. Gives the earliest deadline of all if this call
+  /// has now become the earliest: whoever runs the timer has to be told.
   std::optional<TimePoint> add(const std::shared_ptr<Transaction>& transaction);
   /// The call has ended. Unknown ones are ignored.
   void remove(const Transaction& transaction);

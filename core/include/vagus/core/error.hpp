@@ -1,8 +1,8 @@
 /// What goes wrong, and what the caller does next.
 ///
-/// `Error` and the groups below it (ApiError, TransactionFailed, IpcException, RemoteError) are interfaces without a
-/// standard base. What is thrown is always a leaf that has exactly one, so each of these catches it:
-/// `catch (const TransactionTimeout&)`, `catch (const TransactionFailed&)`, `catch (const Error&)`,
+/// `Error` and the groups below it (ApiError, TransactionFailed, IpcException, RemoteError) are interfaces
+/// without a standard base. What is thrown is always a leaf that has exactly one, so each of these catches
+/// it: `catch (const TransactionTimeout&)`, `catch (const TransactionFailed&)`, `catch (const Error&)`,
 /// `catch (const std::exception&)`.
 ///
 /// Errors are values: copying one shares its text, and never throws. Reading one is safe from any thread.
@@ -20,7 +20,8 @@
 
 namespace vagus {
 
-/// Did the call run? Exact for what was refused, expired or overloaded; `unknown` where the peer died with it.
+/// Did the call run? Exact for what was refused, expired or overloaded; `unknown` where the peer died with
+/// it.
 enum class Execution : std::uint8_t {
   not_sent,  ///< never left this process: calling again is safe
   not_run,   ///< the peer had it and did not run it: calling again is safe
@@ -53,8 +54,8 @@ const char* to_string(ErrorCode code) noexcept;
 
 /// What is known about an error besides its text.
 struct ErrorContext {
-  std::string_view name_space = {};          ///< of the method or event, empty if it was about none
-  TransactionId id = {};                     ///< of the call, none if it got none
+  std::string_view name_space = {};  ///< of the method or event, empty if it was about none
+  TransactionId id = {};             ///< of the call, none if it got none
   Execution execution = Execution::not_sent;
 };
 
@@ -90,7 +91,8 @@ class Error {
   std::shared_ptr<const Facts> facts_;
 };
 
-/// An error that is held, not thrown: what a Result and a finished transaction carry. Never empty where one is given.
+/// An error that is held, not thrown: what a Result and a finished transaction carry. Never empty where one
+/// is given.
 using ErrorPtr = std::shared_ptr<const Error>;
 
 /// The call, the contract or a handler was at fault; the connection is well.
@@ -135,7 +137,8 @@ class UnknownApiError : public detail::ErrorLeaf<UnknownApiError, ApiError, Erro
   using ErrorLeaf::ErrorLeaf;
 };
 /// The API is there, but nothing handles the method. Set a handler at the other side.
-class UnsupportedApiError : public detail::ErrorLeaf<UnsupportedApiError, ApiError, ErrorCode::unsupported_api> {
+class UnsupportedApiError
+    : public detail::ErrorLeaf<UnsupportedApiError, ApiError, ErrorCode::unsupported_api> {
   using ErrorLeaf::ErrorLeaf;
 };
 /// A namespace is handled twice, or several peers could answer the call: choose with `.to`, `.any` or `.all`.
@@ -201,7 +204,8 @@ ErrorPtr make_error(const std::string& message, const ErrorContext& context = {}
   return std::make_shared<const Leaf>(message, context);
 }
 
-/// The same kind of error with the same text, in another context: what every pending call gets when its link ends.
+/// The same kind of error with the same text, in another context: what every pending call gets when its link
+/// ends.
 ErrorPtr with_context(const ErrorPtr& error, const ErrorContext& context);
 
 /// The framework's error of this code, as it is rebuilt from the wire. `ErrorCode::remote` is not among them.

@@ -10,8 +10,8 @@ namespace vagus {
 
 /// One loop, run by any number of threads at once. All functions are safe from any thread.
 ///
-/// Built on Boost.Asio; transports reach the context inside through `vagus/core/asio_context.hpp`, which is not
-/// installed.
+/// Built on Boost.Asio; transports reach the context inside through `vagus/core/asio_context.hpp`, which is
+/// not installed.
 class EventLoop {
  public:
   EventLoop();
@@ -20,15 +20,15 @@ class EventLoop {
   EventLoop(const EventLoop&) = delete;
   EventLoop& operator=(const EventLoop&) = delete;
 
-  /// Runs `work` soon on one of the threads that run the loop, never inside this call. What it throws is logged as an
-  /// error and goes no further.
+  /// Runs `work` soon on one of the threads that run the loop, never inside this call. What it throws is
+  /// logged as an error and goes no further.
   void post(std::function<void()> work);
 
   /// Waits for one thing to do and does it. False if the loop was stopped instead.
   bool run_one();
 
-  /// From now on run_one() returns false once nothing is left to do or to wait for; what is there, and what comes of
-  /// it, is done first.
+  /// From now on run_one() returns false once nothing is left to do or to wait for; what is there, and what
+  /// comes of it, is done first.
   void finish();
 
   /// Ends every run_one(), now and later.
@@ -46,8 +46,8 @@ class Timer {
  public:
   /// `expired` is called on a thread of the loop, at most once for each start().
   Timer(EventLoop& loop, std::function<void()> expired);
-  /// Stops it. When this returns outside of `expired`, `expired` is not running and never runs again; inside of it,
-  /// it does not wait for itself.
+  /// Stops it. When this returns outside of `expired`, `expired` is not running and never runs again; inside
+  /// of it, it does not wait for itself.
   ~Timer();
   Timer(const Timer&) = delete;
   Timer& operator=(const Timer&) = delete;

@@ -14,16 +14,16 @@
 
 namespace vagus {
 
-/// Knows exceptions by name: those of the standard library, and those added at both ends under the same name. An
-/// exception of any other type travels as the nearest type known, its own type lost. Change it before it is handed to
-/// an ApiArb; afterwards all functions are safe from any thread.
+/// Knows exceptions by name: those of the standard library, and those added at both ends under the same name.
+/// An exception of any other type travels as the nearest type known, its own type lost. Change it before it
+/// is handed to an ApiArb; afterwards all functions are safe from any thread.
 class ExceptionTypes {
  public:
   /// Knows the exceptions of the standard library.
   ExceptionTypes();
 
-  /// `E` derives from std::exception and can be made from its text or from nothing. Types added later are tried first:
-  /// add a base before what derives from it.
+  /// `E` derives from std::exception and can be made from its text or from nothing. Types added later are
+  /// tried first: add a base before what derives from it.
   template <typename E>
   void add(std::string name);
 
@@ -53,15 +53,16 @@ class ExceptionTypes {
 template <typename E>
 class ExceptionTypes::Rebuilt final : public RemoteError, public E {
  public:
-  Rebuilt(const Report& report, const ErrorContext& context)
-    requires std::is_constructible_v<E, const std::string&>
+  Rebuilt(const Report& report,
+          const ErrorContext& context) requires std::is_constructible_v<E, const std::string&>
       : RemoteError(report, context), E(report.message) {}
-  Rebuilt(const Report& report, const ErrorContext& context)
-    requires(!std::is_constructible_v<E, const std::string&> && std::is_default_constructible_v<E>)
+  Rebuilt(const Report& report,
+          const ErrorContext& context) requires(!std::is_constructible_v<E, const std::string&> &&
+                                                std::is_default_constructible_v<E>)
       : RemoteError(report, context) {}
-  Rebuilt(const Report& report, const ErrorContext& context, std::error_code code)
-    requires std::is_same_v<E, std::system_error>
-      : RemoteError(report, context), E(code) {}
+  Rebuilt(const Report& report, const ErrorContext& context,
+          std::error_code code) requires std::is_same_v<E, std::system_error> : RemoteError(report, context),
+                                                                                E(code) {}
 
   const char* what() const noexcept override { return message().c_str(); }
   [[noreturn]] void raise() const override { throw *this; }
@@ -69,10 +70,12 @@ class ExceptionTypes::Rebuilt final : public RemoteError, public E {
 
 template <typename E>
 void ExceptionTypes::add(std::string name) {
-  static_assert(std::is_base_of_v<std::exception, E>, "an exception that travels derives from std::exception");
+  static_assert(std::is_base_of_v<std::exception, E>,
+                "an exception that travels derives from std::exception");
   static_assert(std::is_constructible_v<E, const std::string&> || std::is_default_constructible_v<E>,
                 "an exception that travels can be made from its text, or from nothing");
-  known_.push_back({std::move(name), [](const std::exception* thrown) { return dynamic_cast<const E*>(thrown) != nullptr; },
+  known_.push_back({std::move(name),
+                    [](const std::exception* thrown) { return dynamic_cast<const E*>(thrown) != nullptr; },
                     [](const Report& report, const ErrorContext& context) -> ErrorPtr {
                       return std::make_shared<const Rebuilt<E>>(report, context);
                     }});

@@ -11,8 +11,8 @@ namespace vagus::detail {
 
 /// The guard of everything that a user may take away while it runs: handlers, subscriptions, hooks.
 ///
-/// A run is entered and left once each, not necessarily on one thread (a coroutine wanders). A close() inside of a run
-/// does not wait for that one: it is found in the CallContext of the run, see ContextScope.
+/// A run is entered and left once each, not necessarily on one thread (a coroutine wanders). A close() inside
+/// of a run does not wait for that one: it is found in the CallContext of the run, see ContextScope.
 class Gate {
  public:
   /// False once closed: do not run.

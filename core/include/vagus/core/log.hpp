@@ -11,7 +11,8 @@ namespace vagus {
 
 enum class LogLevel : std::uint8_t { debug, info, warning, error, off };
 
-/// Takes one line without its end. May be called from any thread, several at once; must not call into the library.
+/// Takes one line without its end. May be called from any thread, several at once; must not call into the
+/// library.
 using LogSink = std::function<void(LogLevel, std::string_view)>;
 
 /// Writes lines at or above its level to its sink. All functions are safe from any thread.

@@ -38,8 +38,8 @@ class VAGUS_SCOPED_CAPABILITY MutexLock {
   std::unique_lock<std::mutex> lock_;
 };
 
-/// Waits until notified, or woken for no reason, or the deadline; false at the deadline. To be called in a loop that
-/// looks at what is waited for.
+/// Waits until notified, or woken for no reason, or the deadline; false at the deadline. To be called in a
+/// loop that looks at what is waited for.
 inline bool wait_until(std::condition_variable& changed, MutexLock& lock, Deadline deadline) {
   if (!deadline.is_never()) {
     return changed.wait_until(lock.native(), deadline.at()) == std::cv_status::no_timeout;

@@ -1,4 +1,5 @@
-/// Names and dot-separated namespaces: `machine.x.move_to`. Case-sensitive, each part `[A-Za-z_][A-Za-z0-9_]*`.
+/// Names and dot-separated namespaces: `machine.x.move_to`. Case-sensitive, each part
+/// `[A-Za-z_][A-Za-z0-9_]*`.
 #pragma once
 
 #include <string>
@@ -12,7 +13,8 @@ inline constexpr std::size_t max_namespace_size = 1024;
 bool is_name(std::string_view text) noexcept;
 bool is_namespace(std::string_view text) noexcept;
 
-/// Throws ApiParamError that says which character of `what` (such as "the method's name") is wrong and what is allowed.
+/// Throws ApiParamError that says which character of `what` (such as "the method's name") is wrong and what
+/// is allowed.
 void check_name(std::string_view text, std::string_view what);
 void check_namespace(std::string_view text, std::string_view what);
 

@@ -1,4 +1,5 @@
-/// What may be chosen for a call, and at which levels: library < arbitrator < root API < sub-API < method < this call.
+/// What may be chosen for a call, and at which levels: library < arbitrator < root API < sub-API < method <
+/// this call.
 #pragma once
 
 #include <chrono>
@@ -41,10 +42,11 @@ struct CallDefaults {
 
 /// The options of one call. They never stick to the next one.
 struct CallOptions {
-  std::optional<Duration> timeout = std::nullopt;    ///< in all; a negative one has passed already
+  std::optional<Duration> timeout = std::nullopt;  ///< in all; a negative one has passed already
   std::optional<WhenFull> when_full = std::nullopt;
   std::optional<Priority> priority = std::nullopt;
-  OptionalRef<Executor> on = {};  ///< where callbacks run; the API's workers by default. Has to outlive the call
+  OptionalRef<Executor> on =
+      {};  ///< where callbacks run; the API's workers by default. Has to outlive the call
 
   constexpr CallDefaults defaults() const noexcept { return {timeout, priority, when_full}; }
 };
@@ -60,7 +62,7 @@ struct PostOptions {
 };
 
 // GCC 12 miscompiles temporaries of aggregates with destructors in coroutines.
-static_assert(std::is_trivially_destructible_v<CallDefaults> && std::is_trivially_destructible_v<CallOptions> &&
-              std::is_trivially_destructible_v<PostOptions>);
+static_assert(std::is_trivially_destructible_v<CallDefaults> &&
+              std::is_trivially_destructible_v<CallOptions> && std::is_trivially_destructible_v<PostOptions>);
 
 }  // namespace vagus

@@ -8,12 +8,14 @@
 
 namespace vagus {
 
-/// One peer, as it was when this value was made. To be given to `.to()`; says nothing about whether it is still there.
+/// One peer, as it was when this value was made. To be given to `.to()`; says nothing about whether it is
+/// still there.
 struct Peer {
-  std::uint64_t id = 0;         ///< unique within the ApiArb, never used again
-  std::string name;             ///< what it calls itself in its hello
-  std::string endpoint;         ///< the name of our endpoint that it is connected through, `connect(url).named("left")`
-  Side side = Side::head;       ///< its side of the link
+  std::uint64_t id = 0;  ///< unique within the ApiArb, never used again
+  std::string name;      ///< what it calls itself in its hello
+  std::string
+      endpoint;  ///< the name of our endpoint that it is connected through, `connect(url).named("left")`
+  Side side = Side::head;         ///< its side of the link
   std::uint64_t incarnation = 0;  ///< random; another one after a restart
   std::int64_t process_id = -1;   ///< -1 where the transport cannot vouch for it
   std::int64_t user_id = -1;

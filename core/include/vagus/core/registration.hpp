@@ -12,15 +12,16 @@ namespace detail {
 class Registered {
  public:
   virtual ~Registered() = default;
-  /// Afterwards what was registered is not running and will not run. From inside itself it does not wait for itself.
+  /// Afterwards what was registered is not running and will not run. From inside itself it does not wait for
+  /// itself.
   virtual void end() noexcept = 0;
 };
 
 }  // namespace detail
 
-/// Keeps a handler, a subscription or a listener in place. When it is destroyed or reset, what it kept is not running
-/// and will not run; from inside of what it keeps, that does not wait. May outlive the API and the arbitrator. Distinct
-/// objects may be used from distinct threads.
+/// Keeps a handler, a subscription or a listener in place. When it is destroyed or reset, what it kept is not
+/// running and will not run; from inside of what it keeps, that does not wait. May outlive the API and the
+/// arbitrator. Distinct objects may be used from distinct threads.
 class [[nodiscard]] Registration {
  public:
   Registration() noexcept = default;

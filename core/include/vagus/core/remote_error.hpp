@@ -10,8 +10,9 @@
 
 namespace vagus {
 
-/// The handler threw. What is thrown here is a RemoteError and, where the type is a standard exception or registered
-/// at both ends (ExceptionTypes), that type as well: `catch (const std::invalid_argument&)` matches it.
+/// The handler threw. What is thrown here is a RemoteError and, where the type is a standard exception or
+/// registered at both ends (ExceptionTypes), that type as well: `catch (const std::invalid_argument&)`
+/// matches it.
 ///
 /// execution() is always `ran`. Calling again will most likely fail again.
 class RemoteError : public ApiError {

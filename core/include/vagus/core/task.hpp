@@ -21,8 +21,8 @@ class Task;
 
 namespace detail {
 
-/// What a tree of tasks that await each other has in common: whether it is still wanted, how to end what it awaits now,
-/// and the context of the handler that it is part of. Safe from any thread.
+/// What a tree of tasks that await each other has in common: whether it is still wanted, how to end what it
+/// awaits now, and the context of the handler that it is part of. Safe from any thread.
 class TaskControl {
  public:
   explicit TaskControl(std::shared_ptr<CallContext> context) : context_(std::move(context)) {}
@@ -75,12 +75,12 @@ class TaskPromiseBase {
   /// One user of the frame less; the last one destroys it.
   void release(std::coroutine_handle<> self) noexcept;
 
-  std::atomic<int> users_{1};                // the Task, and the running coroutine once it was started
-  bool started_ = false;                     // only by the owner of the Task
+  std::atomic<int> users_{1};  // the Task, and the running coroutine once it was started
+  bool started_ = false;       // only by the owner of the Task
   std::atomic<bool> done_{false};
-  std::shared_ptr<TaskControl> control_;     // set at the start
-  std::coroutine_handle<> continuation_;     // who awaits it; set before the start
-  std::function<void()> on_done_;            // set before the start
+  std::shared_ptr<TaskControl> control_;  // set at the start
+  std::coroutine_handle<> continuation_;  // who awaits it; set before the start
+  std::function<void()> on_done_;         // set before the start
   std::exception_ptr thrown_;
 
  protected:
@@ -128,13 +128,14 @@ class Signal final : public Transaction {
 
 /// A coroutine that gives a `T`, or throws.
 ///
-/// Lazy: it begins at `co_await`, get(), start(), or when a handler returns it. It begins on the thread that starts it,
-/// and after each `co_await` of a call it goes on on a thread of the arbitrator. Deadline and call chain of the handler
-/// that it is part of go with it from thread to thread. Dropped while it runs, it is cancelled: the call that it awaits
-/// ends with TransactionCancelled, which then unwinds it.
+/// Lazy: it begins at `co_await`, get(), start(), or when a handler returns it. It begins on the thread that
+/// starts it, and after each `co_await` of a call it goes on on a thread of the arbitrator. Deadline and call
+/// chain of the handler that it is part of go with it from thread to thread. Dropped while it runs, it is
+/// cancelled: the call that it awaits ends with TransactionCancelled, which then unwinds it.
 ///
-/// Used by one thread at a time. GCC 12 mishandles some temporaries of a `co_await` expression, those of aggregates with
-/// destructors and those of `condition ? co_await a : b`: build arguments in variables first, and use `if`.
+/// Used by one thread at a time. GCC 12 mishandles some temporaries of a `co_await` expression, those of
+/// aggregates with destructors and those of `condition ? co_await a : b`: build arguments in variables first,
+/// and use `if`.
 template <typename T>
 class [[nodiscard]] Task {
  public:
@@ -150,8 +151,8 @@ class [[nodiscard]] Task {
   }
   ~Task() { drop(); }
 
-  /// Begins it, on this thread. `on_done` is called once, by whatever thread ends it, and must not throw. Throws
-  /// std::logic_error if it was started before.
+  /// Begins it, on this thread. `on_done` is called once, by whatever thread ends it, and must not throw.
+  /// Throws std::logic_error if it was started before.
   void start(std::function<void()> on_done = {}) {
     const auto& current = detail::current_context();
     auto context = current ? std::make_shared<detail::CallContext>(*current) : nullptr;
@@ -193,7 +194,8 @@ class [[nodiscard]] Task {
   }
 
   class Awaiter;
-  /// Starts it and waits for its end, in a coroutine. Another Task that awaits it is cancelled together with it.
+  /// Starts it and waits for its end, in a coroutine. Another Task that awaits it is cancelled together with
+  /// it.
   Awaiter operator co_await() && noexcept { return Awaiter(std::move(*this)); }
 
  private:
@@ -204,7 +206,8 @@ class [[nodiscard]] Task {
   promise_type& promise() const noexcept { return handle_.promise(); }
 
   void begin(std::shared_ptr<detail::TaskControl> control) {
-    if (!handle_ || promise().started_) throw std::logic_error("this vagus::Task was started, or moved from, before");
+    if (!handle_ || promise().started_)
+      throw std::logic_error("this vagus::Task was started, or moved from, before");
     promise().started_ = true;
     promise().control_ = std::move(control);
     promise().users_.fetch_add(1, std::memory_order_relaxed);  // not shared with another thread yet

@@ -28,7 +28,8 @@ enum class TransactionState : std::uint8_t {
 
 const char* to_string(TransactionState state) noexcept;
 
-/// One call. Ends exactly once, whoever comes first: the answer, the deadline, a cancellation, the end of the link.
+/// One call. Ends exactly once, whoever comes first: the answer, the deadline, a cancellation, the end of the
+/// link.
 ///
 /// All functions are safe from any thread. What led to the end is visible to whoever has seen done().
 class Transaction {
@@ -71,7 +72,8 @@ class Transaction {
   /// The context that an error about this call has.
   ErrorContext context(Execution execution) const noexcept { return {name_space(), id(), execution}; }
 
-  // Ending it ---------------------------------------------------------------------------------------------------
+  // Ending it
+  // ---------------------------------------------------------------------------------------------------
 
   /// Ends it with the answer; a result that does not decode to what was expected ends it with
   /// ContractMismatchError. False if it had ended, or was ending, before.
@@ -80,10 +82,11 @@ class Transaction {
   bool time_out(ErrorPtr error) { return end(TransactionState::timed_out, std::move(error)); }
   bool cancel(ErrorPtr error) { return end(TransactionState::cancelled, std::move(error)); }
 
-  // What follows its end ----------------------------------------------------------------------------------------
+  // What follows its end
+  // ----------------------------------------------------------------------------------------
 
-  /// Runs `work` on `on` when it has ended, at once if it has already. `on` null: on the thread that ends it, where
-  /// it must not block. No lock is held.
+  /// Runs `work` on `on` when it has ended, at once if it has already. `on` null: on the thread that ends it,
+  /// where it must not block. No lock is held.
   void then(std::shared_ptr<Executor> on, std::function<void()> work);
 
   /// Has `watcher` told of the end. False, and it will not be told, if it has ended already.
@@ -94,14 +97,15 @@ class Transaction {
   /// Waits without helping anybody; for programs and tests without an arbitrator. False at the deadline.
   bool wait(Deadline deadline);
 
-  // Which link it went out on, for the TransactionManager -------------------------------------------------------
+  // Which link it went out on, for the TransactionManager
+  // -------------------------------------------------------
 
   void filed(TransactionId id, std::uint64_t link) noexcept;
   std::uint64_t link() const noexcept { return link_.load(std::memory_order_relaxed); }
 
  protected:
-  /// Decodes and keeps the result. Called at most once, by the thread that ends it, before the end is visible. Throws
-  /// what says why it does not fit.
+  /// Decodes and keeps the result. Called at most once, by the thread that ends it, before the end is
+  /// visible. Throws what says why it does not fit.
   virtual void take(std::span<const std::byte> result) = 0;
 
   bool end(TransactionState state, ErrorPtr error);
@@ -119,13 +123,13 @@ class Transaction {
   const std::shared_ptr<const std::string> name_space_;
   const Deadline deadline_;
   const TimePoint began_;
-  std::atomic<std::uint32_t> id_{0};   // relaxed: handed to other threads under the manager's lock
+  std::atomic<std::uint32_t> id_{0};    // relaxed: handed to other threads under the manager's lock
   std::atomic<std::uint64_t> link_{0};  // likewise
 
   std::atomic<bool> ending_{false};
   std::atomic<TransactionState> state_{TransactionState::pending};
-  ErrorPtr error_;         // written by the one that ends it, before state_
-  TimePoint ended_{};      // likewise
+  ErrorPtr error_;     // written by the one that ends it, before state_
+  TimePoint ended_{};  // likewise
 
   mutable Mutex mutex_;
   Watcher* watchers_ VAGUS_GUARDED_BY(mutex_) = nullptr;

@@ -15,8 +15,8 @@ enum class Side : std::uint8_t { head, body };
 constexpr Side opposite(Side side) noexcept { return side == Side::head ? Side::body : Side::head; }
 constexpr const char* to_string(Side side) noexcept { return side == Side::head ? "head" : "body"; }
 
-/// A 32-bit transaction id. The top bit tells which side made it (0 head, 1 body), the rest is a number that is
-/// never 0 in an id that a generator made. Prints as `17.head`.
+/// A 32-bit transaction id. The top bit tells which side made it (0 head, 1 body), the rest is a number that
+/// is never 0 in an id that a generator made. Prints as `17.head`.
 class TransactionId {
  public:
   static constexpr std::uint32_t max_number = 0x7fff'ffffu;
@@ -48,5 +48,7 @@ inline std::ostream& operator<<(std::ostream& out, TransactionId id) { return ou
 
 template <>
 struct std::hash<vagus::TransactionId> {
-  std::size_t operator()(vagus::TransactionId id) const noexcept { return std::hash<std::uint32_t>{}(id.wire()); }
+  std::size_t operator()(vagus::TransactionId id) const noexcept {
+    return std::hash<std::uint32_t>{}(id.wire());
+  }
 };

@@ -8,8 +8,8 @@
 
 namespace vagus {
 
-/// Counts 1, 2, 3, … and, past the largest number, from 1 again; never gives 0. What is still in use after a wrap is
-/// skipped by the TransactionManager. Safe from any thread; may be shared by several managers.
+/// Counts 1, 2, 3, … and, past the largest number, from 1 again; never gives 0. What is still in use after a
+/// wrap is skipped by the TransactionManager. Safe from any thread; may be shared by several managers.
 class TransactionIdGenerator {
  public:
   /// `first` is the number of the first id.
@@ -19,7 +19,8 @@ class TransactionIdGenerator {
 
   TransactionId next() noexcept {
     for (;;) {
-      // Relaxed: only the numbers have to differ; what an id stands for is published under the manager's lock.
+      // Relaxed: only the numbers have to differ; what an id stands for is published under the manager's
+      // lock.
       const TransactionId id{side_, next_.fetch_add(1, std::memory_order_relaxed)};
       if (id) return id;
     }

@@ -14,27 +14,28 @@
 
 namespace vagus {
 
-/// Files calls under their ids and finds them again when the answer comes. Never runs anybody's code under its lock.
-/// All functions are safe from any thread.
+/// Files calls under their ids and finds them again when the answer comes. Never runs anybody's code under
+/// its lock. All functions are safe from any thread.
 ///
-/// An id belongs to the incarnation of the link that it went out on. A call that ended without its answer leaves its id
-/// *reserved* until the answer comes after all or the link ends, so that an answer never completes another call.
+/// An id belongs to the incarnation of the link that it went out on. A call that ended without its answer
+/// leaves its id *reserved* until the answer comes after all or the link ends, so that an answer never
+/// completes another call.
 class TransactionManager {
  public:
-  /// At most `max_pending` calls may be pending or reserved on one link. A generator given is used for its side and has
-  /// to outlive the manager.
+  /// At most `max_pending` calls may be pending or reserved on one link. A generator given is used for its
+  /// side and has to outlive the manager.
   explicit TransactionManager(std::size_t max_pending = 65536, TransactionIdGenerator* generator = nullptr);
 
-  /// Files a call that is about to go out on `link`. OverloadedError if that link has too many, TransportFinishedError
-  /// after close().
+  /// Files a call that is about to go out on `link`. OverloadedError if that link has too many,
+  /// TransportFinishedError after close().
   ErrorPtr open(const std::shared_ptr<Transaction>& transaction, Side side, std::uint64_t link);
 
-  /// The call that an answer on `link` belongs to; its id is free again. Empty if there is none, or none any more: the
-  /// answer is counted and has to be dropped.
+  /// The call that an answer on `link` belongs to; its id is free again. Empty if there is none, or none any
+  /// more: the answer is counted and has to be dropped.
   std::shared_ptr<Transaction> take(TransactionId id, std::uint64_t link);
 
-  /// The call ended without its answer: its id stays reserved. True if it was pending, that is: if the peer still works
-  /// on it.
+  /// The call ended without its answer: its id stays reserved. True if it was pending, that is: if the peer
+  /// still works on it.
   bool reserve(TransactionId id);
 
   /// The call was never sent: its id is free again.

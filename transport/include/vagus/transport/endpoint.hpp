@@ -33,8 +33,8 @@ class Endpoint {
   std::string name_;
 };
 
-/// A body's endpoint: others connect to it. Throws ApiParamError if the URL is not well-formed; a scheme that nobody
-/// knows is an error of ApiArb.
+/// A body's endpoint: others connect to it. Throws ApiParamError if the URL is not well-formed; a scheme that
+/// nobody knows is an error of ApiArb.
 inline Endpoint listen(std::string_view url) { return Endpoint{Side::body, Url::parse(url)}; }
 
 /// A head's endpoint: connects, and connects again for as long as its ApiArb runs.

@@ -18,7 +18,7 @@ namespace vagus::transport {
 /// What a kind of link can promise; the conformance suite asks here which cases apply.
 struct LinkTraits {
   const char* scheme = "";
-  bool sees_death = true;     ///< the peer's death is noticed at once, not by a timeout
+  bool sees_death = true;  ///< the peer's death is noticed at once, not by a timeout
   bool crosses_processes = true;
 };
 
@@ -42,8 +42,8 @@ enum class ClaimStatus : std::uint8_t {
   closed
 };
 
-/// What the receiver of a link's events implements. The calls come on threads of the event loop, no lock held; those
-/// of one link may overlap each other, each kind never overlaps itself.
+/// What the receiver of a link's events implements. The calls come on threads of the event loop, no lock
+/// held; those of one link may overlap each other, each kind never overlaps itself.
 class LinkObserver {
  public:
   virtual ~LinkObserver() = default;
@@ -51,22 +51,22 @@ class LinkObserver {
   virtual void on_readable() = 0;
   /// After Link::arm_writable(): there may be space again.
   virtual void on_writable() = 0;
-  /// Once, when the link has ended: TransportDisconnectedError if the peer died or left, ProtocolError if it broke
-  /// the rules, TransportFinishedError after close(). What had arrived before can still be received.
+  /// Once, when the link has ended: TransportDisconnectedError if the peer died or left, ProtocolError if it
+  /// broke the rules, TransportFinishedError after close(). What had arrived before can still be received.
   virtual void on_closed(const ErrorPtr& reason) = 0;
 };
 
 /// One live connection to one peer. Messages arrive in the order in which they were sent, whole, once.
 ///
-/// Sending: one thread at a time holds the *send turn* and calls try_claim, commit, push, abandon, wait_writable.
-/// Receiving: one thread at a time holds the *reader role* and calls try_receive, release, wait_readable, arm.
-/// The two may overlap. Who holds them is the caller's business. interrupt(), close() and the getters are safe from
-/// any thread. Nothing blocks but the functions named wait_.
+/// Sending: one thread at a time holds the *send turn* and calls try_claim, commit, push, abandon,
+/// wait_writable. Receiving: one thread at a time holds the *reader role* and calls try_receive, release,
+/// wait_readable, arm. The two may overlap. Who holds them is the caller's business. interrupt(), close() and
+/// the getters are safe from any thread. Nothing blocks but the functions named wait_.
 ///
-/// Lifetime: start() first, once. close() returns at once; stop() closes, and when it has returned no call into the
-/// observer is under way or comes (called from inside the observer it does not wait for that call). Destruction stops.
-/// No function waits for the peer: a frozen or hostile one costs time only in the functions named wait_, up to their
-/// deadline.
+/// Lifetime: start() first, once. close() returns at once; stop() closes, and when it has returned no call
+/// into the observer is under way or comes (called from inside the observer it does not wait for that call).
+/// Destruction stops. No function waits for the peer: a frozen or hostile one costs time only in the
+/// functions named wait_, up to their deadline.
 class Link {
  public:
   virtual ~Link() = default;
@@ -81,50 +81,54 @@ class Link {
   /// Begins to call the observer, which has to outlive stop().
   virtual void start(LinkObserver& observer) = 0;
 
-  // Sending ----------------------------------------------------------------------------------------------------
+  // Sending
+  // ----------------------------------------------------------------------------------------------------
 
-  /// Space for one message of `size` bytes, in the link's own memory where it fits there. The send turn is kept until
-  /// commit or push have returned true, or abandon.
+  /// Space for one message of `size` bytes, in the link's own memory where it fits there. The send turn is
+  /// kept until commit or push have returned true, or abandon.
   virtual ClaimStatus try_claim(std::size_t size, Slot& slot) = 0;
 
-  /// Sends the first `used` bytes of the slot, and wakes the peer if it sleeps. True: sent, the slot is gone. False:
-  /// so large that only a part fits for now; go on with push() when there is space. After the link has ended: true.
+  /// Sends the first `used` bytes of the slot, and wakes the peer if it sleeps. True: sent, the slot is gone.
+  /// False: so large that only a part fits for now; go on with push() when there is space. After the link has
+  /// ended: true.
   virtual bool commit(Slot& slot, std::size_t used) = 0;
 
-  /// Sends more of a message of which commit() returned false; true when all of it is sent or the link has ended.
+  /// Sends more of a message of which commit() returned false; true when all of it is sent or the link has
+  /// ended.
   virtual bool push(Slot& slot) = 0;
 
   /// Gives a claimed slot back unsent, or breaks off a message that is sent in part: the peer never sees it.
   virtual void abandon(Slot& slot) noexcept = 0;
 
-  /// Waits, holding the send turn but not the reader role, until there may be space, the link has ended or was
-  /// interrupted, or the deadline.
+  /// Waits, holding the send turn but not the reader role, until there may be space, the link has ended or
+  /// was interrupted, or the deadline.
   virtual void wait_writable(Deadline deadline) = 0;
 
   /// Asks for one on_writable() when there is space again. False: there is already, and no call will come.
   /// Safe from any thread.
   virtual bool arm_writable() = 0;
 
-  // Receiving --------------------------------------------------------------------------------------------------
+  // Receiving
+  // --------------------------------------------------------------------------------------------------
 
-  /// The next message in place, valid until release(); empty if there is none now. Messages that arrived before the
-  /// link ended are still given. A peer that breaks the rules of the transport ends the link.
+  /// The next message in place, valid until release(); empty if there is none now. Messages that arrived
+  /// before the link ended are still given. A peer that breaks the rules of the transport ends the link.
   virtual std::optional<std::span<const std::byte>> try_receive() = 0;
 
   /// Gives the space of the message last received back to the peer.
   virtual void release() = 0;
 
-  /// Says that the caller is about to receive by itself: the peer need not call the event loop for what it sends from
-  /// now on. The reader role has to be held; arm() reverts it.
+  /// Says that the caller is about to receive by itself: the peer need not call the event loop for what it
+  /// sends from now on. The reader role has to be held; arm() reverts it.
   virtual void disarm() = 0;
 
-  /// Waits, holding the reader role, until there may be something to receive - with `or_writable`, which needs the send
-  /// turn too, or space to send -, the link has ended or was interrupted, or the deadline. May spin first, as the
-  /// link's waiting policy says.
+  /// Waits, holding the reader role, until there may be something to receive - with `or_writable`, which
+  /// needs the send turn too, or space to send -, the link has ended or was interrupted, or the deadline. May
+  /// spin first, as the link's waiting policy says.
   virtual void wait_readable(Deadline deadline, bool or_writable = false) = 0;
 
-  /// Gives the reader role up to the event loop: one on_readable() comes when something arrives. False: something has
-  /// arrived already, nothing will come, the role is still the caller's.
+  /// Gives the reader role up to the event loop: one on_readable() comes when something arrives. False:
+  /// something has arrived already, nothing will come, the role is still the caller's.
   virtual bool arm() = 0;
 
   // ------------------------------------------------------------------------------------------------------------
@@ -132,8 +136,8 @@ class Link {
   /// Ends every wait_ under way; if there is none, the next one of each kind returns at once.
   virtual void interrupt() noexcept = 0;
 
-  /// Ends the link in order: the peer reads what was sent, then sees TransportDisconnectedError. A `reason` that is a
-  /// ProtocolError is what on_closed() gets here.
+  /// Ends the link in order: the peer reads what was sent, then sees TransportDisconnectedError. A `reason`
+  /// that is a ProtocolError is what on_closed() gets here.
   virtual void close(const ErrorPtr& reason) noexcept = 0;
 
   virtual void stop() noexcept = 0;

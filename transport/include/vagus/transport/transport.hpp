@@ -20,8 +20,8 @@ namespace vagus::transport {
 struct TransportContext {
   EventLoop& loop;
   Log& log;
-  wire::Hello hello;    ///< what to tell the peer of ourselves
-  wire::Limits limits;  ///< what to accept from it
+  wire::Hello hello;             ///< what to tell the peer of ourselves
+  wire::Limits limits;           ///< what to accept from it
   std::size_t max_links = 4096;  ///< of one listener; further peers are turned away with a log line
 };
 
@@ -30,8 +30,8 @@ using LinkHandler = std::function<void(std::unique_ptr<Link>)>;
 /// Takes the link, or why there is none.
 using ConnectHandler = std::function<void(Result<std::unique_ptr<Link>>)>;
 
-/// Accepts links for as long as it lives. Destroyed (not from inside its handler), the handler is not running and is
-/// not called again; the address is free for the next.
+/// Accepts links for as long as it lives. Destroyed (not from inside its handler), the handler is not running
+/// and is not called again; the address is free for the next.
 class Listener {
  public:
   virtual ~Listener() = default;
@@ -39,8 +39,8 @@ class Listener {
   virtual std::string url() const = 0;
 };
 
-/// One attempt to connect. Destroyed before its handler was called, the handler is never called; the same rules as for
-/// Listener.
+/// One attempt to connect. Destroyed before its handler was called, the handler is never called; the same
+/// rules as for Listener.
 class Connecting {
  public:
   virtual ~Connecting() = default;
@@ -56,11 +56,12 @@ class Transport {
   virtual std::unique_ptr<Listener> listen(const Url& url, const TransportContext& context,
                                            LinkHandler accepted) = 0;
 
-  /// Tries once. `connected` is called exactly once, on a thread of the loop, never inside this call: nobody there is
-  /// TransportDisconnectedError, a peer that does not finish its hello in time ConnectionTimeoutError, one that speaks
-  /// something else ProtocolError, a foreign one PermissionDeniedError. Throws ApiParamError for a bad address.
-  virtual std::unique_ptr<Connecting> connect(const Url& url, const TransportContext& context, Deadline deadline,
-                                              ConnectHandler connected) = 0;
+  /// Tries once. `connected` is called exactly once, on a thread of the loop, never inside this call: nobody
+  /// there is TransportDisconnectedError, a peer that does not finish its hello in time
+  /// ConnectionTimeoutError, one that speaks something else ProtocolError, a foreign one
+  /// PermissionDeniedError. Throws ApiParamError for a bad address.
+  virtual std::unique_ptr<Connecting> connect(const Url& url, const TransportContext& context,
+                                              Deadline deadline, ConnectHandler connected) = 0;
 };
 
 /// Schemes and their transports: a value that can be extended, not a global.
