@@ -63,12 +63,12 @@ void Arbitrator::on_response(Session& session, const wire::Message& message) {
   deadlines_.remove(*transaction);
   wire::Reader error(message.error);
   if (error.try_nil()) {
-    transaction->complete(message.result);
+    if (!transaction->complete(message.result)) transactions_.count_late_reply();
     return;
   }
   const auto failure = exceptions_.rebuild(wire::decode_error(error), transaction->context(Execution::ran));
   if (!transaction->deadline().passed()) {
-    transaction->fail(failure);
+    if (!transaction->fail(failure)) transactions_.count_late_reply();
     return;
   }
   // The other side gave up for the same reason as we do, and was a little quicker to say so than we to
@@ -212,6 +212,7 @@ bool Arbitrator::deliver_event(Session& session, const wire::Message& message) {
   const auto listeners = routing_.listeners(message.method);
   const detail::Arguments arguments{message.params, message.extension.keyword_arguments};
   for (const auto& attachment : listeners) {
+    if (!attachment->peer.empty() && attachment->peer != session.peer().endpoint) continue;
     const auto member = attachment->root->declared(message.method);
     for (const detail::Subscriber& subscriber : attachment->root->subscribers(message.method)) {
       const auto call = std::make_shared<RemoteCall>(session.shared_from_this(), answer_tools(),

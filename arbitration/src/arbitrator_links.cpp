@@ -52,15 +52,12 @@ void Arbitrator::add_link(Port& port, std::unique_ptr<transport::Link> link) {
                                         port.url, options_.max_unsent);
     sessions_.emplace(id, Linked{session, &port});
   }
-  session->start();
   Interest picture;
   picture.handles = routing_.handled_names();
   picture.listens = routing_.heard_names();
   picture.roots = routing_.root_names();
   picture.complete = true;
-  for (const Bytes& message : encode(picture)) {
-    session->send_soon([&](wire::Writer& writer) { writer.raw(message); });
-  }
+  session->start(encode(picture));
 }
 
 void Arbitrator::announce(const Interest& interest) {

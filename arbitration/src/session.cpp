@@ -17,9 +17,13 @@ Session::Session(SessionOwner& owner, std::uint64_t id, std::unique_ptr<transpor
 
 Session::~Session() { link_->stop(); }
 
-void Session::start() {
+void Session::start(const std::vector<Bytes>& first) {
   link_->start(*this);
-  // The role is taken from the beginning, so that nobody reads before the link has started; the loop begins.
+  for (const Bytes& message : first) {
+    send_soon([&](wire::Writer& writer) { writer.raw(message); });
+  }
+  // The role is taken from the beginning, so that nobody reads, and so nobody can find the link open and send, before
+  // the first messages stand where the peer will read them first.
   owner_.loop().post([self = shared_from_this()] { self->read_on_loop(); });
 }
 

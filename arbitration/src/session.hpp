@@ -9,6 +9,7 @@
 #include <memory>
 #include <string>
 #include <unordered_map>
+#include <vector>
 
 #include <vagus/api/call.hpp>
 #include <vagus/core/bytes.hpp>
@@ -78,7 +79,8 @@ class Session final : public transport::LinkObserver, public std::enable_shared_
   bool opened() const noexcept { return opened_.load(); }
   bool ended() const noexcept { return ended_.load(); }
 
-  void start();
+  /// Begins to send and to read; what is given is sent before anything else.
+  void start(const std::vector<Bytes>& first);
   /// The link ends; the peer still gets what was sent.
   void close(const ErrorPtr& reason) noexcept;
   /// Ends the session: no thread is in it or comes into it any more, but for what holds it by a shared_ptr.

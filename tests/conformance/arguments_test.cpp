@@ -87,8 +87,8 @@ TEST_P(Arguments, that_do_not_fit_a_narrower_integer_are_refused) {
 }
 
 TEST_P(Arguments, that_are_wrong_do_not_run_the_handler_and_the_link_goes_on) {
-  Pair pair(url());
   Tally ran;
+  Pair pair(url());
   pair.served.work.handle([&](int number) {
     ran.add();
     return number;

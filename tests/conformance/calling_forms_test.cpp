@@ -115,8 +115,8 @@ TEST_P(CallingForms, an_outcome_may_be_collected_after_the_arbitrator_has_gone) 
 }
 
 TEST_P(CallingForms, a_dropped_async_result_changes_nothing_for_the_call) {
-  Pair pair(url());
   Tally ran;
+  Pair pair(url());
   pair.served.work.handle([&](int number) {
     ran.add();
     return number;
@@ -126,9 +126,9 @@ TEST_P(CallingForms, a_dropped_async_result_changes_nothing_for_the_call) {
 }
 
 TEST_P(CallingForms, a_callback_is_called_exactly_once_with_the_value) {
-  Pair pair(url());
   Tally called;
   std::atomic<int> sum{0};
+  Pair pair(url());
   for (int i = 0; i < 100; ++i) {
     pair.called.add(i, 0).async([&](Result<int> result) {
       sum += result.value();
@@ -157,9 +157,9 @@ TEST_P(CallingForms, a_callback_of_a_call_that_times_out_is_called_exactly_once)
 }
 
 TEST_P(CallingForms, a_callback_may_call_again_and_wait) {
-  Pair pair(url());
   std::atomic<int> sum{0};
   Flag done;
+  Pair pair(url());
   pair.called.add(1, 1).async([&](Result<int> result) {
     sum = pair.called.add(result.value(), 40).call();
     done.raise();
@@ -178,8 +178,8 @@ TEST_P(CallingForms, a_callback_runs_where_the_call_says) {
     Tally times;
   };
   Here here;
-  Pair pair(url());
   Flag done;
+  Pair pair(url());
   pair.called.add(1, 1).async([&](const Result<int>&) { done.raise(); }, {.on = here});
   EXPECT_TRUE(done.await());
   EXPECT_EQ(here.times.count(), 1u);
@@ -198,8 +198,8 @@ TEST_P(CallingForms, an_exception_that_leaves_a_callback_is_logged_and_hurts_nob
 }
 
 TEST_P(CallingForms, a_semaphore_is_released_when_the_result_can_be_read) {
-  Pair pair(url());
   Flag flag;
+  Pair pair(url());
   const auto result = pair.called.add(5, 6).async(vagus::release(flag));
   ASSERT_TRUE(flag.await());
   EXPECT_TRUE(result.ready());
@@ -235,8 +235,8 @@ TEST_P(CallingForms, a_boost_future_becomes_ready_with_the_call) {
 }
 
 TEST_P(CallingForms, an_unsolicited_call_of_a_method_runs_its_handler_and_answers_nobody) {
-  Pair pair(url());
   Tally ran;
+  Pair pair(url());
   pair.served.work.handle([&](int) -> int {
     ran.add();
     throw std::runtime_error("nobody hears of it");

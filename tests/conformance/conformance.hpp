@@ -125,10 +125,14 @@ ErrorPtr error_of(const Action& action, const CallOptions& options = {}) {
   return action.try_call(options).error_pointer();
 }
 
-/// A handler that stays inside until it is let go, and says how many are inside.
+/// A handler that stays inside until it is let go, and says how many are inside. To be declared after
+/// whatever runs it; all else that a handler uses is declared before.
 class Stage {
  public:
-  ~Stage() { open(); }
+  ~Stage() {
+    open();
+    crowd_.await_empty();
+  }
 
   int operator()(int number) {
     crowd_.enter();

@@ -15,8 +15,8 @@ std::vector<std::string> numbers(int count) {
 }
 
 TEST_P(Events, are_handled_in_the_order_in_which_they_were_sent) {
-  Pair pair(url());
   Transcript seen;
+  Pair pair(url());
   const auto subscription =
       pair.called.ticked.subscribe([&](int number) { seen.add(std::to_string(number)); });
   pair.called.nothing().call();
@@ -26,9 +26,9 @@ TEST_P(Events, are_handled_in_the_order_in_which_they_were_sent) {
 }
 
 TEST_P(Events, reach_every_subscriber) {
-  Pair pair(url());
   Transcript one;
   Transcript two;
+  Pair pair(url());
   const auto first = pair.called.ticked.subscribe([&](int number) { one.add(std::to_string(number)); });
   const auto second = pair.called.ticked.subscribe([&](int number) { two.add(std::to_string(number)); });
   pair.called.nothing().call();
@@ -71,8 +71,8 @@ TEST_P(Events, reach_every_peer_that_listens) {
 }
 
 TEST_P(Events, go_from_the_head_to_the_body_as_well) {
-  Pair pair(url());
   Transcript seen;
+  Pair pair(url());
   const auto subscription = pair.served.said.subscribe(
       [&](const std::string& text, int times) { seen.add(text + std::to_string(times)); });
   pair.open();
@@ -113,8 +113,8 @@ TEST_P(Events, that_nobody_listens_to_succeed_and_are_counted) {
 }
 
 TEST_P(Events, end_with_their_registration) {
-  Pair pair(url());
   Tally seen;
+  Pair pair(url());
   auto subscription = pair.called.ticked.subscribe([&](int) { seen.add(); });
   pair.called.nothing().call();
   pair.served.ticked(1).post();
@@ -158,9 +158,9 @@ TEST_P(Events, sent_before_a_reply_are_handled_or_queued_before_its_caller_goes_
 }
 
 TEST_P(Events, do_not_overlap_however_many_workers_there_are) {
-  Pair pair(url(), {.called = {.workers = 4}});
   Crowd crowd;
   Tally seen;
+  Pair pair(url(), {.called = {.workers = 4}});
   const auto subscription = pair.called.ticked.subscribe([&](int) {
     crowd.enter();
     std::this_thread::yield();
@@ -181,11 +181,12 @@ TEST_P(Events, of_a_concurrent_subscription_overlap) {
   pair.called.nothing().call();
   for (int i = 0; i < 3; ++i) pair.served.ticked(i).post();
   EXPECT_TRUE(stage.await(3));
+  stage.open();  // the registration waits for them
 }
 
 TEST_P(Events, a_handler_that_throws_is_logged_and_the_next_one_comes) {
-  Pair pair(url());
   Tally seen;
+  Pair pair(url());
   const auto subscription = pair.called.ticked.subscribe([&](int number) {
     seen.add();
     if (number == 0) throw std::runtime_error("out of the subscriber");
@@ -199,9 +200,9 @@ TEST_P(Events, a_handler_that_throws_is_logged_and_the_next_one_comes) {
 }
 
 TEST_P(Events, above_the_queue_of_the_api_are_dropped_and_counted) {
+  Tally seen;
   Pair pair(url(), {.called = {.queue = 10}});
   Stage stage;
-  Tally seen;
   const auto subscription = pair.called.ticked.subscribe([&](int number) {
     stage(number);
     seen.add();
@@ -217,8 +218,8 @@ TEST_P(Events, above_the_queue_of_the_api_are_dropped_and_counted) {
 }
 
 TEST_P(Events, in_order_stay_so_next_to_calls_of_the_same_api) {
-  Pair pair(url(), {.called = {.workers = 4}});
   Transcript seen;
+  Pair pair(url(), {.called = {.workers = 4}});
   const auto subscription =
       pair.called.ticked.subscribe([&](int number) { seen.add(std::to_string(number)); });
   std::atomic<int> next{0};
@@ -232,8 +233,8 @@ TEST_P(Events, in_order_stay_so_next_to_calls_of_the_same_api) {
 }
 
 TEST_P(Events, with_wrong_arguments_are_counted_and_hurt_nobody) {
-  Pair pair(url());
   Tally seen;
+  Pair pair(url());
   const auto subscription = pair.served.ticked.subscribe([&](int) { seen.add(); });
   pair.open();
   pair.head.proxy("sample").action("ticked", "no number").post();

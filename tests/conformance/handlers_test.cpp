@@ -55,10 +55,10 @@ TEST_P(Handlers, of_a_served_object_end_with_the_registration) {
 }
 
 TEST_P(Handlers, are_not_running_once_their_registration_has_ended) {
+  std::atomic<bool> inside{false};
   Pair pair(url(), {.workers = 2});
   Stage stage;
   Worker worker;
-  std::atomic<bool> inside{false};
   worker.function = [&](int number) {
     inside = true;
     stage(number);
@@ -117,8 +117,8 @@ TEST_P(Handlers, may_set_their_successor) {
 }
 
 TEST_P(Handlers, of_an_event_may_end_their_own_registration) {
-  Pair pair(url());
   Tally seen;
+  Pair pair(url());
   Registration subscription;
   subscription = pair.called.ticked.subscribe([&](int) {
     subscription.reset();
@@ -134,10 +134,10 @@ TEST_P(Handlers, of_an_event_may_end_their_own_registration) {
 }
 
 TEST_P(Handlers, may_be_set_and_cleared_while_traffic_flows) {
-  Pair pair(url(), {.workers = 2});
-  pair.open();
   std::atomic<bool> done{false};
   std::atomic<int> wrong{0};
+  Pair pair(url(), {.workers = 2});
+  pair.open();
   std::vector<std::thread> callers;
   for (int i = 0; i < 2; ++i) {
     callers.emplace_back([&] {
@@ -165,11 +165,11 @@ TEST_P(Handlers, may_be_set_and_cleared_while_traffic_flows) {
 }
 
 TEST_P(Handlers, go_and_come_with_their_api_while_traffic_flows) {
-  Pair pair(url(), {.workers = 2});
-  pair.open();
   std::atomic<bool> done{false};
   std::atomic<int> wrong{0};
   std::atomic<int> right{0};
+  Pair pair(url(), {.workers = 2});
+  pair.open();
   std::vector<std::thread> callers;
   for (int i = 0; i < 2; ++i) {
     callers.emplace_back([&] {

@@ -77,9 +77,9 @@ TEST_P(NestedCalls, may_have_a_callback_while_the_handler_waits) {
 }
 
 TEST_P(NestedCalls, made_inside_an_event_handler_work) {
-  Pair pair(url());
   Flag done;
   std::atomic<int> answer{0};
+  Pair pair(url());
   const auto subscription = pair.called.ticked.subscribe([&](int number) {
     answer = pair.called.add(number, 1).call();
     done.raise();
@@ -113,9 +113,9 @@ TEST_P(NestedCalls, of_a_coroutine_handler_work_with_one_worker_each) {
 }
 
 TEST_P(NestedCalls, inherit_the_priority_of_their_call) {
+  Transcript order;
   Pair pair(url());
   Stage stage;
-  Transcript order;
   pair.desk.other.handle([&](int number) { return stage(number); });
   pair.desk.work.handle([&](int number) {
     order.add(std::to_string(number));

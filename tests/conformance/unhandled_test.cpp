@@ -20,8 +20,8 @@ TEST_P(Unhandled, calls_go_to_the_nearest_api_up_the_tree_that_has_a_hook) {
 }
 
 TEST_P(Unhandled, calls_that_a_hook_leaves_go_to_the_one_above_it) {
-  Pair pair(url());
   Transcript asked;
+  Pair pair(url());
   pair.served.part.on_unhandled([&](Call&, const UnhandledCall& call) -> std::optional<Value> {
     asked.add("part " + std::string(call.name_space));
     return std::nullopt;
@@ -57,8 +57,8 @@ TEST_P(Unhandled, calls_to_what_nobody_owns_go_to_the_hook_of_the_arbitrator) {
 }
 
 TEST_P(Unhandled, calls_bring_their_arguments_and_who_calls) {
-  Pair pair(url());
   Transcript seen;
+  Pair pair(url());
   pair.served.on_unhandled([&](Call& call, const UnhandledCall& unhandled) -> std::optional<Value> {
     seen.add(call.peer().name + " " + to_string(unhandled.arguments) + " " + to_string(unhandled.named));
     return Value(true);
@@ -81,8 +81,8 @@ TEST_P(Unhandled, a_hook_may_throw_as_a_handler_may) {
 }
 
 TEST_P(Unhandled, unsolicited_calls_reach_the_hook_too) {
-  Pair pair(url());
   Flag seen;
+  Pair pair(url());
   pair.served.on_unhandled([&](Call& call, const UnhandledCall&) -> std::optional<Value> {
     EXPECT_FALSE(call.id());
     seen.raise();

@@ -52,8 +52,8 @@ TEST_P(Workers, a_busy_api_does_not_hold_up_another) {
 }
 
 TEST_P(Workers, one_runs_requests_in_the_order_of_their_arrival) {
-  Pair pair(url());
   Transcript order;
+  Pair pair(url());
   pair.served.work.handle([&](int number) {
     order.add(std::to_string(number));
     return number;
@@ -69,10 +69,10 @@ TEST_P(Workers, one_runs_requests_in_the_order_of_their_arrival) {
 }
 
 TEST_P(Workers, take_what_has_the_higher_priority_first) {
+  Transcript order;
   Pair pair(url());
   Pulse pulse(pair);
   Stage stage;
-  Transcript order;
   pair.served.other.handle([&](int number) { return stage(number); });
   pair.served.work.handle([&](int number) {
     order.add(std::to_string(number));
@@ -93,10 +93,10 @@ TEST_P(Workers, take_what_has_the_higher_priority_first) {
 }
 
 TEST_P(Workers, never_overlap_a_serial_method_but_others_beside_it) {
-  Pair pair(url(), {.workers = 4});
-  Stage stage;
   Crowd crowd;
   Tally ran;
+  Pair pair(url(), {.workers = 4});
+  Stage stage;
   pair.served.serial.handle([&](int number) {
     crowd.enter();
     stage(number);
@@ -142,8 +142,8 @@ TEST_P(Workers, never_overlap_methods_of_a_serial_api) {
 }
 
 TEST_P(Workers, a_coroutine_that_waits_keeps_its_serial_method_to_itself) {
-  Pair pair(url(), {.workers = 4});
   Crowd crowd;
+  Pair pair(url(), {.workers = 4});
   pair.served.serial.handle([&](int number) -> Task<int> {
     crowd.enter();
     const auto nested = pair.called_desk.add(number, 1);

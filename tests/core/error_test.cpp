@@ -21,8 +21,8 @@ bool catches(const ErrorPtr& error) {
   } catch (const Caught&) {
     return true;
   } catch (...) {
-    return false;
   }
+  return false;
 }
 
 TEST(Error, is_caught_as_its_leaf_its_group_any_error_and_a_standard_exception) {

@@ -66,6 +66,11 @@ class Crowd {
     std::unique_lock lock(mutex_);
     return changed_.wait_for(lock, limit, [&] { return inside_ >= count; });
   }
+  /// Waits until nobody is inside.
+  bool await_empty() const {
+    std::unique_lock lock(mutex_);
+    return changed_.wait_for(lock, generous, [&] { return inside_ == 0; });
+  }
   int most() const {
     std::lock_guard lock(mutex_);
     return most_;

@@ -34,6 +34,9 @@ class TransactionManager {
   /// more: the answer is counted and has to be dropped.
   std::shared_ptr<Transaction> take(TransactionId id, std::uint64_t link);
 
+  /// An answer was taken, but its call ended otherwise at that very moment.
+  void count_late_reply() noexcept { late_replies_.fetch_add(1, std::memory_order_relaxed); }
+
   /// The call ended without its answer: its id stays reserved. True if it was pending, that is: if the peer
   /// still works on it.
   bool reserve(TransactionId id);
