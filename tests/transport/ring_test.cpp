@@ -168,8 +168,7 @@ TEST(LargeRing, goes_round_in_its_first_part_while_messages_are_small) {
   EXPECT_TRUE(std::all_of(untouched, end, [](std::byte b) { return b == std::byte{0}; }));
 }
 
-// What a hostile writer may plant
-// -------------------------------------------------------------------------------------
+// What a hostile writer may plant -----------------------------------------------------------------
 
 TEST_F(Ring, refuses_a_record_of_unknown_kind) {
   writers.plant(0, 99ull << 32 | 8);
@@ -209,8 +208,7 @@ TEST_F(Ring, refuses_padding_after_padding) {
   expect_violation("padding record at the start");
 }
 
-// What a hostile reader may plant
-// -------------------------------------------------------------------------------------
+// What a hostile reader may plant -----------------------------------------------------------------
 
 class RingUnderLies : public Ring {
  public:

@@ -140,8 +140,7 @@ TEST_F(ShmPath, in_a_folder_that_is_not_there_is_an_error_that_says_so) {
   }
 }
 
-// Who may connect: needs processes of several users, which only root can make
-// -------------------------------------------
+// Who may connect: needs processes of several users, which only root can make ---------------------
 
 constexpr uid_t nobody = 65534;
 constexpr uid_t daemon_user = 1;

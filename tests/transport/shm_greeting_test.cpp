@@ -200,8 +200,7 @@ TEST_F(ShmListener, closes_what_it_was_sent_by_those_it_turns_away) {
   EXPECT_LE(open_descriptors(), before);
 }
 
-// The head's side
-// -----------------------------------------------------------------------------------------------------
+// The head's side ---------------------------------------------------------------------------------
 
 /// A listener without manners.
 class RawListener {

@@ -172,8 +172,7 @@ TEST_P(ShmProcess, refuses_its_address_to_others_and_says_whose_it_is) {
   EXPECT_EQ(head.receive(), "x");
 }
 
-// What is left after a death
-// -------------------------------------------------------------------------------------------
+// What is left after a death ----------------------------------------------------------------------
 
 TEST(ShmDeath, leaves_what_was_published_to_be_read) {
   const std::string url = fresh_url("shm");

@@ -100,8 +100,7 @@ class BellWaiter {
   Sleeper& record_sleeper() noexcept { return record_sleeper_; }
   Sleeper& space_sleeper() noexcept { return space_sleeper_; }
 
-  // By whoever holds the reader role
-  // ------------------------------------------------------------------------------
+  // By whoever holds the reader role --------------------------------------------------------------
 
   /// Sleeps until `ready()`, a call, or the deadline. `or_space`: `ready` asks for space too.
   template <typename Ready>
@@ -134,8 +133,7 @@ class BellWaiter {
     withdraw_record_ticket();
   }
 
-  // By whoever holds the send turn
-  // ----------------------------------------------------------------------------------
+  // By whoever holds the send turn ----------------------------------------------------------------
 
   template <typename Ready>
   void sleep_for_space(const Ready& ready, Deadline deadline) {
@@ -147,8 +145,7 @@ class BellWaiter {
     }
   }
 
-  // By any thread
-  // ---------------------------------------------------------------------------------------------------
+  // By any thread ---------------------------------------------------------------------------------
 
   /// As arm_for_records(), for space.
   template <typename Ready>

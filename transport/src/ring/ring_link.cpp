@@ -18,8 +18,7 @@ RingLink::~RingLink() { state_.stop(); }
 
 void RingLink::start(LinkObserver& observer) { state_.start(observer); }
 
-// Sending
-// ------------------------------------------------------------------------------------------------------------
+// Sending -----------------------------------------------------------------------------------------
 
 ClaimStatus RingLink::try_claim(std::size_t size, Slot& slot) {
   if (size > parts_.max_sent_size) return ClaimStatus::too_large;
@@ -61,8 +60,7 @@ bool RingLink::arm_writable() {
   return waiter_.arm_for_space([this] { return sender_.has_room(); });
 }
 
-// Receiving
-// ----------------------------------------------------------------------------------------------------------
+// Receiving ---------------------------------------------------------------------------------------
 
 std::optional<std::span<const std::byte>> RingLink::try_receive() {
   auto message = receiver_.try_receive();
@@ -93,7 +91,7 @@ bool RingLink::arm() {
   return waiter_.arm_for_records(receiver_.next_header());
 }
 
-// --------------------------------------------------------------------------------------------------------------------
+// -------------------------------------------------------------------------------------------------
 
 /// Looks without sleeping, as the policy says; whether it is ready.
 template <typename Ready>

@@ -7,9 +7,7 @@
 #include <exception>
 #include <memory>
 
-#include <boost/exception_ptr.hpp>
 #include <boost/thread/future.hpp>
-#include <boost/version.hpp>
 
 #include <vagus/api/async_result.hpp>
 

@@ -43,11 +43,13 @@ enum class ClaimStatus : std::uint8_t {
 };
 
 /// What the receiver of a link's events implements. The calls come on threads of the event loop, no lock
-/// held; those of one link may overlap each other, each kind never overlaps itself.
+/// held; those of one link may overlap each other, each kind never overlaps itself: one that falls due while
+/// the same is under way follows it on that thread, so a long on_readable() holds up the next. None may throw.
 class LinkObserver {
  public:
   virtual ~LinkObserver() = default;
-  /// After Link::arm(): there may be something to read.
+  /// After Link::arm(): there may be something to read. One that was on its way when the link was disarmed may
+  /// still come.
   virtual void on_readable() = 0;
   /// After Link::arm_writable(): there may be space again.
   virtual void on_writable() = 0;
@@ -81,8 +83,7 @@ class Link {
   /// Begins to call the observer, which has to outlive stop().
   virtual void start(LinkObserver& observer) = 0;
 
-  // Sending
-  // ----------------------------------------------------------------------------------------------------
+  // Sending ---------------------------------------------------------------------------------------
 
   /// Space for one message of `size` bytes, in the link's own memory where it fits there. The send turn is
   /// kept until commit or push have returned true, or abandon.
@@ -100,19 +101,21 @@ class Link {
   /// Gives a claimed slot back unsent, or breaks off a message that is sent in part: the peer never sees it.
   virtual void abandon(Slot& slot) noexcept = 0;
 
-  /// Waits, holding the send turn but not the reader role, until there may be space, the link has ended or
-  /// was interrupted, or the deadline.
+  /// Waits, holding the send turn but not the reader role, until there may be space for what was refused
+  /// last, the link has ended or was interrupted, or the deadline.
   virtual void wait_writable(Deadline deadline) = 0;
 
-  /// Asks for one on_writable() when there is space again. False: there is already, and no call will come.
-  /// Safe from any thread.
+  /// Asks for one on_writable() when there is space again for what was refused last. False: there is already,
+  /// and no call will come. Safe from any thread.
   virtual bool arm_writable() = 0;
 
-  // Receiving
-  // --------------------------------------------------------------------------------------------------
+  // Receiving -------------------------------------------------------------------------------------
 
-  /// The next message in place, valid until release(); empty if there is none now. Messages that arrived
-  /// before the link ended are still given. A peer that breaks the rules of the transport ends the link.
+  /// The next message in place, valid until release(), which comes before the next try_receive(); empty if
+  /// there is none now, or only a part of one. Messages that arrived before the link ended are still given. A
+  /// peer that breaks the rules of the transport ends the link. Where the peer shares the memory, and breaks
+  /// the rules, the bytes may change while they are read: check what was copied, and nothing that is read
+  /// twice.
   virtual std::optional<std::span<const std::byte>> try_receive() = 0;
 
   /// Gives the space of the message last received back to the peer.
@@ -131,7 +134,7 @@ class Link {
   /// something has arrived already, nothing will come, the role is still the caller's.
   virtual bool arm() = 0;
 
-  // ------------------------------------------------------------------------------------------------------------
+  // -----------------------------------------------------------------------------------------------
 
   /// Ends every wait_ under way; if there is none, the next one of each kind returns at once.
   virtual void interrupt() noexcept = 0;

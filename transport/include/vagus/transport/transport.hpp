@@ -25,7 +25,8 @@ struct TransportContext {
   std::size_t max_links = 4096;  ///< of one listener; further peers are turned away with a log line
 };
 
-/// Takes a link that has come about; its hello is done, start() is the receiver's.
+/// Takes a link that has come about; its hello is done, start() is the receiver's. Called on threads of the
+/// loop, on several at once when several peers come.
 using LinkHandler = std::function<void(std::unique_ptr<Link>)>;
 /// Takes the link, or why there is none.
 using ConnectHandler = std::function<void(Result<std::unique_ptr<Link>>)>;
