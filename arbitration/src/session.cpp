@@ -22,8 +22,8 @@ void Session::start(const std::vector<Bytes>& first) {
   for (const Bytes& message : first) {
     send_soon([&](wire::Writer& writer) { writer.raw(message); });
   }
-  // The role is taken from the beginning, so that nobody reads, and so nobody can find the link open and send, before
-  // the first messages stand where the peer will read them first.
+  // The role is taken from the beginning, so that nobody reads, and so nobody can find the link open and
+  // send, before the first messages stand where the peer will read them first.
   owner_.loop().post([self = shared_from_this()] { self->read_on_loop(); });
 }
 

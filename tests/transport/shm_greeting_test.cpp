@@ -193,7 +193,8 @@ TEST_F(ShmListener, closes_what_it_was_sent_by_those_it_turns_away) {
     peer.send(hello(), {memory.get(), memory.get()});
     peer.await_end();
   }
-  // The listener closes what it was sent a moment after it has spoken; the one thread of its loop does this later.
+  // The listener closes what it was sent a moment after it has spoken; the one thread of its loop does this
+  // later.
   std::promise<void> later;
   threads.loop().post([&] { later.set_value(); });
   later.get_future().get();

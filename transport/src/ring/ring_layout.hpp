@@ -6,11 +6,9 @@
 ///      128  +--------------------------------------------------------------------------------+
 ///           | consumed: how far this side has read in the peer's ring, and given back        |  its reader
 ///      256  +--------------------------------------------------------------------------------+
-///           | record_ticket | space_ticket | processor                                       |  whoever
-///           waits
+///           | record_ticket | space_ticket | processor                                       |  who waits
 ///      384  +--------------------------------------------------------------------------------+
-///           | record_bell | space_bell: futexes on which the peer's threads sleep            |  whoever
-///           rings
+///           | record_bell | space_bell: futexes on which the peer's threads sleep            |  who rings
 ///      512  +--------------------------------------------------------------------------------+
 ///           | unused                                                                         |
 ///     4096  +--------------------------------------------------------------------------------+

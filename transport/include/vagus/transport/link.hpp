@@ -44,12 +44,13 @@ enum class ClaimStatus : std::uint8_t {
 
 /// What the receiver of a link's events implements. The calls come on threads of the event loop, no lock
 /// held; those of one link may overlap each other, each kind never overlaps itself: one that falls due while
-/// the same is under way follows it on that thread, so a long on_readable() holds up the next. None may throw.
+/// the same is under way follows it on that thread, so a long on_readable() holds up the next. None may
+/// throw.
 class LinkObserver {
  public:
   virtual ~LinkObserver() = default;
-  /// After Link::arm(): there may be something to read. One that was on its way when the link was disarmed may
-  /// still come.
+  /// After Link::arm(): there may be something to read. One that was on its way when the link was disarmed
+  /// may still come.
   virtual void on_readable() = 0;
   /// After Link::arm_writable(): there may be space again.
   virtual void on_writable() = 0;
