@@ -30,6 +30,11 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_L
   list(APPEND VAGUS_WARNINGS -Wno-restrict)
 endif()
 
+# The fences that GCC's thread sanitizer does not know are Asio's; there are none here.
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND VAGUS_SANITIZE MATCHES "thread")
+  list(APPEND VAGUS_WARNINGS -Wno-tsan)
+endif()
+
 # What every target of this tree has in common. To be called after the target was made.
 function(vagus_compile_options target)
   target_compile_features(${target} PUBLIC cxx_std_20)

@@ -102,6 +102,7 @@ class Arbitrator final : public detail::ApiHost,
     std::unique_ptr<transport::Listener> listener;  // guarded by lifecycle_
     std::shared_ptr<Connector> connector;           // constant from start on
     std::uint64_t incarnation = 0;                  // of the last peer; guarded by sessions_mutex_
+    std::atomic<bool> ever_open{false};
     explicit Port(Endpoint where) : endpoint(std::move(where)), url(endpoint.url().to_string()) {}
   };
   enum class Phase : std::uint8_t { made, running, stopping, stopped };
@@ -143,8 +144,9 @@ class Arbitrator final : public detail::ApiHost,
 
   // arbitrator_selection.cpp
   Selection select(const detail::Outgoing& call);
-  Selection select_among(const detail::Outgoing& call, const Sessions& candidates);
-  Selection nobody(const detail::Outgoing& call, const Sessions& candidates) const;
+  Selection select_among(const detail::Outgoing& call, const Sessions& candidates, bool ever);
+  Selection nobody(const detail::Outgoing& call, const Sessions& candidates, bool ever) const;
+  bool ever_open(std::string_view bound_peer) const;
 
   // arbitrator_calls.cpp
   void send_call(const detail::Outgoing& call, const std::shared_ptr<Transaction>& transaction,
@@ -157,7 +159,7 @@ class Arbitrator final : public detail::ApiHost,
   void watch_deadline(const std::shared_ptr<Transaction>& transaction);
   void expire(Transaction& transaction);
   void tell_cancelled(const Transaction& transaction) noexcept;
-  bool wait_for_link(Deadline deadline);
+  bool wait_for_link(std::string_view bound_peer, Deadline deadline);
 
   // arbitrator_dispatch.cpp
   AnswerTools answer_tools() { return {shared_from_this(), exceptions_, log_, counters_}; }

@@ -238,10 +238,10 @@ ErrorPtr Arbitrator::send_unsolicited(const detail::Outgoing& message, Session& 
 ErrorPtr Arbitrator::post(const detail::Outgoing& message) {
   start();
   if (phase_.load() >= Phase::stopping) return stopped_error(*message.name_space);
+  const std::string bound = message.root != nullptr ? message.root->bound_peer() : std::string();
   const bool aimed = message.target.kind == detail::Target::Kind::peer;
   Sessions listening;
-  for (const auto& session :
-       open_sessions(message.root != nullptr ? message.root->bound_peer() : std::string())) {
+  for (const auto& session : open_sessions(bound)) {
     if (aimed && session->id() != message.target.peer) continue;
     if (session->interest().listens(*message.name_space)) listening.push_back(session);
   }
@@ -260,7 +260,7 @@ ErrorPtr Arbitrator::post(const detail::Outgoing& message) {
     const Selection selection = select(message);
     if (selection.error) return selection.error;
     if (selection.session) return send_unsolicited(message, *selection.session);
-    if (!wait_for_link(message.deadline)) {
+    if (!wait_for_link(bound, message.deadline)) {
       return make_error<TransportDisconnectedError>(
           "no peer came in time to send " + *message.name_space + " to",
           {*message.name_space, {}, Execution::not_sent});
@@ -268,11 +268,15 @@ ErrorPtr Arbitrator::post(const detail::Outgoing& message) {
   }
 }
 
-bool Arbitrator::wait_for_link(Deadline deadline) {
+bool Arbitrator::wait_for_link(std::string_view bound_peer, Deadline deadline) {
   MutexLock lock(sessions_mutex_);
-  while (open_.empty() && phase_.load() < Phase::stopping && wait_until(opened_changed_, lock, deadline)) {
+  for (;;) {
+    const bool open = std::any_of(open_.begin(), open_.end(), [&](const auto& session) {
+      return bound_peer.empty() || session->peer().endpoint == bound_peer;
+    });
+    if (open || phase_.load() >= Phase::stopping) return true;  // of a stop select() tells
+    if (!wait_until(opened_changed_, lock, deadline) && deadline.passed()) return false;
   }
-  return !open_.empty() || phase_.load() >= Phase::stopping;  // of the latter select() tells
 }
 
 // Before any link is open

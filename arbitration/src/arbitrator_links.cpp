@@ -125,6 +125,7 @@ void Arbitrator::session_opened(const std::shared_ptr<Session>& session) {
     if (found == sessions_.end()) return;
     open_.push_back(session);
     ever_open_ = true;
+    found->second.port->ever_open = true;
     Port& port = *found->second.port;
     const auto before = std::exchange(port.incarnation, session->peer().incarnation);
     event.peer_restarted = port.endpoint.side() == Side::head && before != 0 && before != port.incarnation;

@@ -32,10 +32,14 @@ Arbitrator::Selection Arbitrator::select(const detail::Outgoing& call) {
     }
   }
   if (phase_.load() >= Phase::stopping) return {nullptr, stopped_error(*call.name_space)};
-  return select_among(call, open_sessions(bound));
+  // In this order: a link that opens in between is then among the candidates, or the call is parked, never
+  // refused.
+  const bool ever = ever_open(bound);
+  return select_among(call, open_sessions(bound), ever);
 }
 
-Arbitrator::Selection Arbitrator::select_among(const detail::Outgoing& call, const Sessions& candidates) {
+Arbitrator::Selection Arbitrator::select_among(const detail::Outgoing& call, const Sessions& candidates,
+                                               bool ever) {
   const ErrorContext context{*call.name_space, {}, Execution::not_sent};
   if (call.target.kind == detail::Target::Kind::peer) {
     for (const auto& session : candidates) {
@@ -47,7 +51,7 @@ Arbitrator::Selection Arbitrator::select_among(const detail::Outgoing& call, con
   Sessions handling;
   std::copy_if(candidates.begin(), candidates.end(), std::back_inserter(handling),
                [&](const auto& session) { return session->interest().handles(*call.name_space); });
-  if (handling.empty()) return nobody(call, candidates);
+  if (handling.empty()) return nobody(call, candidates, ever);
   if (handling.size() == 1) return {handling.front(), nullptr};
   if (call.target.kind == detail::Target::Kind::any) {
     return {handling[turn_of_any_.fetch_add(1, std::memory_order_relaxed) % handling.size()], nullptr};
@@ -58,7 +62,8 @@ Arbitrator::Selection Arbitrator::select_among(const detail::Outgoing& call, con
                        context)};
 }
 
-Arbitrator::Selection Arbitrator::nobody(const detail::Outgoing& call, const Sessions& candidates) const {
+Arbitrator::Selection Arbitrator::nobody(const detail::Outgoing& call, const Sessions& candidates,
+                                         bool ever) const {
   const std::string& name_space = *call.name_space;
   const ErrorContext context{name_space, {}, Execution::not_sent};
   if (routing_.handles(name_space)) {
@@ -68,8 +73,7 @@ Arbitrator::Selection Arbitrator::nobody(const detail::Outgoing& call, const Ses
   }
   if (candidates.size() == 1) return {candidates.front(), nullptr};  // it knows best what to answer
   if (candidates.empty()) {
-    MutexLock lock(sessions_mutex_);
-    if (!ever_open_) return {};
+    if (!ever) return {};
     return {nullptr, make_error<TransportDisconnectedError>(
                          "no peer is connected that could handle " + name_space, context)};
   }
@@ -80,6 +84,13 @@ Arbitrator::Selection Arbitrator::nobody(const detail::Outgoing& call, const Ses
   }
   return {nullptr, make_error<UnknownApiError>(
                        "no connected peer has an API that " + name_space + " belongs to", context)};
+}
+
+bool Arbitrator::ever_open(std::string_view bound_peer) const {
+  MutexLock lock(sessions_mutex_);
+  if (bound_peer.empty()) return ever_open_;
+  return std::any_of(ports_.begin(), ports_.end(),
+                     [&](const Port& port) { return port.endpoint.name() == bound_peer && port.ever_open; });
 }
 
 std::vector<Peer> Arbitrator::peers_that_handle(std::string_view name_space, detail::ApiRoot* root) const {

@@ -31,14 +31,41 @@ bool ParkedCalls::add(std::unique_ptr<ParkedCall> call) {
       if (parked->transaction()->done()) ended.push_back(std::move(parked));
     }
     std::erase(calls_, nullptr);
+    unsent_.fetch_sub(ended.size());
     if (calls_.size() >= limit_) return false;
   }
+  unsent_.fetch_add(1);
   calls_.push_back(std::move(call));
   return true;
 }
 
+bool ParkedCalls::begin_sending() {
+  MutexLock lock(mutex_);
+  return !std::exchange(sending_, true);
+}
+
+std::unique_ptr<ParkedCall> ParkedCalls::take() {
+  MutexLock lock(mutex_);
+  if (calls_.empty()) {
+    sending_ = false;
+    return nullptr;
+  }
+  auto next = std::move(calls_.front());
+  calls_.pop_front();
+  return next;
+}
+
+void ParkedCalls::put_back(std::deque<std::unique_ptr<ParkedCall>> calls) {
+  MutexLock lock(mutex_);
+  while (!calls.empty()) {
+    calls_.push_front(std::move(calls.back()));
+    calls.pop_back();
+  }
+}
+
 std::deque<std::unique_ptr<ParkedCall>> ParkedCalls::take_all() {
   MutexLock lock(mutex_);
+  unsent_.fetch_sub(calls_.size());
   return std::exchange(calls_, {});
 }
 

@@ -257,6 +257,39 @@ TEST_P(Links, use_the_ids_of_a_generator_that_was_handed_in) {
   EXPECT_EQ(first.id(), TransactionId(Side::head, 1));
 }
 
+TEST_P(Links, carry_nothing_any_more_after_a_stop_and_say_so_whatever_is_tried) {
+  const Body body(url_);
+  SampleApi api{"sample"};
+  ApiArb head{connect(url_)};
+  head.attach(api);
+  head.wait_open(60s);
+  const ApiProxy proxy = head.proxy("sample");
+  head.stop();
+  head.stop();
+  EXPECT_FALSE(head.connected());
+  EXPECT_TRUE(head.peers().empty());
+  EXPECT_THROW(api.add(1, 2).call(), TransportFinishedError);
+  EXPECT_THROW(api.add(1, 2).async().get(), TransportFinishedError);
+  EXPECT_THROW(api.nothing().post(), TransportFinishedError);
+  EXPECT_THROW(proxy.action("add", 1, 2).call<int>(), TransportFinishedError);
+  EXPECT_THROW(head.wait_open(1s), TransportFinishedError);
+  EXPECT_THROW(head.attach(api), TransportFinishedError);
+  EXPECT_NO_THROW(head.detach(api));
+}
+
+TEST_P(Links, are_not_needed_to_refuse_a_call_whose_deadline_has_passed) {
+  SampleApi api{"sample"};
+  ApiArb head{connect(url_)};
+  head.attach(api);
+  const auto error = api.add(1, 2).try_call({.timeout = -1ms}).error_pointer();
+  ASSERT_NE(error, nullptr);
+  EXPECT_EQ(error->code(), ErrorCode::transaction_timeout);
+  EXPECT_EQ(error->execution(), Execution::not_sent);
+  const auto late = api.add(1, 2).try_call({.timeout = 5ms}).error_pointer();
+  ASSERT_NE(late, nullptr);
+  EXPECT_EQ(late->execution(), Execution::not_sent);
+}
+
 TEST_P(Links, may_end_while_a_reply_is_still_owed) {
   std::optional<Reply<int>> owed;
   Flag deferred;

@@ -121,12 +121,23 @@ TEST_F(ShmUnderAttack, lets_a_bell_ring_in_vain) {
   EXPECT_EQ(end.observer.writable(), 0);
 }
 
-TEST_F(ShmUnderAttack, takes_no_notice_of_datagrams_without_sense) {
-  for (int i = 0; i < 100; ++i) head.send("noise " + std::to_string(i));
-  head.send(std::string(60'000, 'x'));
-  EXPECT_TRUE(end.try_send("x"));
+TEST_F(ShmUnderAttack, ends_the_link_for_a_datagram_without_sense) {
+  head.send("noise");
+  const ErrorPtr reason = end.observer.await_closed();
+  EXPECT_EQ(reason->code(), ErrorCode::protocol);
+  EXPECT_TRUE(lines.contains("unknown datagram")) << "not logged";
+}
+
+TEST_F(ShmUnderAttack, ends_the_link_for_a_second_hello_and_closes_what_came_with_it) {
+  head.send(transport::shm::encode_hello({}, 65536), {head.bell.get(), head.bell.get()});
+  EXPECT_EQ(end.observer.await_closed()->code(), ErrorCode::protocol);
+}
+
+TEST_F(ShmUnderAttack, takes_an_end_without_farewell_for_a_death) {
   head.close();
-  EXPECT_EQ(end.observer.await_closed()->code(), ErrorCode::transport_disconnected);
+  const ErrorPtr reason = end.observer.await_closed();
+  EXPECT_EQ(reason->code(), ErrorCode::transport_disconnected);
+  EXPECT_NE(std::string(reason->what()).find("died"), std::string::npos) << reason->what();
 }
 
 TEST_F(ShmUnderAttack, shows_the_peer_its_memory_for_reading_only) {

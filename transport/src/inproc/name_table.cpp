@@ -7,7 +7,8 @@
 namespace vagus::transport::inproc {
 
 NameTable& NameTable::of_process() {
-  static NameTable table;
+  // Never destroyed: objects that live until the program ends may listen until then.
+  static NameTable& table = *new NameTable;
   return table;
 }
 

@@ -15,7 +15,7 @@ class LifelineObserver {
   virtual ~LifelineObserver() = default;
   /// The peer has rung. Not to be believed, only to be looked after.
   virtual void on_bell(Bell bell) = 0;
-  /// The peer is gone. Once.
+  /// The peer is gone, or has said what it may not say: a ProtocolError. Once.
   virtual void on_peer_gone(const ErrorPtr& reason) = 0;
 };
 

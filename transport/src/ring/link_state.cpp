@@ -62,6 +62,7 @@ void LinkState::on_bell(Bell bell) {
 
 void LinkState::on_peer_gone(const ErrorPtr& reason) {
   if (!set_ended(reason)) return;
+  if (reason->code() == ErrorCode::protocol) log_.warning(description_ + ": " + reason->what());
   lifeline_->close();
   // What the peer published and died before it could ring for it. By a task of its own: neither call waits
   // for the other.

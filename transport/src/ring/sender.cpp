@@ -1,6 +1,7 @@
 #include "ring/sender.hpp"
 
 #include <algorithm>
+#include <cassert>
 #include <cstring>
 #include <utility>
 
@@ -39,6 +40,7 @@ ClaimStatus Sender::claim_large(std::size_t size, Slot& slot) {
 }
 
 bool Sender::commit(Slot& slot, std::size_t used) {
+  assert(used <= slot.bytes.size());
   if (slot.token == slot_in_ring) {
     publish(RecordKind::message, used);
     slot = {};

@@ -115,6 +115,8 @@ void Acceptor::greet(posix::FileDescriptor socket) {
     await_hello(std::move(socket), peer);
   } catch (const Error& error) {
     turn_away(socket.get(), peer, error);
+  } catch (const std::exception& error) {  // no memory, or Asio's
+    turn_away(socket.get(), peer, TransportDisconnectedError(error.what()));
   }
 }
 
@@ -158,6 +160,8 @@ void Acceptor::admit(FirstDatagram::Outcome outcome, const Credentials& peer) {
     link = make_link_of(outcome, peer);
   } catch (const Error& error) {
     return turn_away(outcome.socket.get(), peer, error);
+  } catch (const std::exception& error) {
+    return turn_away(outcome.socket.get(), peer, TransportDisconnectedError(error.what()));
   }
   try {
     gate_.run([&] { accepted_(std::move(link)); });

@@ -39,6 +39,8 @@ void ConnectAttempt::run() {
     finish(make_error<ConnectionTimeoutError>(address_.text() + ": too many others wait to be let in"));
   } catch (const Error& error) {
     finish(make_error(error.code(), address_.text() + ": " + error.what(), {}));
+  } catch (const std::exception& error) {  // no memory, or Asio's
+    finish(make_error<TransportDisconnectedError>(address_.text() + ": " + error.what()));
   }
 }
 
@@ -95,6 +97,8 @@ void ConnectAttempt::on_first_datagram(FirstDatagram::Outcome outcome) {
     finish(make_link_of(outcome));
   } catch (const Error& error) {
     finish(make_error(error.code(), peer + ": " + error.what(), {}));
+  } catch (const std::exception& error) {
+    finish(make_error<TransportDisconnectedError>(peer + ": " + error.what()));
   }
 }
 

@@ -85,24 +85,24 @@ void SocketLifeline::on_socket_readable() {
   {
     MutexLock lock(mutex_);
     if (closed_) return;
-    if (!peer_has_left()) return wait_for_socket();
-    const char* how = peer_said_closing_ ? " closed the link" : " died";
-    reason = make_error<TransportDisconnectedError>("the peer, " + peer_ + "," + how);
+    reason = read_socket();
+    if (!reason) return wait_for_socket();
     observer = observer_.lock();
   }
   if (observer) observer->on_peer_gone(reason);
 }
 
-bool SocketLifeline::peer_has_left() {
-  constexpr int datagrams_at_once = 16;  // a peer that floods us keeps this thread for so long only
+ErrorPtr SocketLifeline::read_socket() {
   std::array<std::byte, 64> buffer{};
-  for (int i = 0; i < datagrams_at_once; ++i) {
-    const posix::Datagram datagram = posix::receive_datagram(socket_.native_handle(), buffer);
-    if (datagram.status == posix::Datagram::Status::nothing) return false;
-    if (datagram.status == posix::Datagram::Status::ended) return true;
-    if (is_closing(std::span(buffer).first(datagram.size))) peer_said_closing_ = true;
+  const posix::Datagram datagram = posix::receive_datagram(socket_.native_handle(), buffer);
+  if (datagram.status == posix::Datagram::Status::nothing) return nullptr;
+  if (datagram.status == posix::Datagram::Status::ended) {
+    return make_error<TransportDisconnectedError>("the peer, " + peer_ + ", died");
   }
-  return false;
+  if (is_closing(std::span(buffer).first(datagram.size))) {
+    return make_error<TransportDisconnectedError>("the peer, " + peer_ + ", closed the link");
+  }
+  return make_error<ProtocolError>("the peer, " + peer_ + ", sent an unknown datagram over the life-line");
 }
 
 void SocketLifeline::ring(Bell bell) noexcept {

@@ -41,7 +41,8 @@ class SocketLifeline final : public ring::Lifeline, public std::enable_shared_fr
   void wait_for_socket() VAGUS_REQUIRES(mutex_);
   void on_bell_readable();
   void on_socket_readable();
-  bool peer_has_left() VAGUS_REQUIRES(mutex_);
+  /// Why the link is over, if it is.
+  ErrorPtr read_socket() VAGUS_REQUIRES(mutex_);
 
   Log& log_;
   const std::string peer_;
@@ -52,7 +53,6 @@ class SocketLifeline final : public ring::Lifeline, public std::enable_shared_fr
   WatchedDescriptor socket_ VAGUS_GUARDED_BY(mutex_);
   WatchedDescriptor bell_ VAGUS_GUARDED_BY(mutex_);
   posix::FileDescriptor peer_bell_ VAGUS_GUARDED_BY(mutex_);
-  bool peer_said_closing_ VAGUS_GUARDED_BY(mutex_) = false;
   bool closed_ VAGUS_GUARDED_BY(mutex_) = false;
 };
 
