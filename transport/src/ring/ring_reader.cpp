@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "ring/announced_edges.hpp"
+
 namespace vagus::transport::ring {
 
 namespace {
@@ -20,9 +22,11 @@ RingReader::Record RingReader::peek() noexcept {
   if (violation_ != nullptr) return {};
   // PAIR record-published. Loaded once: what is checked below is what is used.
   RecordHeader header = RecordHeader::from(peer_.header_at(head_).load(std::memory_order_acquire));
+  announce_seen();
   if (header.kind == RecordKind::padding) {
     if (!skip_padding()) return {};
     header = RecordHeader::from(peer_.header_at(head_).load(std::memory_order_acquire));
+    announce_seen();
     if (header.kind == RecordKind::padding) return refuse("a padding record at the start of its ring");
   }
   if (header.word() == 0) return {};
@@ -59,6 +63,7 @@ void RingReader::give_back() noexcept {
   given_back_ = head_;
   // PAIR space-given-back: all reading of the bytes before this position lies before it.
   // PAIR space-or-ticket: seq_cst, see doorbell.hpp.
+  announce_published();
   own_.consumed.store(head_, std::memory_order_seq_cst);
 }
 

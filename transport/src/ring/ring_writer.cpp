@@ -1,5 +1,7 @@
 #include "ring/ring_writer.hpp"
 
+#include "ring/announced_edges.hpp"
+
 namespace vagus::transport::ring {
 
 namespace {
@@ -47,6 +49,7 @@ std::size_t RingWriter::padding_for(std::size_t size) const noexcept {
 bool RingWriter::refresh() noexcept {
   // PAIR space-given-back: the reader has read all before this position, it may be written over.
   const Position consumed = peer_.consumed.load(std::memory_order_acquire);
+  announce_seen();
   if (consumed - peer_consumed_ > tail_ - peer_consumed_ || consumed % record_alignment != 0) return false;
   peer_consumed_ = consumed;
   return true;
@@ -57,6 +60,7 @@ void RingWriter::publish(RecordKind kind, std::size_t length) noexcept {
   const Position next = start + record_size(length);
   const std::uint64_t word = RecordHeader{kind, static_cast<std::uint32_t>(length)}.word();
   // Relaxed: the stores below publish this one with them.
+  announce_published();
   own_.header_at(next).store(0, std::memory_order_relaxed);
   if (padding_ != 0) {
     own_.header_at(start).store(word, std::memory_order_relaxed);
