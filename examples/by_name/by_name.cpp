@@ -72,7 +72,8 @@ void expect_help(Function&& wrong_call, const std::string& hint) {
     EXPECT(std::string(error.what()).find(hint) != std::string::npos);
     return;
   }
-  EXPECT(!"the call should have failed");
+  const bool failed = false;  // the call went well: the lesson would be wrong
+  EXPECT(failed);
 }
 
 void right_calls(const vagus::ApiProxy& lamp) {
