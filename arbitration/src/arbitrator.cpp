@@ -220,7 +220,7 @@ void Arbitrator::close_links(const ErrorPtr& error) {
   }
   for (const auto& session : sessions) session->close(error);
   for (const auto& session : sessions) {
-    session->stop();
+    session->stop(error);
     session_ended(session, error);
   }
   for (const Port& port : ports_) emit({LinkState::closed, port.url, {}, error, false});

@@ -23,6 +23,7 @@
 #include <vagus/transport/endpoint.hpp>
 #include <vagus/transport/transport.hpp>
 
+#include "blocked_workers.hpp"
 #include "connector.hpp"
 #include "counters.hpp"
 #include "incoming.hpp"
@@ -196,7 +197,7 @@ class Arbitrator final : public detail::ApiHost,
   TransactionManager transactions_;
   DeadlineQueue deadlines_;
   RoutingTable routing_;
-  BlockedWorkers blocked_;
+  const std::shared_ptr<BlockedWorkers> blocked_ = std::make_shared<BlockedWorkers>();
   ParkedCalls parked_;
   const std::shared_ptr<Intake> service_;  // callbacks of calls by name, state listeners, hooks
   StateListeners state_listeners_;

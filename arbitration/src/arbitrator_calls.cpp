@@ -20,8 +20,14 @@ class Arbitrator::ChainExecutor final : public Executor {
       : arbitrator_(std::move(arbitrator)), chain_(chain), otherwise_(std::move(otherwise)) {}
 
   void execute(std::function<void()> work) override {
-    std::function<void()> guarded = [work, &log = arbitrator_->log_] { run_callback(work, log); };
-    if (!arbitrator_->blocked_.deliver(chain_, 0, guarded)) otherwise_->execute(std::move(work));
+    const auto& workers = arbitrator_->blocked_;
+    const auto task = std::make_shared<ChainTask>(
+        [work = std::move(work), &log = arbitrator_->log_] { run_callback(work, log); });
+    if (workers->offer(chain_, 0, task)) return;
+    const auto offered = std::make_shared<OfferedTask>(workers, chain_, task);
+    otherwise_->execute([offered] {
+      if ((*offered)->claim()) (*offered)->run();
+    });
   }
 
  private:
@@ -35,8 +41,9 @@ class Arbitrator::BlockedScope {
  public:
   BlockedScope(BlockedWorkers& blocked, std::uint64_t link, Sleeper& sleeper)
       : blocked_(blocked), sleeper_(sleeper) {
-    if (!detail::on_worker() || !detail::current_context()) return;
-    chain_ = detail::current_context()->chain.root;
+    const auto chain = detail::on_worker() ? detail::current_chain() : std::nullopt;
+    if (!chain) return;
+    chain_ = chain->root;
     blocked_.add(chain_, link, sleeper_);
   }
   ~BlockedScope() {
@@ -64,9 +71,8 @@ wire::Extension extension_of(const detail::Outgoing& message) {
     extension.time_remaining_us = static_cast<std::uint64_t>(left.count());
   }
   if (message.priority != Priority::normal) extension.priority = static_cast<std::int32_t>(message.priority);
-  if (const auto& context = detail::current_context()) {
-    extension.chain = wire::Chain{context->chain.root, context->chain.depth + 1};
-  }
+  if (const auto chain = detail::current_chain())
+    extension.chain = wire::Chain{chain->root, chain->depth + 1};
   return extension;
 }
 
@@ -75,9 +81,9 @@ wire::Extension extension_of(const detail::Outgoing& message) {
 std::shared_ptr<Executor> Arbitrator::executor(detail::ApiRoot* root) {
   auto usual = root != nullptr ? root->executor() : nullptr;
   if (!usual) usual = service_;
-  const auto& context = detail::current_context();
-  if (!context) return usual;
-  return std::make_shared<ChainExecutor>(shared_from_this(), context->chain.root, std::move(usual));
+  const auto chain = detail::current_chain();
+  if (!chain) return usual;
+  return std::make_shared<ChainExecutor>(shared_from_this(), chain->root, std::move(usual));
 }
 
 // Sending
@@ -146,7 +152,7 @@ void Arbitrator::submit_and_wait(const detail::Outgoing& call,
   if (!selection.session) {
     // Nobody to send it to yet, or this process itself: there is no link to read meanwhile.
     Sleeper sleeper;
-    BlockedScope blocked(blocked_, 0, sleeper);
+    BlockedScope blocked(*blocked_, 0, sleeper);
     submit(call, transaction);
     wait_without_link(*transaction, sleeper, Deadline::never());
     return;
@@ -155,7 +161,7 @@ void Arbitrator::submit_and_wait(const detail::Outgoing& call,
   Session& session = *selection.session;
   Sleeper sleeper;
   {
-    BlockedScope blocked(blocked_, session.id(), sleeper);
+    BlockedScope blocked(*blocked_, session.id(), sleeper);
     session.queue_for_reading(sleeper);  // before it is sent: the answer then rings for nobody else
     send_call(call, transaction, session, &sleeper);
     session.wait(*transaction, sleeper, call.deadline);
@@ -166,7 +172,7 @@ void Arbitrator::submit_and_wait(const detail::Outgoing& call,
 void Arbitrator::wait(Transaction& transaction, Deadline deadline) {
   Sleeper sleeper;
   const auto session = transaction.link() != 0 ? find_session(transaction.link()) : nullptr;
-  BlockedScope blocked(blocked_, session ? session->id() : 0, sleeper);
+  BlockedScope blocked(*blocked_, session ? session->id() : 0, sleeper);
   if (session && !transaction.done()) {
     session->queue_for_reading(sleeper);
     session->wait(transaction, sleeper, deadline);

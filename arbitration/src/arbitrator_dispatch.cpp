@@ -176,10 +176,11 @@ bool Arbitrator::hand_to_chain(Session* session, const wire::Extension& extensio
                                std::unique_ptr<Work>& work) {
   if (!extension.chain || extension.chain->root == 0 || extension.chain->depth > max_chain_depth)
     return false;
+  const std::uint64_t chain = extension.chain->root;
   const std::shared_ptr<Work> shared = std::move(work);
-  std::function<void()> run = [shared] { shared->run([] {}); };
-  if (blocked_.deliver(extension.chain->root, session != nullptr ? session->id() : 0, run)) return true;
-  work = std::make_unique<SharedWork>(shared);
+  const auto task = std::make_shared<ChainTask>([shared] { shared->run([] {}); });
+  if (blocked_->offer(chain, session != nullptr ? session->id() : 0, task)) return true;
+  work = std::make_unique<OfferedWork>(shared, blocked_, chain, task);
   return false;
 }
 

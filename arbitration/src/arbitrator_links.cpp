@@ -162,7 +162,7 @@ void Arbitrator::session_ended(const std::shared_ptr<Session>& session, const Er
   }
   if (phase_.load() >= Phase::stopping) return;
   if (port->connector) port->connector->lost();
-  loop_.post([session] { session->stop(); });
+  loop_.post([session, reason] { session->stop(reason); });
 }
 
 void Arbitrator::emit(LinkEvent event) { state_listeners_.emit(std::move(event)); }

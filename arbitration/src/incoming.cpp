@@ -160,6 +160,14 @@ void CallWork::run(std::function<void()> over) {
   });
 }
 
+void OfferedWork::run(std::function<void()> over) {
+  if (offered_->claim()) {
+    work_->run(std::move(over));
+  } else {
+    over();
+  }
+}
+
 HookWork::HookWork(std::shared_ptr<detail::IncomingCall> call, std::vector<UnhandledHook> hooks,
                    Value arguments, Value named, std::shared_ptr<Attachment> attachment, ErrorPtr otherwise,
                    Counters& counters)

@@ -12,6 +12,7 @@
 #include <vagus/core/log.hpp>
 #include <vagus/core/transaction.hpp>
 
+#include "blocked_workers.hpp"
 #include "counters.hpp"
 #include "intake.hpp"
 #include "routing_table.hpp"
@@ -83,15 +84,20 @@ class CallWork final : public Work {
   Counters& counters_;
 };
 
-/// Work that was offered to somebody else first, who may have kept a copy.
-class SharedWork final : public Work {
+/// Work of a call chain, which a blocked worker of that chain may run before its turn comes.
+class OfferedWork final : public Work {
  public:
-  explicit SharedWork(std::shared_ptr<Work> work)
-      : Work(work->priority(), work->strand()), work_(std::move(work)) {}
-  void run(std::function<void()> over) override { work_->run(std::move(over)); }
+  OfferedWork(std::shared_ptr<Work> work, std::shared_ptr<BlockedWorkers> workers, std::uint64_t chain,
+              std::shared_ptr<ChainTask> task)
+      : Work(work->priority(), work->strand()),
+        work_(std::move(work)),
+        offered_(std::move(workers), chain, std::move(task)) {}
+
+  void run(std::function<void()> over) override;
 
  private:
-  const std::shared_ptr<Work> work_;
+  std::shared_ptr<Work> work_;
+  const OfferedTask offered_;
 };
 
 /// One run of the hooks for what nothing handles.

@@ -29,7 +29,11 @@ void Session::start(const std::vector<Bytes>& first) {
 
 void Session::close(const ErrorPtr& reason) noexcept { link_->close(reason); }
 
-void Session::stop() noexcept { link_->stop(); }
+void Session::stop(const ErrorPtr& reason) noexcept {
+  link_->stop();
+  // The link says nothing from now on, also not that it has ended if that was still on its way.
+  if (!ended_.load()) on_closed(reason);
+}
 
 void Session::on_closed(const ErrorPtr& reason) {
   {

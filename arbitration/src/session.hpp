@@ -84,7 +84,7 @@ class Session final : public transport::LinkObserver, public std::enable_shared_
   /// The link ends; the peer still gets what was sent.
   void close(const ErrorPtr& reason) noexcept;
   /// Ends the session: no thread is in it or comes into it any more, but for what holds it by a shared_ptr.
-  void stop() noexcept;
+  void stop(const ErrorPtr& reason) noexcept;
 
   // Sending
   // ----------------------------------------------------------------------------------------------------------

@@ -1,6 +1,5 @@
 #include "sleeper.hpp"
 
-#include <algorithm>
 #include <utility>
 
 namespace vagus {
@@ -80,30 +79,6 @@ void Sleeper::finish() {
     finished_ = true;
   }
   run_delivered();
-}
-
-void BlockedWorkers::add(std::uint64_t chain, std::uint64_t link, Sleeper& sleeper) {
-  MutexLock lock(mutex_);
-  chains_[chain].push_back({link, &sleeper});
-}
-
-void BlockedWorkers::remove(std::uint64_t chain, Sleeper& sleeper) {
-  MutexLock lock(mutex_);
-  const auto found = chains_.find(chain);
-  if (found == chains_.end()) return;
-  std::erase_if(found->second, [&](const Blocked& blocked) { return blocked.sleeper == &sleeper; });
-  if (found->second.empty()) chains_.erase(found);
-}
-
-bool BlockedWorkers::deliver(std::uint64_t chain, std::uint64_t link, std::function<void()>& work) {
-  MutexLock lock(mutex_);
-  const auto found = chains_.find(chain);
-  if (found == chains_.end()) return false;
-  for (auto blocked = found->second.rbegin(); blocked != found->second.rend(); ++blocked) {
-    // Under the lock: remove() keeps the sleeper from going away meanwhile.
-    if ((link == 0 || blocked->link == link) && blocked->sleeper->deliver(work)) return true;
-  }
-  return false;
 }
 
 }  // namespace vagus

@@ -4,9 +4,6 @@
 #include <condition_variable>
 #include <deque>
 #include <functional>
-#include <memory>
-#include <unordered_map>
-#include <vector>
 
 #include <vagus/core/deadline.hpp>
 #include <vagus/core/mutex.hpp>
@@ -56,25 +53,6 @@ class Sleeper final : public Transaction::Watcher {
   bool finished_ VAGUS_GUARDED_BY(mutex_) = false;
   transport::Link* link_ VAGUS_GUARDED_BY(mutex_) = nullptr;
   std::deque<std::function<void()>> delivered_ VAGUS_GUARDED_BY(mutex_);
-};
-
-/// The workers that are blocked in a call, by the call chain that they are part of. Safe from any thread.
-class BlockedWorkers {
- public:
-  void add(std::uint64_t chain, std::uint64_t link, Sleeper& sleeper);
-  void remove(std::uint64_t chain, Sleeper& sleeper);
-
-  /// Has the innermost blocked worker of a chain run `work`; false if there is none. `link`: it has to be
-  /// blocked in a call on this very link; 0: on whatever.
-  bool deliver(std::uint64_t chain, std::uint64_t link, std::function<void()>& work);
-
- private:
-  struct Blocked {
-    std::uint64_t link;
-    Sleeper* sleeper;
-  };
-  Mutex mutex_;
-  std::unordered_map<std::uint64_t, std::vector<Blocked>> chains_ VAGUS_GUARDED_BY(mutex_);
 };
 
 }  // namespace vagus

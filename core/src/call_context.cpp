@@ -9,7 +9,7 @@ namespace vagus::detail {
 namespace {
 
 // They nest like the stack that they stand on.
-thread_local const ContextScope* innermost = nullptr;
+thread_local ContextScope* innermost = nullptr;
 
 const std::shared_ptr<CallContext> no_context;
 
@@ -28,6 +28,14 @@ std::uint64_t random_number() {
 
 const std::shared_ptr<CallContext>& current_context() noexcept {
   return innermost != nullptr ? innermost->context_ : no_context;
+}
+
+std::optional<wire::Chain> current_chain() {
+  if (innermost == nullptr) return std::nullopt;
+  if (innermost->context_) return innermost->context_->chain;
+  if (!innermost->worker_) return std::nullopt;
+  if (innermost->own_root_ == 0) innermost->own_root_ = random_number();
+  return wire::Chain{innermost->own_root_, 0};
 }
 
 bool on_worker() noexcept { return innermost != nullptr && innermost->worker_; }

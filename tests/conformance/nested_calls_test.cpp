@@ -58,6 +58,32 @@ TEST_P(NestedCalls, may_wait_for_an_async_result) {
   EXPECT_EQ(pair.called.work(20).call(), 42);
 }
 
+TEST_P(NestedCalls, that_came_before_the_worker_waited_are_run_once_it_waits) {
+  Pair pair(url());
+  pair.served.other.handle([](int number) { return number * 2; });
+  pair.desk.work.handle([&](int number) { return pair.called.other(number).call() + 1; });
+  pair.served.work.handle([&](int number) {
+    const auto pending = pair.called_desk.work(number).async();
+    // The only worker of this side is here: what has arrived stands in the queue.
+    while (pair.body.stats().requests_received < 2) std::this_thread::yield();
+    return pending.get() + 1;
+  });
+  EXPECT_EQ(pair.called.work(20).call(), 42);
+}
+
+TEST_P(NestedCalls, made_in_a_callback_may_come_back_to_the_worker_that_runs_it) {
+  Pair pair(url());
+  pair.served.work.handle([&](int number) { return pair.called_desk.add(number, 1).call(); });
+  Flag done;
+  std::atomic<int> answer{0};
+  const auto pending = pair.called.nothing().async([&](const Result<void>&) {
+    answer = pair.called.work(41).call();
+    done.raise();
+  });
+  ASSERT_TRUE(done.await());
+  EXPECT_EQ(answer, 42);
+}
+
 TEST_P(NestedCalls, may_have_a_callback_while_the_handler_waits) {
   Pair pair(url());
   pair.served.work.handle([&](int number) {

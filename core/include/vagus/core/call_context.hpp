@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 
 #include <vagus/core/deadline.hpp>
 #include <vagus/core/options.hpp>
@@ -39,6 +40,10 @@ struct CallContext {
 /// The context of what this thread is running now; null on a thread of the user's.
 const std::shared_ptr<CallContext>& current_context() noexcept;
 
+/// The call chain that a call made now on this thread belongs to: that of the call being handled; in a
+/// callback on a worker one of its own, begun at the first question; none on a thread of the user's.
+std::optional<wire::Chain> current_chain();
+
 /// How many of the runs that this thread is inside of have entered the gate.
 std::size_t runs_inside(const Gate& gate) noexcept;
 
@@ -57,11 +62,13 @@ class ContextScope {
  private:
   friend std::size_t runs_inside(const Gate& gate) noexcept;
   friend const std::shared_ptr<CallContext>& current_context() noexcept;
+  friend std::optional<wire::Chain> current_chain();
   friend bool on_worker() noexcept;
 
   const std::shared_ptr<CallContext> context_;
   const bool worker_;
-  const ContextScope* const outer_;
+  std::uint64_t own_root_ = 0;  // of the chain of a callback, once it is needed
+  ContextScope* const outer_;
 };
 
 /// A random number that is not 0. Safe from any thread.
