@@ -15,13 +15,13 @@ void prepare(Outgoing& outgoing, const ActionTarget& target, const CallDefaults&
              const ApiHost& host) {
   const CallDefaults chosen = options.over(target.defaults);
   const CallDefaults complete = chosen.over(host.defaults());
-  const auto& context = current_context();
+  const CallContext* const context = current_context();
   outgoing.name_space = target.name_space;
   outgoing.root = target.root.get();
   outgoing.target = target.target;
   outgoing.event = target.event;
-  outgoing.priority =
-      context && !chosen.priority ? context->priority : complete.priority.value_or(Priority::normal);
+  outgoing.priority = context != nullptr && !chosen.priority ? context->priority
+                                                             : complete.priority.value_or(Priority::normal);
   outgoing.when_full = complete.when_full.value_or(WhenFull::wait);
 }
 
@@ -38,17 +38,17 @@ ErrorPtr not_attached(const ActionTarget& target) {
 
 }  // namespace
 
-Deadline deadline_of(const ActionTarget& target, const CallDefaults& options, const ApiHost* host) {
+Deadline deadline_of(const ActionTarget& target, const CallDefaults& options, const ApiHost* host,
+                     TimePoint now) {
   CallDefaults defaults = options.over(target.defaults);
   if (host != nullptr) defaults = defaults.over(host->defaults());
-  const Deadline own = Deadline::after(defaults.timeout.value_or(default_timeout));
-  const auto& context = current_context();
-  return context ? std::min(own, context->deadline) : own;
+  const Deadline own = Deadline::after(defaults.timeout.value_or(default_timeout), now);
+  const CallContext* const context = current_context();
+  return context != nullptr ? std::min(own, context->deadline) : own;
 }
 
-void submit_action(const ActionTarget& target, Outgoing&& call, const CallOptions& options,
-                   const std::shared_ptr<PendingCallBase>& pending, bool wait) {
-  const auto host = target.host();
+void submit_action(const ActionTarget& target, const std::shared_ptr<ApiHost>& host, Outgoing&& call,
+                   const CallOptions& options, const std::shared_ptr<PendingCallBase>& pending, bool wait) {
   if (!host) {
     pending->fail(not_attached(target));
     return;
@@ -66,7 +66,7 @@ ErrorPtr post_action(const ActionTarget& target, Outgoing&& message, const PostO
   const auto host = target.host();
   if (!host) return not_attached(target);
   prepare(message, target, options.defaults(), *host);
-  message.deadline = deadline_of(target, options.defaults(), host.get());
+  message.deadline = deadline_of(target, options.defaults(), host.get(), Deadline::now());
   return host->post(message);
 }
 

@@ -8,15 +8,32 @@ namespace vagus {
 
 namespace detail {
 
-IncomingCall::IncomingCall(std::string name_space, TransactionId id, bool solicited,
-                           std::shared_ptr<CallContext> context)
-    : name_space_(std::move(name_space)),
-      id_(id),
-      solicited_(solicited),
-      context_(std::move(context)),
-      call_(std::make_unique<Call>(*this)) {}
+IncomingCall::IncomingCall(std::shared_ptr<const std::string> name_space, TransactionId id, bool solicited,
+                           const CallContext& context)
+    : name_space_(std::move(name_space)), id_(id), solicited_(solicited), context_(context) {
+  context_.owner = this;
+}
 
 IncomingCall::~IncomingCall() = default;
+
+void IncomingCall::request_stop() noexcept {
+  stop_requested_.store(true);
+  std::optional<std::stop_source> source;
+  {
+    MutexLock lock(stop_mutex_);
+    source = stop_source_;
+  }
+  if (source) source->request_stop();  // runs the user's callbacks: under no lock
+}
+
+std::stop_token IncomingCall::stop_token() {
+  MutexLock lock(stop_mutex_);
+  if (!stop_source_) {
+    stop_source_.emplace();
+    if (stop_requested_.load()) stop_source_->request_stop();  // nobody has a callback there yet
+  }
+  return stop_source_->get_token();
+}
 
 void IncomingCall::complete(const ResultPacker& result) {
   if (claim_answer()) send_result(result);
@@ -47,9 +64,17 @@ void claim_deferral(IncomingCall& incoming) {
 
 }  // namespace detail
 
-bool Call::stop_requested() const noexcept {
-  return incoming_.stop().stop_requested() || deadline().passed();
-}
+Peer Call::peer() const { return incoming_.peer(); }
+
+TransactionId Call::id() const noexcept { return incoming_.id(); }
+
+const std::string& Call::name_space() const noexcept { return incoming_.name_space(); }
+
+Deadline Call::deadline() const noexcept { return incoming_.context().deadline; }
+
+std::stop_token Call::stop_token() const { return incoming_.stop_token(); }
+
+bool Call::stop_requested() const noexcept { return incoming_.stop_requested() || deadline().passed(); }
 
 void Call::sleep_for(Duration duration) {
   std::mutex mutex;

@@ -146,7 +146,7 @@ void Arbitrator::detach(detail::ApiRoot& root) noexcept {
   // What is queued finds the gate closed, and so is answered, without a run.
   auto queued = attachment.intake->close();
   attachment.gate->close();
-  for (const auto& work : queued) work->run([] {});
+  for (const auto& work : queued) work->run();
   root.detached(phase_.load() >= Phase::stopping);
   if (on_own_thread()) return;  // fewer threads next time; this one is busy
   MutexLock lock(lifecycle_);

@@ -151,16 +151,21 @@ class Arbitrator final : public detail::ApiHost,
 
   // arbitrator_calls.cpp
   void send_call(const detail::Outgoing& call, const std::shared_ptr<Transaction>& transaction,
-                 Session& session, Sleeper* reader);
+                 Session& session, Sleeper* reader, TimePoint now);
   ErrorPtr send_unsolicited(const detail::Outgoing& message, Session& session);
   void submit_local(const detail::Outgoing& call, const std::shared_ptr<Transaction>& transaction);
   void park(const detail::Outgoing& call, const std::shared_ptr<Transaction>& transaction);
-  void send_parked();
+  static std::string endpoint_of(const detail::Outgoing& message);
+  /// Is there a call that was made before it and not sent yet?
+  bool must_park(const detail::Outgoing& call) const;
+  void send_parked(const std::string& endpoint);
+  void let_parked_go_first(const std::string& endpoint, Deadline deadline);
+  bool any_open(std::string_view endpoint) const VAGUS_REQUIRES(sessions_mutex_);
   void wait_without_link(Transaction& transaction, Sleeper& sleeper, Deadline deadline);
   void watch_deadline(const std::shared_ptr<Transaction>& transaction);
   void expire(Transaction& transaction);
   void tell_cancelled(const Transaction& transaction) noexcept;
-  bool wait_for_link(std::string_view bound_peer, Deadline deadline);
+  bool wait_for_link(std::string_view endpoint, Deadline deadline);
 
   // arbitrator_dispatch.cpp
   AnswerTools answer_tools() { return {shared_from_this(), exceptions_, log_, counters_}; }
@@ -168,13 +173,16 @@ class Arbitrator final : public detail::ApiHost,
   void on_response(Session& session, const wire::Message& message);
   void on_notification(Session& session, const wire::Message& message);
   void on_own_notification(Session& session, const wire::Message& message);
-  std::shared_ptr<detail::CallContext> context_of(const wire::Message& message);
-  void handle(Session* session, const std::shared_ptr<detail::IncomingCall>& call,
+  detail::CallContext context_of(const wire::Message& message);
+  std::shared_ptr<RemoteCall> make_call(Session& session, const wire::Message& message, const Route* route,
+                                        bool solicited);
+  void handle(Session* session, const std::shared_ptr<detail::IncomingCall>& call, const Route* route,
               const detail::Arguments& arguments, const wire::Extension& extension,
               AdmittedWork* inline_work);
-  bool hand_to_chain(Session* session, const wire::Extension& extension, std::unique_ptr<Work>& work);
-  void admit(const std::shared_ptr<Intake>& intake, std::unique_ptr<Work> work,
-             const std::shared_ptr<detail::IncomingCall>& call, AdmittedWork* inline_work);
+  /// Null if a blocked worker of the chain has taken it; else what is to be queued.
+  std::shared_ptr<Work> offer_to_chain(Session* session, std::uint64_t chain, std::shared_ptr<CallWork> work);
+  void admit(const std::shared_ptr<Intake>& intake, std::shared_ptr<Work> work, detail::IncomingCall& call,
+             AdmittedWork* inline_work);
   void unhandled(const std::shared_ptr<detail::IncomingCall>& call, const detail::Arguments& arguments);
   bool deliver_event(Session& session, const wire::Message& message);
 

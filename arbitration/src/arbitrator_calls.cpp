@@ -62,12 +62,12 @@ class Arbitrator::BlockedScope {
 
 namespace {
 
-wire::Extension extension_of(const detail::Outgoing& message) {
+wire::Extension extension_of(const detail::Outgoing& message, TimePoint now) {
   wire::Extension extension;
   extension.keyword_arguments = message.keyword;
   if (!message.deadline.is_never()) {
     // Rounded up: the handler's deadline never comes before the caller's.
-    const auto left = std::chrono::ceil<std::chrono::microseconds>(message.deadline.remaining());
+    const auto left = std::chrono::ceil<std::chrono::microseconds>(message.deadline.remaining(now));
     extension.time_remaining_us = static_cast<std::uint64_t>(left.count());
   }
   if (message.priority != Priority::normal) extension.priority = static_cast<std::int32_t>(message.priority);
@@ -90,12 +90,12 @@ std::shared_ptr<Executor> Arbitrator::executor(detail::ApiRoot* root) {
 // -------------------------------------------------------------------------------------------------------------
 
 void Arbitrator::send_call(const detail::Outgoing& call, const std::shared_ptr<Transaction>& transaction,
-                           Session& session, Sleeper* reader) {
+                           Session& session, Sleeper* reader, TimePoint now) {
   if (const auto error = transactions_.open(transaction, session.side(), session.id())) {
     transaction->fail(error);
     return;
   }
-  const wire::Extension extension = extension_of(call);
+  const wire::Extension extension = extension_of(call, now);
   const auto write = [&](wire::Writer& writer) {
     wire::begin_request(writer, transaction->id().wire(), *call.name_space, !extension.empty());
     call.pack(writer);
@@ -117,7 +117,7 @@ void Arbitrator::send_call(const detail::Outgoing& call, const std::shared_ptr<T
 void Arbitrator::submit(const detail::Outgoing& call, const std::shared_ptr<Transaction>& transaction) {
   start();
   counters_.calls_made.add();
-  if (call.deadline.passed()) {
+  if (call.deadline.passed(transaction->began())) {
     expire(*transaction);
     return;
   }
@@ -126,14 +126,14 @@ void Arbitrator::submit(const detail::Outgoing& call, const std::shared_ptr<Tran
     submit_local(call, transaction);
     return;
   }
-  const Selection selection = select(call);
+  const Selection selection = must_park(call) ? Selection{} : select(call);
   if (selection.error) {
     transaction->fail(selection.error);
     return;
   }
   watch_deadline(transaction);
   if (selection.session) {
-    send_call(call, transaction, *selection.session, nullptr);
+    send_call(call, transaction, *selection.session, nullptr, transaction->began());
   } else {
     park(call, transaction);
   }
@@ -143,7 +143,8 @@ void Arbitrator::submit_and_wait(const detail::Outgoing& call,
                                  const std::shared_ptr<Transaction>& transaction) {
   start();
   const bool local = call.target.kind == detail::Target::Kind::local;
-  const Selection selection = local || call.deadline.passed() ? Selection{} : select(call);
+  const Selection selection =
+      local || call.deadline.passed(transaction->began()) ? Selection{} : select(call);
   if (selection.error) {
     counters_.calls_made.add();
     transaction->fail(selection.error);
@@ -163,7 +164,7 @@ void Arbitrator::submit_and_wait(const detail::Outgoing& call,
   {
     BlockedScope blocked(*blocked_, session.id(), sleeper);
     session.queue_for_reading(sleeper);  // before it is sent: the answer then rings for nobody else
-    send_call(call, transaction, session, &sleeper);
+    send_call(call, transaction, session, &sleeper, transaction->began());
     session.wait(*transaction, sleeper, call.deadline);
   }
   if (!transaction->done()) expire(*transaction);
@@ -201,14 +202,15 @@ void Arbitrator::submit_local(const detail::Outgoing& call, const std::shared_pt
   Bytes arguments(counter.size());
   wire::Writer writer{arguments};
   call.pack(writer);
-  const wire::Extension extension = extension_of(call);
-  auto context = std::make_shared<detail::CallContext>();
-  context->deadline = call.deadline;
-  context->priority = call.priority;
-  context->chain = extension.chain.value_or(wire::Chain{detail::random_number(), 0});
-  context->waiter = this;
-  handle(nullptr, std::make_shared<LocalCall>(transaction, answer_tools(), std::move(context)),
-         {arguments, call.keyword}, extension, nullptr);
+  const wire::Extension extension = extension_of(call, Deadline::now());
+  detail::CallContext context;
+  context.deadline = call.deadline;
+  context.priority = call.priority;
+  context.chain = extension.chain.value_or(wire::Chain{detail::random_number(), 0});
+  context.waiter = this;
+  const auto route = routing_.route(*call.name_space);
+  handle(nullptr, std::make_shared<LocalCall>(transaction, answer_tools(), call.name_space, context),
+         route.get(), {arguments, call.keyword}, extension, nullptr);
 }
 
 // Unsolicited
@@ -244,10 +246,11 @@ ErrorPtr Arbitrator::send_unsolicited(const detail::Outgoing& message, Session& 
 ErrorPtr Arbitrator::post(const detail::Outgoing& message) {
   start();
   if (phase_.load() >= Phase::stopping) return stopped_error(*message.name_space);
-  const std::string bound = message.root != nullptr ? message.root->bound_peer() : std::string();
+  const std::string endpoint = endpoint_of(message);
+  let_parked_go_first(endpoint, message.deadline);
   const bool aimed = message.target.kind == detail::Target::Kind::peer;
   Sessions listening;
-  for (const auto& session : open_sessions(bound)) {
+  for (const auto& session : open_sessions(endpoint)) {
     if (aimed && session->id() != message.target.peer) continue;
     if (session->interest().listens(*message.name_space)) listening.push_back(session);
   }
@@ -266,7 +269,7 @@ ErrorPtr Arbitrator::post(const detail::Outgoing& message) {
     const Selection selection = select(message);
     if (selection.error) return selection.error;
     if (selection.session) return send_unsolicited(message, *selection.session);
-    if (!wait_for_link(bound, message.deadline)) {
+    if (!wait_for_link(endpoint, message.deadline)) {
       return make_error<TransportDisconnectedError>(
           "no peer came in time to send " + *message.name_space + " to",
           {*message.name_space, {}, Execution::not_sent});
@@ -274,49 +277,68 @@ ErrorPtr Arbitrator::post(const detail::Outgoing& message) {
   }
 }
 
-bool Arbitrator::wait_for_link(std::string_view bound_peer, Deadline deadline) {
+bool Arbitrator::any_open(std::string_view endpoint) const {
+  return std::any_of(open_.begin(), open_.end(), [&](const auto& session) {
+    return endpoint.empty() || session->peer().endpoint == endpoint;
+  });
+}
+
+bool Arbitrator::wait_for_link(std::string_view endpoint, Deadline deadline) {
   MutexLock lock(sessions_mutex_);
   for (;;) {
-    const bool open = std::any_of(open_.begin(), open_.end(), [&](const auto& session) {
-      return bound_peer.empty() || session->peer().endpoint == bound_peer;
-    });
-    if (open || phase_.load() >= Phase::stopping) return true;  // of a stop select() tells
+    if (any_open(endpoint) || phase_.load() >= Phase::stopping) return true;  // of a stop select() tells
     if (!wait_until(opened_changed_, lock, deadline) && deadline.passed()) return false;
+  }
+}
+
+void Arbitrator::let_parked_go_first(const std::string& endpoint, Deadline deadline) {
+  if (!parked_.any()) return;
+  MutexLock lock(sessions_mutex_);
+  while (any_open(endpoint) && parked_.any(endpoint) && phase_.load() < Phase::stopping) {
+    if (!wait_until(opened_changed_, lock, deadline) && deadline.passed()) return;
   }
 }
 
 // Before any link is open
 // ---------------------------------------------------------------------------------------------
 
+std::string Arbitrator::endpoint_of(const detail::Outgoing& message) {
+  return message.root != nullptr && message.root->bound() ? message.root->bound_peer() : std::string();
+}
+
+bool Arbitrator::must_park(const detail::Outgoing& call) const {
+  return parked_.any() && parked_.any(endpoint_of(call));
+}
+
 void Arbitrator::park(const detail::Outgoing& call, const std::shared_ptr<Transaction>& transaction) {
-  if (!parked_.add(std::make_unique<ParkedCall>(call, transaction))) {
+  const std::string endpoint = endpoint_of(call);
+  if (!parked_.add(endpoint, std::make_unique<ParkedCall>(call, transaction))) {
     deadlines_.remove(*transaction);
     transaction->fail(make_error<OverloadedError>("too many calls wait for a link to open (max_pending)",
                                                   transaction->context(Execution::not_sent)));
     return;
   }
-  bool open = false;
-  {
-    MutexLock lock(sessions_mutex_);
-    open = ever_open_;
-  }
   // It may have opened, or all may have ended, between the look and the parking.
-  if (open) send_parked();
+  if (ever_open(endpoint)) send_parked(endpoint);
   if (phase_.load() >= Phase::stopping) end_all(stopped_error({}));
 }
 
-void Arbitrator::send_parked() {
-  for (const auto& call : parked_.take_all()) {
+void Arbitrator::send_parked(const std::string& endpoint) {
+  // Whoever finds another thread at it has added before that one looks for the last time.
+  if (!parked_.begin_sending(endpoint)) return;
+  while (const auto call = parked_.next(endpoint)) {
     const auto& transaction = call->transaction();
     if (transaction->done()) continue;
     const Selection selection = select(*call);
     if (selection.session) {
-      send_call(*call, transaction, *selection.session, nullptr);
+      send_call(*call, transaction, *selection.session, nullptr, Deadline::now());
       continue;
     }
     deadlines_.remove(*transaction);
     transaction->fail(selection.error ? selection.error : stopped_error(transaction->name_space()));
   }
+  MutexLock lock(sessions_mutex_);
+  opened_changed_.notify_all();
 }
 
 // Giving up

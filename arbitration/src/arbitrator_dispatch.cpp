@@ -29,6 +29,10 @@ Deadline deadline_of(const wire::Extension& extension) noexcept {
   return Deadline::after(std::chrono::microseconds(static_cast<std::int64_t>(*extension.time_remaining_us)));
 }
 
+ErrorContext not_run(const detail::IncomingCall& call) noexcept {
+  return {call.name_space(), call.id(), Execution::not_run};
+}
+
 bool is_own(std::string_view method) noexcept { return method.starts_with('$'); }
 
 }  // namespace
@@ -79,18 +83,25 @@ void Arbitrator::on_response(Session& session, const wire::Message& message) {
                                      transaction->context(failure->execution())));
 }
 
-std::shared_ptr<detail::CallContext> Arbitrator::context_of(const wire::Message& message) {
-  auto context = std::make_shared<detail::CallContext>();
-  context->deadline = deadline_of(message.extension);
-  context->priority = priority_of(message.extension);
-  if (message.extension.chain) context->chain = *message.extension.chain;
-  if (context->chain.root == 0) context->chain.root = detail::random_number();
-  context->waiter = this;
+detail::CallContext Arbitrator::context_of(const wire::Message& message) {
+  detail::CallContext context;
+  context.deadline = deadline_of(message.extension);
+  context.priority = priority_of(message.extension);
+  if (message.extension.chain) context.chain = *message.extension.chain;
+  if (context.chain.root == 0) context.chain.root = detail::random_number();
+  context.waiter = this;
   return context;
 }
 
+std::shared_ptr<RemoteCall> Arbitrator::make_call(Session& session, const wire::Message& message,
+                                                  const Route* route, bool solicited) {
+  return std::make_shared<RemoteCall>(
+      session.shared_from_this(), answer_tools(),
+      route != nullptr ? route->name_space : std::make_shared<const std::string>(message.method),
+      TransactionId{message.id}, solicited, context_of(message));
+}
+
 void Arbitrator::on_request(Session& session, const wire::Message& message, AdmittedWork* inline_work) {
-  const TransactionId id{message.id};
   if (message.method == "$ping") {
     session.send_soon([&](wire::Writer& writer) {
       wire::begin_response(writer, message.id);
@@ -100,18 +111,17 @@ void Arbitrator::on_request(Session& session, const wire::Message& message, Admi
     return;
   }
   counters_.requests_received.add();
-  const auto call = std::make_shared<RemoteCall>(session.shared_from_this(), answer_tools(),
-                                                 std::string(message.method), id, true, context_of(message));
-  const ErrorContext context{call->name_space(), id, Execution::not_run};
+  const auto route = routing_.route(message.method);
+  const auto call = make_call(session, message, route.get(), true);
   if (phase_.load() >= Phase::stopping) {
-    call->refuse(make_error<TransportFinishedError>(name_ + " is stopping", context));
+    call->refuse(make_error<TransportFinishedError>(name_ + " is stopping", not_run(*call)));
   } else if (!session.add_handled(call, options_.max_pending)) {
     call->refuse(make_error<OverloadedError>("this peer has " + std::to_string(options_.max_pending) +
                                                  " calls unanswered, and no more are taken (max_pending)",
-                                             context));
+                                             not_run(*call)));
   } else {
-    handle(&session, call, {message.params, message.extension.keyword_arguments}, message.extension,
-           inline_work);
+    handle(&session, call, route.get(), {message.params, message.extension.keyword_arguments},
+           message.extension, inline_work);
   }
 }
 
@@ -123,10 +133,10 @@ void Arbitrator::on_notification(Session& session, const wire::Message& message)
   counters_.messages_received.add();
   if (phase_.load() >= Phase::stopping) return;
   if (deliver_event(session, message)) return;
-  const auto call =
-      std::make_shared<RemoteCall>(session.shared_from_this(), answer_tools(), std::string(message.method),
-                                   TransactionId{}, false, context_of(message));
-  handle(&session, call, {message.params, message.extension.keyword_arguments}, message.extension, nullptr);
+  const auto route = routing_.route(message.method);
+  const auto call = make_call(session, message, route.get(), false);
+  handle(&session, call, route.get(), {message.params, message.extension.keyword_arguments},
+         message.extension, nullptr);
 }
 
 void Arbitrator::on_own_notification(Session& session, const wire::Message& message) {
@@ -137,7 +147,7 @@ void Arbitrator::on_own_notification(Session& session, const wire::Message& mess
     if (params.array() < 1) return;
     const auto id = params.unsigned_integer();
     if (const auto call = session.handled(TransactionId{static_cast<std::uint32_t>(id)}))
-      call->stop().request_stop();
+      call->request_stop();
   }
   // Others are of a later version: ignored, that is how it grows.
 }
@@ -146,65 +156,60 @@ void Arbitrator::on_own_notification(Session& session, const wire::Message& mess
 // ------------------------------------------------------------------------------------------------------------
 
 void Arbitrator::handle(Session* session, const std::shared_ptr<detail::IncomingCall>& call,
-                        const detail::Arguments& arguments, const wire::Extension& extension,
-                        AdmittedWork* inline_work) {
-  const Route route = routing_.route(call->name_space());
-  const auto handler = route.slot ? route.slot->handler() : nullptr;
+                        const Route* route, const detail::Arguments& arguments,
+                        const wire::Extension& extension, AdmittedWork* inline_work) {
+  const auto handler = route != nullptr ? route->slot->handler() : nullptr;
   if (!handler) {
     unhandled(call, arguments);
     return;
   }
   std::unique_ptr<detail::Invocation> invocation;
   try {
-    invocation = handler->bind(arguments, route.slot->parameters(), call->name_space());
+    invocation = handler->bind(arguments, route->slot->parameters(), call->name_space());
   } catch (const ApiParamError& wrong) {
-    call->refuse(
-        make_error<ApiParamError>(wrong.what(), {call->name_space(), call->id(), Execution::not_run}));
+    call->refuse(make_error<ApiParamError>(wrong.what(), not_run(*call)));
     return;
   } catch (const wire::DecodeError& wrong) {
     call->refuse(make_error<ApiParamError>("the arguments of " + call->name_space() + ": " + wrong.what(),
-                                           {call->name_space(), call->id(), Execution::not_run}));
+                                           not_run(*call)));
     return;
   }
-  std::unique_ptr<Work> work = std::make_unique<CallWork>(
-      call, route.attachment, handler, std::move(invocation), route.slot->serial_scope(), counters_);
-  if (hand_to_chain(session, extension, work)) return;
-  admit(route.attachment->intake, std::move(work), call, inline_work);
+  auto work = std::make_shared<CallWork>(call, route->attachment, handler, std::move(invocation),
+                                         route->slot->serial_scope(), counters_);
+  if (!extension.chain || extension.chain->root == 0 || extension.chain->depth > max_chain_depth) {
+    admit(route->attachment->intake, std::move(work), *call, inline_work);
+  } else if (const auto left = offer_to_chain(session, extension.chain->root, std::move(work))) {
+    admit(route->attachment->intake, left, *call, inline_work);
+  }
 }
 
-bool Arbitrator::hand_to_chain(Session* session, const wire::Extension& extension,
-                               std::unique_ptr<Work>& work) {
-  if (!extension.chain || extension.chain->root == 0 || extension.chain->depth > max_chain_depth)
-    return false;
-  const std::uint64_t chain = extension.chain->root;
-  const std::shared_ptr<Work> shared = std::move(work);
-  const auto task = std::make_shared<ChainTask>([shared] { shared->run([] {}); });
-  if (blocked_->offer(chain, session != nullptr ? session->id() : 0, task)) return true;
-  work = std::make_unique<OfferedWork>(shared, blocked_, chain, task);
-  return false;
+std::shared_ptr<Work> Arbitrator::offer_to_chain(Session* session, std::uint64_t chain,
+                                                 std::shared_ptr<CallWork> work) {
+  const auto task = std::make_shared<ChainTask>([work] { work->run(); });
+  if (blocked_->offer(chain, session != nullptr ? session->id() : 0, task)) return nullptr;
+  return std::make_shared<OfferedWork>(std::move(work), blocked_, chain, task);
 }
 
-void Arbitrator::admit(const std::shared_ptr<Intake>& intake, std::unique_ptr<Work> work,
-                       const std::shared_ptr<detail::IncomingCall>& call, AdmittedWork* inline_work) {
+void Arbitrator::admit(const std::shared_ptr<Intake>& intake, std::shared_ptr<Work> work,
+                       detail::IncomingCall& call, AdmittedWork* inline_work) {
   const bool may_run = inline_work != nullptr && !*inline_work;
-  const ErrorContext context{call->name_space(), call->id(), Execution::not_run};
   switch (intake->admit(work, may_run)) {
     case Intake::Admission::run_now:
       if (may_run) {
         *inline_work = {intake, std::move(work)};
       } else {
-        intake->run_admitted(std::move(work));  // an API without workers: on whatever thread reads
+        intake->run_admitted(work);  // an API without workers: on whatever thread reads
       }
       return;
     case Intake::Admission::queued:
       return;
     case Intake::Admission::full:
-      call->refuse(
-          make_error<OverloadedError>("the queue of the API of " + call->name_space() + " is full", context));
+      call.refuse(make_error<OverloadedError>("the queue of the API of " + call.name_space() + " is full",
+                                              not_run(call)));
       return;
     case Intake::Admission::closed:
-      call->refuse(
-          make_error<UnknownApiError>("the API of " + call->name_space() + " has been detached", context));
+      call.refuse(make_error<UnknownApiError>("the API of " + call.name_space() + " has been detached",
+                                              not_run(call)));
       return;
   }
 }
@@ -216,9 +221,7 @@ bool Arbitrator::deliver_event(Session& session, const wire::Message& message) {
     if (!attachment->peer.empty() && attachment->peer != session.peer().endpoint) continue;
     const auto member = attachment->root->declared(message.method);
     for (const detail::Subscriber& subscriber : attachment->root->subscribers(message.method)) {
-      const auto call = std::make_shared<RemoteCall>(session.shared_from_this(), answer_tools(),
-                                                     std::string(message.method), TransactionId{}, false,
-                                                     context_of(message));
+      const auto call = make_call(session, message, nullptr, false);
       try {
         static const detail::ParameterList unnamed;
         auto invocation =
@@ -228,9 +231,9 @@ bool Arbitrator::deliver_event(Session& session, const wire::Message& message) {
                           : std::string(message.method) + '|' + std::to_string(session.id()) + '|' +
                                 std::to_string(reinterpret_cast<std::uintptr_t>(subscriber.handler.get()));
         admit(attachment->intake,
-              std::make_unique<CallWork>(call, attachment, subscriber.handler, std::move(invocation),
+              std::make_shared<CallWork>(call, attachment, subscriber.handler, std::move(invocation),
                                          std::move(strand), counters_),
-              call, nullptr);
+              *call, nullptr);
       } catch (const ApiParamError& wrong) {
         call->refuse(std::make_shared<const ApiParamError>(wrong));
       }
@@ -263,9 +266,9 @@ void Arbitrator::unhandled(const std::shared_ptr<detail::IncomingCall>& call,
   Value by_name = arguments.keyword.empty() ? Value(Value::Map{}) : wire::unpack<Value>(named);
   const auto intake = owner ? owner->intake : service_;
   admit(intake,
-        std::make_unique<HookWork>(call, std::move(hooks), wire::unpack<Value>(positional),
+        std::make_shared<HookWork>(call, std::move(hooks), wire::unpack<Value>(positional),
                                    std::move(by_name), owner, otherwise, counters_),
-        call, nullptr);
+        *call, nullptr);
 }
 
 void Arbitrator::set_unhandled(UnhandledHook hook) {

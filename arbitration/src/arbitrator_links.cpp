@@ -130,10 +130,13 @@ void Arbitrator::session_opened(const std::shared_ptr<Session>& session) {
     const auto before = std::exchange(port.incarnation, session->peer().incarnation);
     event.peer_restarted = port.endpoint.side() == Side::head && before != 0 && before != port.incarnation;
     opened_changed_.notify_all();
+    emit(std::move(event));  // likewise, see session_ended()
   }
   counters_.links_opened.add();
-  emit(std::move(event));
-  service_->execute([self = shared_from_this()] { self->send_parked(); });
+  service_->execute([self = shared_from_this(), endpoint = session->peer().endpoint] {
+    self->send_parked({});
+    if (!endpoint.empty()) self->send_parked(endpoint);
+  });
 }
 
 void Arbitrator::session_ended(const std::shared_ptr<Session>& session, const ErrorPtr& reason) {
@@ -146,16 +149,15 @@ void Arbitrator::session_ended(const std::shared_ptr<Session>& session, const Er
     port = found->second.port;
     sessions_.erase(found);
     was_open = std::erase(open_, session) != 0;
+    // Told under the lock: who finds it gone, and tells what comes after, comes after.
+    if (was_open) emit({LinkState::disconnected, session->url(), session->peer(), reason, false});
   }
   for (const auto& transaction : transactions_.end_link(session->id())) {
     deadlines_.remove(*transaction);
     transaction->fail(with_context(reason, transaction->context(Execution::unknown)));
   }
   session->stop_handled();
-  if (was_open) {
-    counters_.links_lost.add();
-    emit({LinkState::disconnected, session->url(), session->peer(), reason, false});
-  }
+  if (was_open) counters_.links_lost.add();
   if (reason->code() == ErrorCode::protocol) {
     log_.warning("the link to " + session->peer().name + " at " + session->url() +
                  " was closed: " + reason->what());

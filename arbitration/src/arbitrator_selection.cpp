@@ -21,8 +21,7 @@ std::string names_of(const std::vector<std::shared_ptr<Session>>& sessions) {
 }  // namespace
 
 Arbitrator::Selection Arbitrator::select(const detail::Outgoing& call) {
-  const std::string bound = call.root != nullptr ? call.root->bound_peer() : std::string();
-  if (call.target.kind == detail::Target::Kind::automatic && bound.empty()) {
+  if (call.target.kind == detail::Target::Kind::automatic && (call.root == nullptr || !call.root->bound())) {
     // The usual case of one link needs no list; the peer itself says if it does not handle the call.
     MutexLock lock(sessions_mutex_);
     if (open_.size() == 1) {
@@ -34,6 +33,7 @@ Arbitrator::Selection Arbitrator::select(const detail::Outgoing& call) {
   if (phase_.load() >= Phase::stopping) return {nullptr, stopped_error(*call.name_space)};
   // In this order: a link that opens in between is then among the candidates, or the call is parked, never
   // refused.
+  const std::string bound = call.root != nullptr ? call.root->bound_peer() : std::string();
   const bool ever = ever_open(bound);
   return select_among(call, open_sessions(bound), ever);
 }

@@ -17,7 +17,7 @@ wire::ErrorMessage message_of(const ErrorPtr& refusal) {
   return message;
 }
 
-bool expired(const detail::IncomingCall& call) { return call.context()->deadline.passed(); }
+bool expired(const detail::IncomingCall& call) { return call.context().deadline.passed(); }
 
 ErrorPtr expired_error(const detail::IncomingCall& call) {
   return make_error<TransactionTimeout>(
@@ -27,9 +27,10 @@ ErrorPtr expired_error(const detail::IncomingCall& call) {
 
 }  // namespace
 
-RemoteCall::RemoteCall(std::shared_ptr<Session> session, const AnswerTools& tools, std::string name_space,
-                       TransactionId id, bool solicited, std::shared_ptr<detail::CallContext> context)
-    : IncomingCall(std::move(name_space), id, solicited, std::move(context)),
+RemoteCall::RemoteCall(std::shared_ptr<Session> session, const AnswerTools& tools,
+                       std::shared_ptr<const std::string> name_space, TransactionId id, bool solicited,
+                       const detail::CallContext& context)
+    : IncomingCall(std::move(name_space), id, solicited, context),
       tools_(tools),
       session_(std::move(session)) {}
 
@@ -96,8 +97,8 @@ void RemoteCall::send_error(const wire::ErrorMessage& error) {
 }
 
 LocalCall::LocalCall(std::shared_ptr<Transaction> transaction, const AnswerTools& tools,
-                     std::shared_ptr<detail::CallContext> context)
-    : IncomingCall(transaction->name_space(), transaction->id(), true, std::move(context)),
+                     std::shared_ptr<const std::string> name_space, const detail::CallContext& context)
+    : IncomingCall(std::move(name_space), transaction->id(), true, context),
       tools_(tools),
       transaction_(std::move(transaction)) {}
 
@@ -121,57 +122,64 @@ void LocalCall::send_refusal(const ErrorPtr& error) { transaction_->fail(error);
 CallWork::CallWork(std::shared_ptr<detail::IncomingCall> call, std::shared_ptr<Attachment> attachment,
                    std::shared_ptr<const detail::Handler> handler,
                    std::unique_ptr<detail::Invocation> invocation, std::string strand, Counters& counters)
-    : Work(call->context()->priority, std::move(strand)),
+    : Work(call->context().priority, std::move(strand)),
       call_(std::move(call)),
       attachment_(std::move(attachment)),
       handler_(std::move(handler)),
       invocation_(std::move(invocation)),
       counters_(counters) {}
 
-void CallWork::run(std::function<void()> over) {
+void CallWork::refuse(const ErrorPtr& error) {
+  call_->refuse(error);
+  end_turn();
+}
+
+void CallWork::run() {
   if (expired(*call_)) {
     counters_.requests_expired.add();
-    call_->refuse(expired_error(*call_));
-    over();
+    refuse(expired_error(*call_));
     return;
   }
-  const ErrorContext context{call_->name_space(), call_->id(), Execution::not_run};
   if (!attachment_->gate->enter()) {
-    call_->refuse(
-        make_error<UnknownApiError>("the API of " + call_->name_space() + " has been detached", context));
-    over();
+    refuse(
+        make_error<UnknownApiError>("the API of " + call_->name_space() + " has been detached", not_run()));
     return;
   }
   if (!handler_->gate().enter()) {
     attachment_->gate->leave();
-    call_->refuse(make_error<UnsupportedApiError>(
-        "the handler of " + call_->name_space() + " has been removed", context));
-    over();
+    refuse(make_error<UnsupportedApiError>("the handler of " + call_->name_space() + " has been removed",
+                                           not_run()));
     return;
   }
-  call_->context()->gates = {attachment_->gate.get(), &handler_->gate()};
-  detail::ContextScope scope(call_->context(), true);
-  // A coroutine goes on when this has returned: what it uses is kept by what it calls in the end.
-  invocation_->run(call_, [call = call_, attachment = attachment_, handler = handler_,
-                           invocation = invocation_, over = std::move(over)] {
-    handler->gate().leave();
-    attachment->gate->leave();
-    over();
-  });
+  call_->context().gates = {attachment_->gate.get(), &handler_->gate()};
+  const detail::ContextScope scope(&call_->context(), true);
+  // A coroutine goes on when this has returned, and keeps this run until it is over.
+  invocation_->run(*call_, std::static_pointer_cast<CallWork>(shared_from_this()));
 }
 
-void OfferedWork::run(std::function<void()> over) {
+void CallWork::over() noexcept {
+  handler_->gate().leave();
+  attachment_->gate->leave();
+  end_turn();
+}
+
+void CallWork::run_in_turn_of(Work& other) {
+  take_turn_of(other);
+  run();
+}
+
+void OfferedWork::run() {
   if (offered_->claim()) {
-    work_->run(std::move(over));
+    work_->run_in_turn_of(*this);
   } else {
-    over();
+    end_turn();
   }
 }
 
 HookWork::HookWork(std::shared_ptr<detail::IncomingCall> call, std::vector<UnhandledHook> hooks,
                    Value arguments, Value named, std::shared_ptr<Attachment> attachment, ErrorPtr otherwise,
                    Counters& counters)
-    : Work(call->context()->priority),
+    : Work(call->context().priority),
       call_(std::move(call)),
       hooks_(std::move(hooks)),
       unhandled_{call_->name_space(), std::move(arguments), std::move(named)},
@@ -179,7 +187,7 @@ HookWork::HookWork(std::shared_ptr<detail::IncomingCall> call, std::vector<Unhan
       otherwise_(std::move(otherwise)),
       counters_(counters) {}
 
-void HookWork::run(std::function<void()> over) {
+void HookWork::run() {
   const auto answer = [&] {
     for (const UnhandledHook& hook : hooks_) {
       if (const auto result = hook(call_->call(), unhandled_)) {
@@ -196,9 +204,9 @@ void HookWork::run(std::function<void()> over) {
   } else if (attachment_ && !attachment_->gate->enter()) {
     call_->refuse(otherwise_);
   } else {
-    if (attachment_) call_->context()->gates = {attachment_->gate.get(), nullptr};
+    if (attachment_) call_->context().gates = {attachment_->gate.get(), nullptr};
     {
-      detail::ContextScope scope(call_->context(), true);
+      const detail::ContextScope scope(&call_->context(), true);
       try {
         answer();
       } catch (...) {
@@ -207,7 +215,7 @@ void HookWork::run(std::function<void()> over) {
     }
     if (attachment_) attachment_->gate->leave();
   }
-  over();
+  end_turn();
 }
 
 }  // namespace vagus

@@ -32,8 +32,9 @@ struct AnswerTools {
 /// A message of a peer: answers go back over its link, or nowhere if it was unsolicited.
 class RemoteCall final : public detail::IncomingCall {
  public:
-  RemoteCall(std::shared_ptr<Session> session, const AnswerTools& tools, std::string name_space,
-             TransactionId id, bool solicited, std::shared_ptr<detail::CallContext> context);
+  RemoteCall(std::shared_ptr<Session> session, const AnswerTools& tools,
+             std::shared_ptr<const std::string> name_space, TransactionId id, bool solicited,
+             const detail::CallContext& context);
   ~RemoteCall() override;
 
   Peer peer() const override { return session_->peer(); }
@@ -53,7 +54,7 @@ class RemoteCall final : public detail::IncomingCall {
 class LocalCall final : public detail::IncomingCall {
  public:
   LocalCall(std::shared_ptr<Transaction> transaction, const AnswerTools& tools,
-            std::shared_ptr<detail::CallContext> context);
+            std::shared_ptr<const std::string> name_space, const detail::CallContext& context);
 
   Peer peer() const override { return {}; }
 
@@ -67,36 +68,42 @@ class LocalCall final : public detail::IncomingCall {
 };
 
 /// One run of a handler that is to come.
-class CallWork final : public Work {
+class CallWork final : public Work, public detail::HandlerRun {
  public:
   CallWork(std::shared_ptr<detail::IncomingCall> call, std::shared_ptr<Attachment> attachment,
            std::shared_ptr<const detail::Handler> handler, std::unique_ptr<detail::Invocation> invocation,
            std::string strand, Counters& counters);
 
-  void run(std::function<void()> over) override;
+  void run() override;
+  /// As run(), in the strand in which `other` has the turn.
+  void run_in_turn_of(Work& other);
   const std::shared_ptr<detail::IncomingCall>& call() const noexcept { return call_; }
 
  private:
+  void over() noexcept override;
+  void refuse(const ErrorPtr& error);
+  ErrorContext not_run() const noexcept { return {call_->name_space(), call_->id(), Execution::not_run}; }
+
   const std::shared_ptr<detail::IncomingCall> call_;
   const std::shared_ptr<Attachment> attachment_;
   const std::shared_ptr<const detail::Handler> handler_;
-  std::shared_ptr<detail::Invocation> invocation_;
+  const std::unique_ptr<detail::Invocation> invocation_;
   Counters& counters_;
 };
 
-/// Work of a call chain, which a blocked worker of that chain may run before its turn comes.
+/// Work of a call chain in its queue, which a blocked worker of that chain may run before its turn comes.
 class OfferedWork final : public Work {
  public:
-  OfferedWork(std::shared_ptr<Work> work, std::shared_ptr<BlockedWorkers> workers, std::uint64_t chain,
+  OfferedWork(std::shared_ptr<CallWork> work, std::shared_ptr<BlockedWorkers> workers, std::uint64_t chain,
               std::shared_ptr<ChainTask> task)
       : Work(work->priority(), work->strand()),
         work_(std::move(work)),
         offered_(std::move(workers), chain, std::move(task)) {}
 
-  void run(std::function<void()> over) override;
+  void run() override;
 
  private:
-  std::shared_ptr<Work> work_;
+  const std::shared_ptr<CallWork> work_;
   const OfferedTask offered_;
 };
 
@@ -107,7 +114,7 @@ class HookWork final : public Work {
   HookWork(std::shared_ptr<detail::IncomingCall> call, std::vector<UnhandledHook> hooks, Value arguments,
            Value named, std::shared_ptr<Attachment> attachment, ErrorPtr otherwise, Counters& counters);
 
-  void run(std::function<void()> over) override;
+  void run() override;
 
  private:
   const std::shared_ptr<detail::IncomingCall> call_;

@@ -23,7 +23,7 @@ bool Intake::idle() const {
          std::all_of(queues_.begin(), queues_.end(), [](const auto& queue) { return queue.empty(); });
 }
 
-Intake::Admission Intake::admit(std::unique_ptr<Work>& work, bool may_run_now) {
+Intake::Admission Intake::admit(const std::shared_ptr<Work>& work, bool may_run_now) {
   MutexLock lock(mutex_);
   if (closed_) return Admission::closed;
   Strand* const strand = work->strand().empty() ? nullptr : &strands_[work->strand()];
@@ -39,15 +39,15 @@ Intake::Admission Intake::admit(std::unique_ptr<Work>& work, bool may_run_now) {
   }
   ++waiting_;
   if (blocked) {
-    strand->waiting.push_back(std::move(work));
+    strand->waiting.push_back(work);
     return Admission::queued;
   }
   if (strand != nullptr) strand->busy = true;
-  push(std::move(work));
+  push(work);
   return Admission::queued;
 }
 
-void Intake::push(std::unique_ptr<Work> work) {
+void Intake::push(std::shared_ptr<Work> work) {
   queues_[queue_of(work->priority())].push_back(std::move(work));
   call_worker();
 }
@@ -58,21 +58,21 @@ void Intake::call_worker() {
   loop_.post([self = shared_from_this()] { self->work_off(); });
 }
 
-void Intake::run_admitted(std::unique_ptr<Work> work) {
-  run(std::move(work));
+void Intake::run_admitted(const std::shared_ptr<Work>& work) {
+  run(*work);
   if (inline_) return;
   MutexLock lock(mutex_);
   --running_;
   if (!idle()) call_worker();
 }
 
-void Intake::run(std::unique_ptr<Work> work) {
-  auto& running = *work;
-  if (running.strand().empty()) {
-    running.run([] {});
-  } else {
-    running.run([self = shared_from_this(), strand = running.strand()] { self->strand_over(strand); });
-  }
+void Intake::run(Work& work) {
+  if (!work.strand().empty()) work.turn_of_ = shared_from_this();
+  work.run();
+}
+
+void Work::end_turn() noexcept {
+  if (const auto intake = std::exchange(turn_of_, nullptr)) intake->strand_over(strand_);
 }
 
 void Intake::strand_over(const std::string& strand) {
@@ -97,7 +97,7 @@ void Intake::execute(std::function<void()> work) {
 void Intake::work_off() {
   for (;;) {
     std::function<void()> callback;
-    std::unique_ptr<Work> work;
+    std::shared_ptr<Work> work;
     {
       MutexLock lock(mutex_);
       if (!callbacks_.empty()) {
@@ -115,15 +115,15 @@ void Intake::work_off() {
       }
     }
     if (work) {
-      run(std::move(work));
+      run(*work);
       continue;
     }
     run_callback(callback, log_);
   }
 }
 
-std::deque<std::unique_ptr<Work>> Intake::close() {
-  std::deque<std::unique_ptr<Work>> left;
+std::deque<std::shared_ptr<Work>> Intake::close() {
+  std::deque<std::shared_ptr<Work>> left;
   MutexLock lock(mutex_);
   closed_ = true;
   waiting_ = 0;

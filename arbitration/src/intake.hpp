@@ -17,8 +17,10 @@
 
 namespace vagus {
 
-/// Something for a worker to do.
-class Work {
+class Intake;
+
+/// Something for a worker to do. Made by make_shared.
+class Work : public std::enable_shared_from_this<Work> {
  public:
   /// Work of the same strand never overlaps and keeps its order; empty: of none.
   explicit Work(Priority priority, std::string strand = {})
@@ -27,15 +29,26 @@ class Work {
   Work(const Work&) = delete;
   Work& operator=(const Work&) = delete;
 
-  /// Calls `over` once when all of it is done, before it returns or later. Throws nothing.
-  virtual void run(std::function<void()> over) = 0;
+  /// Runs it, once. When all of it is done, before this returns or later, it calls end_turn(). Throws
+  /// nothing.
+  virtual void run() = 0;
 
   Priority priority() const noexcept { return priority_; }
   const std::string& strand() const noexcept { return strand_; }
 
+ protected:
+  /// The next work of the strand may run.
+  void end_turn() noexcept;
+  /// From now on it is this work's end that ends the turn of `other`.
+  void take_turn_of(Work& other) noexcept { turn_of_ = std::move(other.turn_of_); }
+
  private:
+  friend class Intake;
+
   const Priority priority_;
   const std::string strand_;
+  std::shared_ptr<Intake>
+      turn_of_;  // while it has its strand's turn there; belongs to the thread that runs it
 };
 
 /// Lets at most so many pieces of work run at once, in the order of their priority and arrival; bounded. Work
@@ -57,29 +70,30 @@ class Intake final : public Executor, public std::enable_shared_from_this<Intake
   /// `workers` 0: everything that a reader admits is run by it, inline.
   Intake(EventLoop& loop, Log& log, unsigned workers, std::size_t capacity);
 
-  /// Takes the work if it says `queued`; leaves it with the caller otherwise. `may_run_now`: the caller is a
-  /// thread that may run handlers.
-  Admission admit(std::unique_ptr<Work>& work, bool may_run_now);
-  void run_admitted(std::unique_ptr<Work> work);
+  /// `may_run_now`: the caller is a thread that may run handlers.
+  Admission admit(const std::shared_ptr<Work>& work, bool may_run_now);
+  void run_admitted(const std::shared_ptr<Work>& work);
 
   /// Callbacks: what they throw is logged.
   void execute(std::function<void()> work) override;
 
   /// Takes nothing in any more but callbacks, and gives back what waits.
-  std::deque<std::unique_ptr<Work>> close();
+  std::deque<std::shared_ptr<Work>> close();
 
  private:
+  friend class Work;
+
   struct Strand {
     bool busy = false;
-    std::deque<std::unique_ptr<Work>> waiting;
+    std::deque<std::shared_ptr<Work>> waiting;
   };
 
   bool idle() const VAGUS_REQUIRES(mutex_);
-  void push(std::unique_ptr<Work> work) VAGUS_REQUIRES(mutex_);
+  void push(std::shared_ptr<Work> work) VAGUS_REQUIRES(mutex_);
   /// Has a thread of the loop run what waits, if one more may.
   void call_worker() VAGUS_REQUIRES(mutex_);
   void work_off();
-  void run(std::unique_ptr<Work> work);
+  void run(Work& work);
   void strand_over(const std::string& strand);
 
   EventLoop& loop_;
@@ -93,7 +107,7 @@ class Intake final : public Executor, public std::enable_shared_from_this<Intake
   std::size_t waiting_ VAGUS_GUARDED_BY(mutex_) = 0;  // of work in queues_ and strands_
   bool closed_ VAGUS_GUARDED_BY(mutex_) = false;
   std::deque<std::function<void()>> callbacks_ VAGUS_GUARDED_BY(mutex_);
-  std::array<std::deque<std::unique_ptr<Work>>, 3> queues_ VAGUS_GUARDED_BY(mutex_);  // high, normal, low
+  std::array<std::deque<std::shared_ptr<Work>>, 3> queues_ VAGUS_GUARDED_BY(mutex_);  // high, normal, low
   std::unordered_map<std::string, Strand> strands_ VAGUS_GUARDED_BY(mutex_);
 };
 

@@ -1,5 +1,6 @@
 #include "parked_calls.hpp"
 
+#include <iterator>
 #include <utility>
 
 namespace vagus {
@@ -23,50 +24,63 @@ ParkedCall::ParkedCall(const detail::Outgoing& call, std::shared_ptr<Transaction
   call.pack(writer);
 }
 
-bool ParkedCalls::add(std::unique_ptr<ParkedCall> call) {
-  std::deque<std::unique_ptr<ParkedCall>> ended;  // destroyed outside of the lock
+bool ParkedCalls::add(const std::string& endpoint, std::unique_ptr<ParkedCall> call) {
+  std::vector<std::unique_ptr<ParkedCall>> ended;  // destroyed outside of the lock
   MutexLock lock(mutex_);
-  if (calls_.size() >= limit_) {
-    for (auto& parked : calls_) {
+  if (unsent_.load() >= limit_) drop_ended(ended);
+  const bool taken = unsent_.load() < limit_;
+  if (taken) {
+    queues_[endpoint].calls.push_back(std::move(call));
+    unsent_.fetch_add(1);
+  }
+  lock.unlock();
+  return taken;
+}
+
+void ParkedCalls::drop_ended(std::vector<std::unique_ptr<ParkedCall>>& ended) {
+  for (auto& [endpoint, queue] : queues_) {
+    for (auto& parked : queue.calls) {
       if (parked->transaction()->done()) ended.push_back(std::move(parked));
     }
-    std::erase(calls_, nullptr);
-    unsent_.fetch_sub(ended.size());
-    if (calls_.size() >= limit_) return false;
+    std::erase(queue.calls, nullptr);
   }
-  unsent_.fetch_add(1);
-  calls_.push_back(std::move(call));
-  return true;
+  unsent_.fetch_sub(ended.size());
 }
 
-bool ParkedCalls::begin_sending() {
+bool ParkedCalls::any(const std::string& endpoint) const {
   MutexLock lock(mutex_);
-  return !std::exchange(sending_, true);
+  const auto found = queues_.find(endpoint);
+  return found != queues_.end() && (found->second.one_taken || !found->second.calls.empty());
 }
 
-std::unique_ptr<ParkedCall> ParkedCalls::take() {
+bool ParkedCalls::begin_sending(const std::string& endpoint) {
   MutexLock lock(mutex_);
-  if (calls_.empty()) {
-    sending_ = false;
+  return !std::exchange(queues_[endpoint].sending, true);
+}
+
+std::unique_ptr<ParkedCall> ParkedCalls::next(const std::string& endpoint) {
+  MutexLock lock(mutex_);
+  Queue& queue = queues_[endpoint];
+  if (std::exchange(queue.one_taken, false)) unsent_.fetch_sub(1);
+  if (queue.calls.empty()) {
+    queue.sending = false;
     return nullptr;
   }
-  auto next = std::move(calls_.front());
-  calls_.pop_front();
+  auto next = std::move(queue.calls.front());
+  queue.calls.pop_front();
+  queue.one_taken = true;
   return next;
 }
 
-void ParkedCalls::put_back(std::deque<std::unique_ptr<ParkedCall>> calls) {
+std::vector<std::unique_ptr<ParkedCall>> ParkedCalls::take_all() {
+  std::vector<std::unique_ptr<ParkedCall>> all;
   MutexLock lock(mutex_);
-  while (!calls.empty()) {
-    calls_.push_front(std::move(calls.back()));
-    calls.pop_back();
+  for (auto& [endpoint, queue] : queues_) {
+    std::move(queue.calls.begin(), queue.calls.end(), std::back_inserter(all));
+    queue.calls.clear();
   }
-}
-
-std::deque<std::unique_ptr<ParkedCall>> ParkedCalls::take_all() {
-  MutexLock lock(mutex_);
-  unsent_.fetch_sub(calls_.size());
-  return std::exchange(calls_, {});
+  unsent_.fetch_sub(all.size());
+  return all;
 }
 
 }  // namespace vagus

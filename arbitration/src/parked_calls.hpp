@@ -4,7 +4,10 @@
 #include <atomic>
 #include <cstddef>
 #include <deque>
+#include <map>
 #include <memory>
+#include <string>
+#include <vector>
 
 #include <vagus/api/api_host.hpp>
 #include <vagus/api/api_root.hpp>
@@ -28,33 +31,43 @@ class ParkedCall final : public detail::Outgoing {
   Bytes keyword_;
 };
 
-/// Keeps them in their order, bounded, until one thread at a time sends them. Safe from any thread.
+/// Keeps them in their order, bounded, until a link is open and one thread has sent them. Those of APIs that
+/// are bound to an endpoint wait for that one: each endpoint has a queue, and so have those that are bound to
+/// none (""). Safe from any thread.
 class ParkedCalls {
  public:
   explicit ParkedCalls(std::size_t limit) : limit_(limit) {}
 
   /// False if there are too many, not counting those that have ended meanwhile.
-  bool add(std::unique_ptr<ParkedCall> call);
-  /// Is any of them not sent yet? Calls made now have to queue up behind it.
+  bool add(const std::string& endpoint, std::unique_ptr<ParkedCall> call);
+
+  /// Is any call of any endpoint not sent yet?
   bool any() const noexcept { return unsent_.load() != 0; }
+  /// Is any call of this endpoint not sent yet? What is called now has to queue up behind it.
+  bool any(const std::string& endpoint) const;
 
-  /// False if another thread sends them already; that one also takes what has been added up to its end.
-  bool begin_sending();
-  /// The next one; null, and sending has ended, if there is none.
-  std::unique_ptr<ParkedCall> take();
-  /// One that was taken has been sent, or has failed.
-  void sent() noexcept { unsent_.fetch_sub(1); }
-  /// Ends sending; these could not be sent yet and are the first of the next time.
-  void put_back(std::deque<std::unique_ptr<ParkedCall>> calls);
+  /// False if another thread sends those of the endpoint already; it also sends what has been added up to its
+  /// end.
+  bool begin_sending(const std::string& endpoint);
+  /// The next one to send, after the one before it was sent or has failed; null, and sending has ended, if
+  /// there is none.
+  std::unique_ptr<ParkedCall> next(const std::string& endpoint);
 
-  std::deque<std::unique_ptr<ParkedCall>> take_all();
+  /// All that nobody is just sending.
+  std::vector<std::unique_ptr<ParkedCall>> take_all();
 
  private:
+  struct Queue {
+    std::deque<std::unique_ptr<ParkedCall>> calls;
+    bool sending = false;
+    bool one_taken = false;  // by the sending thread, which has not come back yet
+  };
+  void drop_ended(std::vector<std::unique_ptr<ParkedCall>>& ended) VAGUS_REQUIRES(mutex_);
+
   const std::size_t limit_;
-  std::atomic<std::size_t> unsent_{0};  // seq_cst; counts those that were taken and are being sent, too
-  Mutex mutex_;
-  std::deque<std::unique_ptr<ParkedCall>> calls_ VAGUS_GUARDED_BY(mutex_);
-  bool sending_ VAGUS_GUARDED_BY(mutex_) = false;
+  std::atomic<std::size_t> unsent_{0};  // seq_cst; changed under mutex_; counts those that were taken, too
+  mutable Mutex mutex_;
+  std::map<std::string, Queue> queues_ VAGUS_GUARDED_BY(mutex_);
 };
 
 }  // namespace vagus

@@ -36,7 +36,7 @@ RoutingTable::Removed RoutingTable::remove(const detail::ApiRoot& root) {
   if (!removed.attachment) return removed;
   std::erase(attachments_, removed.attachment);
   for (auto route = routes_.begin(); route != routes_.end();) {
-    if (route->second.attachment != removed.attachment) {
+    if (route->second->attachment != removed.attachment) {
       ++route;
       continue;
     }
@@ -60,26 +60,32 @@ void RoutingTable::claim(const detail::ApiRoot& root, const std::string& name_sp
   MutexLock lock(mutex_);
   const auto attachment = find_locked(root);
   if (!attachment) return;  // detached meanwhile: there is nobody to handle it for
-  const auto [route, added] = routes_.emplace(name_space, Route{attachment, slot});
-  if (added || route->second.attachment == attachment) return;
+  const auto found = routes_.find(name_space);
+  if (found == routes_.end()) {
+    routes_.emplace(name_space, std::make_shared<const Route>(Route{
+                                    std::make_shared<const std::string>(name_space), attachment, slot}));
+    return;
+  }
+  const Attachment& other = *found->second->attachment;
+  if (&other == attachment.get()) return;
   throw MultipleApiResponseError(name_space +
                                      " is handled by another API of this ApiArb already; its root is \"" +
-                                     route->second.attachment->root->name_space() + "\"",
+                                     other.root->name_space() + "\"",
                                  {name_space});
 }
 
 bool RoutingTable::unclaim(const detail::ApiRoot& root, const std::string& name_space) noexcept {
   MutexLock lock(mutex_);
   const auto found = routes_.find(name_space);
-  if (found == routes_.end() || found->second.attachment->root.get() != &root) return false;
+  if (found == routes_.end() || found->second->attachment->root.get() != &root) return false;
   routes_.erase(found);
   return true;
 }
 
-Route RoutingTable::route(std::string_view name_space) const {
+std::shared_ptr<const Route> RoutingTable::route(std::string_view name_space) const {
   MutexLock lock(mutex_);
   const auto found = routes_.find(name_space);
-  return found == routes_.end() ? Route{} : found->second;
+  return found == routes_.end() ? nullptr : found->second;
 }
 
 bool RoutingTable::handles(std::string_view name_space) const {

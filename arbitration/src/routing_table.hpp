@@ -34,6 +34,7 @@ using NameMap = std::unordered_map<std::string, T, NameHash, std::equal_to<>>;
 
 /// Who handles a namespace.
 struct Route {
+  std::shared_ptr<const std::string> name_space;
   std::shared_ptr<Attachment> attachment;
   std::shared_ptr<detail::HandlerSlot> slot;
 };
@@ -59,8 +60,8 @@ class RoutingTable {
              const std::shared_ptr<detail::HandlerSlot>& slot);
   /// True if it was handled by this API.
   bool unclaim(const detail::ApiRoot& root, const std::string& name_space) noexcept;
-  /// The route; empty if nothing handles it.
-  Route route(std::string_view name_space) const;
+  /// The route; null if nothing handles it.
+  std::shared_ptr<const Route> route(std::string_view name_space) const;
   bool handles(std::string_view name_space) const;
 
   /// True if it is the first to hear it.
@@ -82,7 +83,7 @@ class RoutingTable {
 
   mutable Mutex mutex_;
   std::vector<std::shared_ptr<Attachment>> attachments_ VAGUS_GUARDED_BY(mutex_);
-  NameMap<Route> routes_ VAGUS_GUARDED_BY(mutex_);
+  NameMap<std::shared_ptr<const Route>> routes_ VAGUS_GUARDED_BY(mutex_);
   NameMap<Listeners> listeners_ VAGUS_GUARDED_BY(mutex_);
 };
 

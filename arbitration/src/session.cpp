@@ -5,6 +5,12 @@
 
 namespace vagus {
 
+namespace {
+
+constexpr std::size_t max_spare = 256;
+
+}  // namespace
+
 Session::Session(SessionOwner& owner, std::uint64_t id, std::unique_ptr<transport::Link> link, Side side,
                  Peer peer, std::string url, std::size_t max_unsent)
     : owner_(owner),
@@ -41,6 +47,7 @@ void Session::on_closed(const ErrorPtr& reason) {
     reason_ = reason;
     ended_.store(true);
     outbox_.clear();
+    outbox_filled_.store(false);
     outbox_size_ = 0;
     if (std::exchange(turn_parked_, false)) {
       drop_partial();
@@ -63,7 +70,16 @@ ErrorPtr Session::closed_error() const {
 bool Session::add_handled(const std::shared_ptr<detail::IncomingCall>& call, std::size_t limit) {
   MutexLock lock(handled_mutex_);
   if (handled_.size() >= limit) return false;
-  handled_[call->id()] = call;
+  if (spare_.empty()) {
+    handled_[call->id()] = call;
+    return true;
+  }
+  auto node = std::move(spare_.back());
+  spare_.pop_back();
+  node.key() = call->id();
+  node.mapped() = call;
+  // A peer that uses an id twice at once loses track of the first.
+  if (auto refused = handled_.insert(std::move(node)); !refused.inserted) refused.position->second = call;
   return true;
 }
 
@@ -73,7 +89,10 @@ void Session::remove_handled(TransactionId id, const detail::IncomingCall* call)
   if (found == handled_.end()) return;
   // A peer may use an id twice; only the one that stands there is removed.
   const auto present = found->second.lock();
-  if (!present || present.get() == call) handled_.erase(found);
+  if (present && present.get() != call) return;
+  auto node = handled_.extract(found);
+  node.mapped().reset();
+  if (spare_.size() < max_spare) spare_.push_back(std::move(node));
   lock.unlock();
 }
 
@@ -91,7 +110,7 @@ void Session::stop_handled() noexcept {
       if (auto call = weak.lock()) calls.push_back(std::move(call));
     }
   }
-  for (const auto& call : calls) call->stop().request_stop();
+  for (const auto& call : calls) call->request_stop();
 }
 
 }  // namespace vagus

@@ -32,7 +32,7 @@ class Session;
 /// Work that a reader has the right to run, once it has let go of the link.
 struct AdmittedWork {
   std::shared_ptr<Intake> intake;
-  std::unique_ptr<Work> work;
+  std::shared_ptr<Work> work;
   explicit operator bool() const noexcept { return work != nullptr; }
 };
 
@@ -146,7 +146,7 @@ class Session final : public transport::LinkObserver, public std::enable_shared_
 
   // The reader role; see session_reading.cpp.
   bool read_one(AdmittedWork* inline_work);
-  void read_as(Sleeper& sleeper, Deadline deadline);
+  bool read_as(Sleeper& sleeper);
   void give_role_up();
   void read_on_loop();
   bool pass_role_on() VAGUS_REQUIRES(reader_mutex_);
@@ -173,6 +173,9 @@ class Session final : public transport::LinkObserver, public std::enable_shared_
   bool turn_parked_ VAGUS_GUARDED_BY(send_mutex_) = false;  // taken, and waiting for on_writable()
   std::deque<Bytes> outbox_ VAGUS_GUARDED_BY(send_mutex_);
   std::size_t outbox_size_ VAGUS_GUARDED_BY(send_mutex_) = 0;
+  // Is there something in outbox_? Written under send_mutex_; a reader without it may find what has just come
+  // or not, and looks again under it before it gives the turn up.
+  std::atomic<bool> outbox_filled_{false};
   ErrorPtr reason_ VAGUS_GUARDED_BY(send_mutex_);
   transport::Slot partial_;       // of the outbox's front; belongs to the turn
   bool partial_pending_ = false;  // likewise
@@ -184,8 +187,10 @@ class Session final : public transport::LinkObserver, public std::enable_shared_
   std::list<Sleeper*> waiting_ VAGUS_GUARDED_BY(reader_mutex_);
 
   mutable Mutex handled_mutex_;
-  std::unordered_map<TransactionId, std::weak_ptr<detail::IncomingCall>> handled_
-      VAGUS_GUARDED_BY(handled_mutex_);
+  using Handled = std::unordered_map<TransactionId, std::weak_ptr<detail::IncomingCall>>;
+  Handled handled_ VAGUS_GUARDED_BY(handled_mutex_);
+  std::vector<Handled::node_type> spare_
+      VAGUS_GUARDED_BY(handled_mutex_);  // so that a call allocates nothing
 };
 
 }  // namespace vagus

@@ -58,18 +58,18 @@ void Session::queue_for_reading(Sleeper& sleeper) {
 }
 
 void Session::leave(Sleeper& sleeper) {
-  {
+  if (!sleeper.is_reader()) {
     MutexLock lock(reader_mutex_);
     waiting_.remove(&sleeper);
+    if (!sleeper.is_reader()) return;  // handed over at the last moment otherwise
   }
-  if (!sleeper.is_reader()) return;
   sleeper.end_reading();
   give_role_up();
 }
 
 void Session::wait(Transaction& transaction, Sleeper& sleeper, Deadline deadline) {
   if (transaction.watch(sleeper)) {
-    for (;;) {
+    for (bool waited = false;;) {
       if (sleeper.has_delivered()) {
         // What is run here may wait on this very link: it needs a reader then, and that cannot be us
         // meanwhile.
@@ -77,9 +77,13 @@ void Session::wait(Transaction& transaction, Sleeper& sleeper, Deadline deadline
         sleeper.run_delivered();
         queue_for_reading(sleeper);
       }
-      if (transaction.done() || deadline.passed()) break;
+      const bool read = sleeper.is_reader() && !transaction.done() && read_as(sleeper);
+      // The clock is looked at only when the deadline may have come: after a wait, or what was for others.
+      if (transaction.done() || ((read || waited) && deadline.passed())) break;
+      if (read) continue;
+      waited = true;
       if (sleeper.is_reader()) {
-        read_as(sleeper, deadline);
+        link_->wait_readable(deadline);
       } else {
         sleeper.sleep(deadline);
       }
@@ -89,14 +93,12 @@ void Session::wait(Transaction& transaction, Sleeper& sleeper, Deadline deadline
   leave(sleeper);
 }
 
-void Session::read_as(Sleeper& sleeper, Deadline deadline) {
-  sleeper.begin_reading(*link_);  // told to the link only now if the role was handed over
-  if (read_one(nullptr)) return;
-  if (ended_.load()) {
-    finish();
-    return;
-  }
-  link_->wait_readable(deadline);
+bool Session::read_as(Sleeper& sleeper) {
+  if (!sleeper.is_reading()) sleeper.begin_reading(*link_);  // the role was handed over
+  if (read_one(nullptr)) return true;
+  if (!ended_.load()) return false;
+  finish();
+  return true;
 }
 
 bool Session::pass_role_on() {
@@ -143,7 +145,7 @@ void Session::read_on_loop() {
     if (admitted) {
       const bool role_kept = !release_for_work();
       if (role_kept) owner_.loop().post([self = shared_from_this()] { self->read_on_loop(); });
-      admitted.intake->run_admitted(std::move(admitted.work));
+      admitted.intake->run_admitted(admitted.work);
       if (role_kept || !take_role_again()) return;
       continue;
     }

@@ -115,12 +115,7 @@ ErrorPtr Session::send_in_turn(std::size_t size, MessageWriter write, Deadline d
   for (;;) {
     transport::Slot slot;
     flush_in_turn();
-    bool behind_outbox = false;
-    {
-      MutexLock lock(send_mutex_);
-      behind_outbox = !outbox_.empty();
-    }
-    switch (behind_outbox ? Attempt::full : attempt(size, write, slot)) {
+    switch (outbox_filled_.load() ? Attempt::full : attempt(size, write, slot)) {
       case Attempt::sent:
         return nullptr;
       case Attempt::partly:
@@ -170,12 +165,7 @@ void Session::send_soon(MessageWriter write) {
   transport::Slot slot;
   try {
     flush_in_turn();
-    bool behind_outbox = false;
-    {
-      MutexLock lock(send_mutex_);
-      behind_outbox = !outbox_.empty();
-    }
-    if (!behind_outbox) outcome = attempt(size_of(write), write, slot);
+    if (!outbox_filled_.load()) outcome = attempt(size_of(write), write, slot);
     if (outcome == Attempt::full) keep(bytes_of(write));
     if (outcome == Attempt::too_large) throw too_large_error(size_of(write));
     if (outcome == Attempt::partly) {
@@ -185,6 +175,7 @@ void Session::send_soon(MessageWriter write) {
       partial_size_ = 0;
       MutexLock lock(send_mutex_);
       outbox_.emplace_front();
+      outbox_filled_.store(true);
     }
   } catch (...) {
     end_turn();
@@ -204,6 +195,7 @@ void Session::keep(Bytes message) {
     if (!overfull) {
       outbox_size_ += message.size();
       outbox_.push_back(std::move(message));
+      outbox_filled_.store(true);
       mine = !std::exchange(turn_taken_, true);
     }
   }
@@ -221,7 +213,7 @@ Session::Attempt Session::send_outbox_front() {
   Bytes front;
   {
     MutexLock lock(send_mutex_);
-    if (outbox_.empty()) return Attempt::sent;
+    if (outbox_.empty()) return Attempt::closed;  // the link has ended
     front.swap(outbox_.front());
   }
   const Attempt outcome = attempt(front, partial_);
@@ -238,17 +230,14 @@ Session::Attempt Session::send_outbox_front() {
 }
 
 void Session::flush_in_turn() {
-  for (;;) {
-    {
-      MutexLock lock(send_mutex_);
-      if (outbox_.empty()) return;
-    }
+  while (outbox_filled_.load()) {
     const Attempt outcome = send_outbox_front();
     if (outcome == Attempt::full || outcome == Attempt::partly) return;
     partial_pending_ = false;
     MutexLock lock(send_mutex_);
     if (outbox_.empty()) return;  // the link has ended meanwhile
     outbox_.pop_front();
+    outbox_filled_.store(!outbox_.empty());
     outbox_size_ -= partial_size_;
   }
 }

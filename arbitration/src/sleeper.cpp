@@ -12,13 +12,15 @@ void Sleeper::notify() noexcept {
 }
 
 void Sleeper::wake() noexcept {
+  // The thread has read the answer by itself: it looks before it sleeps.
+  if (std::this_thread::get_id() == thread_) return;
   MutexLock lock(mutex_);
   notify();
 }
 
 void Sleeper::make_reader() noexcept {
   MutexLock lock(mutex_);
-  reader_ = true;
+  reader_.store(true, std::memory_order_release);
   notify();
 }
 
@@ -26,6 +28,7 @@ bool Sleeper::deliver(std::function<void()> work) {
   MutexLock lock(mutex_);
   if (finished_) return false;
   delivered_.push_back(std::move(work));
+  has_delivered_.store(true, std::memory_order_release);
   notify();
   return true;
 }
@@ -38,38 +41,31 @@ void Sleeper::sleep(Deadline deadline) {
 }
 
 void Sleeper::begin_reading(transport::Link& link) {
+  reading_ = true;
   MutexLock lock(mutex_);
-  reader_ = true;
+  reader_.store(true, std::memory_order_release);
   link_ = &link;
   if (std::exchange(woken_, false)) link.interrupt();
 }
 
 void Sleeper::end_reading() {
+  reading_ = false;
   MutexLock lock(mutex_);
-  reader_ = false;
+  reader_.store(false, std::memory_order_release);
   link_ = nullptr;
 }
 
-bool Sleeper::is_reader() const {
-  MutexLock lock(mutex_);
-  return reader_;
-}
-
-bool Sleeper::has_delivered() const {
-  MutexLock lock(mutex_);
-  return !delivered_.empty();
-}
-
 void Sleeper::run_delivered() {
+  if (!has_delivered()) return;
   for (;;) {
-    std::function<void()> work;
+    std::vector<std::function<void()>> all;
     {
       MutexLock lock(mutex_);
-      if (delivered_.empty()) return;
-      work = std::move(delivered_.front());
-      delivered_.pop_front();
+      has_delivered_.store(false, std::memory_order_release);
+      all.swap(delivered_);
     }
-    work();
+    if (all.empty()) return;
+    for (const auto& work : all) work();
   }
 }
 

@@ -1,9 +1,11 @@
 /// A thread that waits for its call.
 #pragma once
 
+#include <atomic>
 #include <condition_variable>
-#include <deque>
 #include <functional>
+#include <thread>
+#include <vector>
 
 #include <vagus/core/deadline.hpp>
 #include <vagus/core/mutex.hpp>
@@ -13,7 +15,7 @@
 namespace vagus {
 
 /// Where one blocked thread sleeps, either here or in the link that it reads; whatever concerns it wakes it
-/// up. Used by one thread; the functions for others say so.
+/// up. Used by one thread, that which makes it; the functions for others say so.
 class Sleeper final : public Transaction::Watcher {
  public:
   // For others, from any thread
@@ -36,8 +38,10 @@ class Sleeper final : public Transaction::Watcher {
   /// once.
   void begin_reading(transport::Link& link);
   void end_reading();
-  bool is_reader() const;
-  bool has_delivered() const;
+  /// Between the two.
+  bool is_reading() const noexcept { return reading_; }
+  bool is_reader() const noexcept { return reader_.load(std::memory_order_acquire); }
+  bool has_delivered() const noexcept { return has_delivered_.load(std::memory_order_acquire); }
   /// Runs what was delivered.
   void run_delivered();
   /// Takes nothing more; what was delivered meanwhile is run.
@@ -46,13 +50,19 @@ class Sleeper final : public Transaction::Watcher {
  private:
   void notify() noexcept VAGUS_REQUIRES(mutex_);
 
+  const std::thread::id thread_ = std::this_thread::get_id();
+  bool reading_ = false;  // used by the thread itself only
+  // Written under mutex_. Read without it by the thread itself, for a hint: each change comes with a wake-up
+  // after it.
+  std::atomic<bool> reader_{false};
+  std::atomic<bool> has_delivered_{false};
+
   mutable Mutex mutex_;
   std::condition_variable changed_;
   bool woken_ VAGUS_GUARDED_BY(mutex_) = false;
-  bool reader_ VAGUS_GUARDED_BY(mutex_) = false;
   bool finished_ VAGUS_GUARDED_BY(mutex_) = false;
   transport::Link* link_ VAGUS_GUARDED_BY(mutex_) = nullptr;
-  std::deque<std::function<void()>> delivered_ VAGUS_GUARDED_BY(mutex_);
+  std::vector<std::function<void()>> delivered_ VAGUS_GUARDED_BY(mutex_);
 };
 
 }  // namespace vagus

@@ -45,10 +45,10 @@ class StateListeners::Entry final : public detail::Registered, public std::enabl
   void tell(const LinkEvent& event, Log& log) {
     if (!gate_.enter()) return;
     {
-      auto context = std::make_shared<detail::CallContext>();
-      context->chain.root = detail::random_number();
-      context->gates = {&gate_, nullptr};
-      detail::ContextScope scope(std::move(context), true);
+      detail::CallContext context;
+      context.chain.root = detail::random_number();
+      context.gates = {&gate_, nullptr};
+      detail::ContextScope scope(&context, true);
       try {
         listener_(event);
       } catch (const std::exception& error) {

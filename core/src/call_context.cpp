@@ -11,8 +11,6 @@ namespace {
 // They nest like the stack that they stand on.
 thread_local ContextScope* innermost = nullptr;
 
-const std::shared_ptr<CallContext> no_context;
-
 }  // namespace
 
 std::uint64_t random_number() {
@@ -26,13 +24,19 @@ std::uint64_t random_number() {
   }
 }
 
-const std::shared_ptr<CallContext>& current_context() noexcept {
-  return innermost != nullptr ? innermost->context_ : no_context;
+CallContext* current_context() noexcept { return innermost != nullptr ? innermost->context_ : nullptr; }
+
+std::shared_ptr<CallContext> share_current_context() noexcept {
+  CallContext* const context = current_context();
+  if (context == nullptr) return nullptr;
+  if (context->owner != nullptr) return context->owner->shared_context();
+  if (auto shared = context->weak_from_this().lock()) return shared;
+  return {std::shared_ptr<void>(), context};
 }
 
 std::optional<wire::Chain> current_chain() {
   if (innermost == nullptr) return std::nullopt;
-  if (innermost->context_) return innermost->context_->chain;
+  if (innermost->context_ != nullptr) return innermost->context_->chain;
   if (!innermost->worker_) return std::nullopt;
   if (innermost->own_root_ == 0) innermost->own_root_ = random_number();
   return wire::Chain{innermost->own_root_, 0};
@@ -44,7 +48,7 @@ std::size_t runs_inside(const Gate& gate) noexcept {
   std::size_t runs = 0;
   const CallContext* last = nullptr;
   for (const ContextScope* scope = innermost; scope != nullptr; scope = scope->outer_) {
-    const CallContext* const context = scope->context_.get();
+    const CallContext* const context = scope->context_;
     // A coroutine enters the scope of its own context again: that is one run, not two.
     if (context == nullptr || std::exchange(last, context) == context) continue;
     runs += static_cast<std::size_t>(std::count(context->gates.begin(), context->gates.end(), &gate));
@@ -52,8 +56,8 @@ std::size_t runs_inside(const Gate& gate) noexcept {
   return runs;
 }
 
-ContextScope::ContextScope(std::shared_ptr<CallContext> context, bool worker) noexcept
-    : context_(std::move(context)), worker_(worker), outer_(std::exchange(innermost, this)) {}
+ContextScope::ContextScope(CallContext* context, bool worker) noexcept
+    : context_(context), worker_(worker), outer_(std::exchange(innermost, this)) {}
 
 ContextScope::~ContextScope() { innermost = outer_; }
 

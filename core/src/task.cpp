@@ -28,7 +28,7 @@ void TaskControl::end_wait() {
 
 void TaskPromiseBase::resume(std::coroutine_handle<> handle, const std::shared_ptr<TaskControl>& control) {
   const auto kept = control;  // the frame may be gone when resume() returns
-  ContextScope scope(kept->context(), on_worker());
+  ContextScope scope(kept->context().get(), on_worker());
   handle.resume();
 }
 

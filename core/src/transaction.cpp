@@ -31,8 +31,8 @@ const char* to_string(TransactionState state) noexcept {
   return "?";
 }
 
-Transaction::Transaction(std::shared_ptr<const std::string> name_space, Deadline deadline)
-    : name_space_(std::move(name_space)), deadline_(deadline), began_(Deadline::now()) {}
+Transaction::Transaction(std::shared_ptr<const std::string> name_space, TimePoint now, Deadline deadline)
+    : name_space_(std::move(name_space)), deadline_(deadline), began_(now) {}
 
 Transaction::~Transaction() = default;
 

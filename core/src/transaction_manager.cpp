@@ -4,6 +4,12 @@
 
 namespace vagus {
 
+namespace {
+
+constexpr std::size_t max_spare = 256;
+
+}  // namespace
+
 TransactionManager::TransactionManager(std::size_t max_pending, TransactionIdGenerator* generator)
     : max_pending_(max_pending) {
   if (generator == nullptr) return;
@@ -25,7 +31,7 @@ ErrorPtr TransactionManager::open(const std::shared_ptr<Transaction>& transactio
   }
   const TransactionId id = unused_id(side);
   transaction->filed(id, link);
-  entries_.emplace(id, Entry{transaction, link});
+  insert(id, Entry{transaction, link});
   ++on_link;
   return nullptr;
 }
@@ -38,9 +44,27 @@ TransactionId TransactionManager::unused_id(Side side) {
   }
 }
 
+void TransactionManager::insert(TransactionId id, Entry entry) {
+  if (spare_.empty()) {
+    entries_.emplace(id, std::move(entry));
+    return;
+  }
+  auto node = std::move(spare_.back());
+  spare_.pop_back();
+  node.key() = id;
+  node.mapped() = std::move(entry);
+  entries_.insert(std::move(node));
+}
+
+void TransactionManager::erase(Entries::iterator entry) {
+  entry->second.transaction = nullptr;
+  auto node = entries_.extract(entry);
+  if (spare_.size() < max_spare) spare_.push_back(std::move(node));
+}
+
 void TransactionManager::release_link(std::uint64_t link) {
   const auto found = per_link_.find(link);
-  if (found != per_link_.end() && --found->second == 0) per_link_.erase(found);
+  if (found != per_link_.end()) --found->second;
 }
 
 std::shared_ptr<Transaction> TransactionManager::take(TransactionId id, std::uint64_t link) {
@@ -51,7 +75,7 @@ std::shared_ptr<Transaction> TransactionManager::take(TransactionId id, std::uin
     return nullptr;
   }
   auto transaction = std::move(found->second.transaction);
-  entries_.erase(found);
+  erase(found);
   release_link(link);
   if (!transaction) {
     --reserved_;
@@ -78,8 +102,13 @@ void TransactionManager::forget(TransactionId id) {
   if (found == entries_.end()) return;
   forgotten.swap(found->second.transaction);
   if (!forgotten) --reserved_;
-  release_link(found->second.link);
-  entries_.erase(found);
+  const std::uint64_t link = found->second.link;
+  erase(found);
+  release_link(link);
+  // The link may have ended before this call was filed: then nothing else would remove it.
+  if (const auto count = per_link_.find(link); count != per_link_.end() && count->second == 0) {
+    per_link_.erase(count);
+  }
   lock.unlock();
 }
 

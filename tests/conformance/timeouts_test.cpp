@@ -149,16 +149,19 @@ TEST_P(Timeouts, a_nested_call_inherits_what_remains) {
 
 TEST_P(Timeouts, a_nested_call_has_none_after_its_callers_deadline) {
   Transcript nested;
+  Flag given_up;
   Pair pair(url(), {.workers = 2});
   Stage stage;
   pair.desk.work.handle([&](int number) { return stage(number); });
   pair.served.work.handle([&](int number) {
     const auto result = pair.called_desk.work(number).try_call();
     nested.add(result.has_value() ? "value" : to_string(result.error().code()));
+    given_up.await();  // else the caller, if it is slow to wake, may find the answer before its own deadline
     return number;
   });
   pair.open();
   EXPECT_THROW(pair.called.work(1).call({.timeout = 60ms}), TransactionTimeout);
+  given_up.raise();
   ASSERT_TRUE(nested.await(1));
   EXPECT_EQ(nested.lines(), std::vector<std::string>{"TransactionTimeout"});
 }

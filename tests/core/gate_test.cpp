@@ -10,9 +10,9 @@
 namespace vagus::detail {
 namespace {
 
-std::shared_ptr<CallContext> context_inside(const Gate& gate) {
-  auto context = std::make_shared<CallContext>();
-  context->gates = {&gate, nullptr};
+CallContext context_inside(const Gate& gate) {
+  CallContext context;
+  context.gates = {&gate, nullptr};
   return context;
 }
 
@@ -39,7 +39,8 @@ TEST(Gate, does_not_wait_for_the_run_that_closes_it) {
   Gate gate;
   ASSERT_TRUE(gate.enter());
   {
-    const ContextScope inside(context_inside(gate), true);
+    CallContext context = context_inside(gate);
+    const ContextScope inside(&context, true);
     gate.close();
   }
   gate.leave();
@@ -49,7 +50,8 @@ TEST(Gate, does_not_wait_for_the_run_that_closes_it) {
 TEST(Gate, lets_two_runs_that_close_it_both_go_on) {
   Gate gate;
   const auto run = [&] {
-    const ContextScope inside(context_inside(gate), true);
+    CallContext context = context_inside(gate);
+    const ContextScope inside(&context, true);
     gate.close();
     gate.leave();
   };

@@ -49,13 +49,14 @@ struct ActionTarget {
   std::shared_ptr<ApiHost> host() const { return root ? root->host() : fixed_host; }
 };
 
-/// The deadline of a call that begins now: from its options and defaults, and at the latest that of the call
-/// being handled.
-Deadline deadline_of(const ActionTarget& target, const CallDefaults& options, const ApiHost* host);
+/// The deadline of a call that begins at `now`: from its options and defaults, and at the latest that of the
+/// call being handled.
+Deadline deadline_of(const ActionTarget& target, const CallDefaults& options, const ApiHost* host,
+                     TimePoint now);
 
 /// Sends a call, or ends it with what is in the way. `wait`: returns when it has ended.
-void submit_action(const ActionTarget& target, Outgoing&& call, const CallOptions& options,
-                   const std::shared_ptr<PendingCallBase>& pending, bool wait);
+void submit_action(const ActionTarget& target, const std::shared_ptr<ApiHost>& host, Outgoing&& call,
+                   const CallOptions& options, const std::shared_ptr<PendingCallBase>& pending, bool wait);
 /// Null if the message was accepted.
 ErrorPtr post_action(const ActionTarget& target, Outgoing&& message, const PostOptions& options);
 void raise_unless_ignored(const ErrorPtr& error, const PostOptions& options);
@@ -64,10 +65,12 @@ std::vector<Peer> peers_to_ask(const ActionTarget& target);
 ErrorPtr nobody_handles(const std::string& name_space);
 
 template <typename Pending>
-std::shared_ptr<Pending> make_pending(const ActionTarget& target, const CallOptions& options) {
-  const auto host = target.host();
-  return std::make_shared<Pending>(target.name_space, deadline_of(target, options.defaults(), host.get()),
-                                   host, host ? host->executor(target.root.get()) : nullptr);
+std::shared_ptr<Pending> make_pending(const ActionTarget& target, const std::shared_ptr<ApiHost>& host,
+                                      const CallOptions& options) {
+  const TimePoint now = Deadline::now();
+  return std::make_shared<Pending>(target.name_space, now,
+                                   deadline_of(target, options.defaults(), host.get(), now), host,
+                                   host ? host->executor(target.root.get()) : nullptr);
 }
 
 }  // namespace detail
@@ -99,8 +102,9 @@ class [[nodiscard("a verb makes the call: .call(), .async(), .try_call(), .post(
 
   /// Calls and returns at once.
   AsyncResult<T> async(const CallOptions& options = {}) const {
-    const auto pending = make(options);
-    submit(pending, options);
+    const auto host = target_.host();
+    const auto pending = make(host, options);
+    submit(host, pending, options);
     return AsyncResult<T>(pending);
   }
 
@@ -110,22 +114,24 @@ class [[nodiscard("a verb makes the call: .call(), .async(), .try_call(), .post(
   requires std::invocable<Callback&, Result<T>> AsyncResult<T> async(Callback callback,
                                                                      const CallOptions& options = {})
   const {
-    const auto pending = make(options);
+    const auto host = target_.host();
+    const auto pending = make(host, options);
     auto on = options.on ? std::shared_ptr<Executor>(std::shared_ptr<void>(), options.on.get())
                          : pending->executor();
     // The call keeps itself alive through its callback until it has ended, which it does for sure.
     pending->then(std::move(on),
                   [pending, callback = std::move(callback)]() mutable { callback(pending->outcome()); });
-    submit(pending, options);
+    submit(host, pending, options);
     return AsyncResult<T>(pending);
   }
 
   /// The same; releases a semaphore: `async(vagus::release(done))`.
   template <typename Semaphore>
   AsyncResult<T> async(detail::Release<Semaphore> released, const CallOptions& options = {}) const {
-    const auto pending = make(options);
+    const auto host = target_.host();
+    const auto pending = make(host, options);
     pending->then(nullptr, [semaphore = released.semaphore] { semaphore->release(); });
-    submit(pending, options);
+    submit(host, pending, options);
     return AsyncResult<T>(pending);
   }
 
@@ -136,8 +142,9 @@ class [[nodiscard("a verb makes the call: .call(), .async(), .try_call(), .post(
   }
 
   auto operator co_await() const {
-    const auto pending = make({});
-    submit(pending, {});
+    const auto host = target_.host();
+    const auto pending = make(host, {});
+    submit(host, pending, {});
     return detail::CallAwaiter<T>(pending);
   }
 
@@ -181,16 +188,21 @@ class [[nodiscard("a verb makes the call: .call(), .async(), .try_call(), .post(
     copy.target_.target = target;
     return copy;
   }
-  Pending make(const CallOptions& options) const {
-    return detail::make_pending<detail::PendingCall<T>>(target_, options);
+  using Host = std::shared_ptr<detail::ApiHost>;
+  Pending make(const Host& host, const CallOptions& options) const {
+    return detail::make_pending<detail::PendingCall<T>>(target_, host, options);
   }
   Pending call_and_wait(const CallOptions& options) const {
-    auto pending = make(options);
-    detail::submit_action(target_, Packed(*this), options, pending, true);
+    const Host host = target_.host();
+    const TimePoint now = Deadline::now();
+    // Nothing follows it and nobody else waits for it: it needs neither an executor nor a host to ask.
+    auto pending = std::make_shared<detail::PendingCall<T>>(
+        target_.name_space, now, detail::deadline_of(target_, options.defaults(), host.get(), now));
+    detail::submit_action(target_, host, Packed(*this), options, pending, true);
     return pending;
   }
-  void submit(const Pending& pending, const CallOptions& options) const {
-    detail::submit_action(target_, Packed(*this), options, pending, false);
+  void submit(const Host& host, const Pending& pending, const CallOptions& options) const {
+    detail::submit_action(target_, host, Packed(*this), options, pending, false);
   }
 
   detail::ActionTarget target_;
@@ -276,7 +288,8 @@ class [[nodiscard("a verb makes the call: .call(), .async() or co_await")]] Gath
 
  private:
   std::shared_ptr<detail::PendingOutcome<Results>> start(const CallOptions& options) const {
-    const auto gathered = detail::make_pending<detail::GatheredCall<T>>(action_.target_, options);
+    const auto host = action_.target_.host();
+    const auto gathered = detail::make_pending<detail::GatheredCall<T>>(action_.target_, host, options);
     const std::vector<Peer> peers = detail::peers_to_ask(action_.target_);
     if (peers.empty()) {
       gathered->fail(detail::nobody_handles(*action_.target_.name_space));
@@ -286,9 +299,9 @@ class [[nodiscard("a verb makes the call: .call(), .async() or co_await")]] Gath
     gathered->expect(peers.size());
     for (std::size_t index = 0; index < peers.size(); ++index) {
       const auto one = action_.to(peers[index]);
-      const auto call = one.make(options);
+      const auto call = one.make(host, options);
       gathered->add(index, peers[index], call);
-      one.submit(call, options);
+      one.submit(host, call, options);
     }
     return gathered;
   }

@@ -2,6 +2,7 @@
 /// to.
 #pragma once
 
+#include <atomic>
 #include <concepts>
 #include <functional>
 #include <map>
@@ -128,6 +129,7 @@ class ApiRoot : public std::enable_shared_from_this<ApiRoot> {
   /// Where callbacks of its calls run, and which endpoint it is bound to; only while it is attached.
   std::shared_ptr<Executor> executor() const;
   std::string bound_peer() const;
+  bool bound() const noexcept { return bound_.load(std::memory_order_acquire); }
   /// Throws ApiParamError if it is attached already, MultipleApiResponseError if something of it is handled
   /// there.
   void attach(const std::shared_ptr<ApiHost>& host, std::shared_ptr<Executor> executor,
@@ -162,6 +164,7 @@ class ApiRoot : public std::enable_shared_from_this<ApiRoot> {
   std::shared_ptr<ApiHost> host_ VAGUS_GUARDED_BY(mutex_);
   std::shared_ptr<Executor> executor_ VAGUS_GUARDED_BY(mutex_);
   std::string bound_peer_ VAGUS_GUARDED_BY(mutex_);
+  std::atomic<bool> bound_{false};  // is bound_peer_ not empty? Written under mutex_
   bool host_stopped_ VAGUS_GUARDED_BY(mutex_) = false;
   std::map<std::string, std::shared_ptr<const MemberInfo>, std::less<>> declared_ VAGUS_GUARDED_BY(mutex_);
   std::map<std::string, std::vector<Subscriber>, std::less<>> subscribers_ VAGUS_GUARDED_BY(mutex_);

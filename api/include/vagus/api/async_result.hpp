@@ -24,9 +24,9 @@ namespace detail {
 /// A transaction that knows whom to ask for help while it is waited for.
 class PendingCallBase : public Transaction {
  public:
-  PendingCallBase(std::shared_ptr<const std::string> name_space, Deadline deadline,
-                  std::weak_ptr<ApiHost> host, std::shared_ptr<Executor> executor)
-      : Transaction(std::move(name_space), deadline),
+  PendingCallBase(std::shared_ptr<const std::string> name_space, TimePoint now, Deadline deadline,
+                  std::weak_ptr<ApiHost> host = {}, std::shared_ptr<Executor> executor = nullptr)
+      : Transaction(std::move(name_space), now, deadline),
         host_(std::move(host)),
         executor_(std::move(executor)) {}
 

@@ -5,6 +5,7 @@
 #include <exception>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <stop_token>
 #include <string>
 #include <string_view>
@@ -12,6 +13,7 @@
 
 #include <vagus/core/call_context.hpp>
 #include <vagus/core/error.hpp>
+#include <vagus/core/mutex.hpp>
 #include <vagus/core/peer.hpp>
 #include <vagus/core/transaction_id.hpp>
 #include <vagus/wire/pack.hpp>
@@ -24,27 +26,73 @@ class Reply;
 
 namespace detail {
 
+class IncomingCall;
+
 /// Packs a result; called twice with the same outcome, once to count and once to write.
 using ResultPacker = std::function<void(wire::Writer&)>;
 
+}  // namespace detail
+
+/// The call being handled. A handler that wants it takes a `vagus::Call&` first; it is valid until the
+/// handler has returned, or its coroutine has ended. All functions are safe from any thread.
+class Call {
+ public:
+  explicit Call(detail::IncomingCall& incoming) noexcept : incoming_(incoming) {}
+  Call(const Call&) = delete;
+  Call& operator=(const Call&) = delete;
+
+  /// Who called.
+  Peer peer() const;
+  /// None for an unsolicited message.
+  TransactionId id() const noexcept;
+  const std::string& name_space() const noexcept;
+  /// When the caller gives up; nested calls inherit it.
+  Deadline deadline() const noexcept;
+
+  /// True once the caller has cancelled, died or passed its deadline: nobody waits for the result any more.
+  bool stop_requested() const noexcept;
+  /// Tells of the same, without asking: for std::stop_callback and interruptible waits. It does not watch the
+  /// deadline by itself: the caller says so when its deadline passes.
+  std::stop_token stop_token() const;
+
+  /// Sleeps, but not longer than the call is wanted. Throws TransactionCancelled if it was cut short.
+  void sleep_for(Duration duration);
+
+  /// Takes the reply along, to be completed later, from any thread. The handler's own result is then ignored.
+  /// `T` is the method's result. Throws std::logic_error the second time.
+  template <typename T>
+  Reply<T> defer();
+
+ private:
+  detail::IncomingCall& incoming_;
+};
+
+namespace detail {
+
 /// One request or event on its way through this process. Answered exactly once; what comes after is ignored.
 /// Safe from any thread.
-class IncomingCall : public std::enable_shared_from_this<IncomingCall> {
+class IncomingCall : public ContextOwner, public std::enable_shared_from_this<IncomingCall> {
  public:
-  IncomingCall(std::string name_space, TransactionId id, bool solicited,
-               std::shared_ptr<CallContext> context);
-  virtual ~IncomingCall();
+  IncomingCall(std::shared_ptr<const std::string> name_space, TransactionId id, bool solicited,
+               const CallContext& context);
+  ~IncomingCall() override;
   IncomingCall(const IncomingCall&) = delete;
   IncomingCall& operator=(const IncomingCall&) = delete;
 
-  const std::string& name_space() const noexcept { return name_space_; }
+  const std::string& name_space() const noexcept { return *name_space_; }
   TransactionId id() const noexcept { return id_; }
   bool solicited() const noexcept { return solicited_; }
-  const std::shared_ptr<CallContext>& context() const noexcept { return context_; }
+  /// Changed only before the handler runs.
+  CallContext& context() noexcept { return context_; }
+  const CallContext& context() const noexcept { return context_; }
+  std::shared_ptr<CallContext> shared_context() noexcept override { return {shared_from_this(), &context_}; }
   virtual Peer peer() const = 0;
-  Call& call() noexcept { return *call_; }
+  Call& call() noexcept { return call_; }
 
-  std::stop_source& stop() noexcept { return stop_; }
+  /// Nobody waits for the answer any more.
+  void request_stop() noexcept;
+  bool stop_requested() const noexcept { return stop_requested_.load(std::memory_order_acquire); }
+  std::stop_token stop_token();
 
   /// The handler's result.
   void complete(const ResultPacker& result);
@@ -65,51 +113,20 @@ class IncomingCall : public std::enable_shared_from_this<IncomingCall> {
   /// True for exactly one caller.
   bool claim_answer() noexcept { return !answered_.exchange(true, std::memory_order_acq_rel); }
 
-  const std::string name_space_;
+  const std::shared_ptr<const std::string> name_space_;
   const TransactionId id_;
   const bool solicited_;
-  const std::shared_ptr<CallContext> context_;
-  std::stop_source stop_;
+  CallContext context_;
   std::atomic<bool> answered_{false};
   std::atomic<bool> deferred_{false};
-  const std::unique_ptr<Call> call_;
+  Call call_{*this};
+
+  std::atomic<bool> stop_requested_{false};  // set before stop_source_ is looked at
+  Mutex stop_mutex_;
+  std::optional<std::stop_source> stop_source_ VAGUS_GUARDED_BY(stop_mutex_);  // once somebody asks for it
 };
 
 }  // namespace detail
-
-/// The call being handled. A handler that wants it takes a `vagus::Call&` first; it is valid until the
-/// handler has returned, or its coroutine has ended. All functions are safe from any thread.
-class Call {
- public:
-  explicit Call(detail::IncomingCall& incoming) noexcept : incoming_(incoming) {}
-  Call(const Call&) = delete;
-  Call& operator=(const Call&) = delete;
-
-  /// Who called.
-  Peer peer() const { return incoming_.peer(); }
-  /// None for an unsolicited message.
-  TransactionId id() const noexcept { return incoming_.id(); }
-  const std::string& name_space() const noexcept { return incoming_.name_space(); }
-  /// When the caller gives up; nested calls inherit it.
-  Deadline deadline() const noexcept { return incoming_.context()->deadline; }
-
-  /// True once the caller has cancelled, died or passed its deadline: nobody waits for the result any more.
-  bool stop_requested() const noexcept;
-  /// Tells of the same, without asking: for std::stop_callback and interruptible waits. It does not watch the
-  /// deadline by itself: the caller says so when its deadline passes.
-  std::stop_token stop_token() const noexcept { return incoming_.stop().get_token(); }
-
-  /// Sleeps, but not longer than the call is wanted. Throws TransactionCancelled if it was cut short.
-  void sleep_for(Duration duration);
-
-  /// Takes the reply along, to be completed later, from any thread. The handler's own result is then ignored.
-  /// `T` is the method's result. Throws std::logic_error the second time.
-  template <typename T>
-  Reply<T> defer();
-
- private:
-  detail::IncomingCall& incoming_;
-};
 
 /// An answer still owed. Dropped without one, the call fails at the caller; it is never lost. Distinct
 /// objects may be used from distinct threads.

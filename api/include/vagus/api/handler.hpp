@@ -25,17 +25,25 @@ struct Arguments {
   std::span<const std::byte> keyword;     ///< a MessagePack map; empty for none
 };
 
+/// What goes on while a handler runs. Keeps the invocation and the handler alive.
+class HandlerRun {
+ public:
+  virtual ~HandlerRun() = default;
+  /// The handler has ended. Called once.
+  virtual void over() noexcept = 0;
+};
+
 /// One run of a handler, its arguments decoded: nothing of the message is needed any more.
 class Invocation {
  public:
   virtual ~Invocation() = default;
-  /// Runs the handler and answers `incoming`. `over` is called when the handler has ended: before this
-  /// returns, or later from another thread if it is a coroutine. Throws nothing.
-  virtual void run(const std::shared_ptr<IncomingCall>& incoming, std::function<void()> over) = 0;
+  /// Runs the handler, answers `incoming` and says that the run is over: before this returns, or later from
+  /// another thread if the handler is a coroutine. Throws nothing.
+  virtual void run(IncomingCall& incoming, const std::shared_ptr<HandlerRun>& run) = 0;
 };
 
 /// A callable that handles a method or an event. Immutable but for its gate; safe from any thread.
-class Handler : public std::enable_shared_from_this<Handler> {
+class Handler {
  public:
   Handler(Signature signature, std::shared_ptr<Gate> gate);
   virtual ~Handler();
@@ -43,7 +51,7 @@ class Handler : public std::enable_shared_from_this<Handler> {
   Handler& operator=(const Handler&) = delete;
 
   /// Decodes; throws ApiParamError that names the argument. `declared` has the names and defaults, if there
-  /// are any.
+  /// are any. The handler has to outlive what it gives.
   virtual std::unique_ptr<Invocation> bind(const Arguments& arguments, const ParameterList& declared,
                                            std::string_view name_space) const = 0;
 
@@ -97,6 +105,8 @@ template <typename Parameter, typename Kept>
 decltype(auto) pass(Kept& kept) {
   if constexpr (std::is_lvalue_reference_v<Parameter>) {
     return (kept);
+  } else if constexpr (std::is_same_v<std::remove_cvref_t<Parameter>, const char*>) {
+    return kept.c_str();
   } else if constexpr (is_view<Parameter>) {
     return std::remove_cvref_t<Parameter>(kept);
   } else {
@@ -112,19 +122,19 @@ template <typename Function, typename CallTraits, typename Value>
 class CallableInvocation final : public Invocation {
  public:
   using Kept = typename CallTraits::Kept;
-  CallableInvocation(std::shared_ptr<const Handler> keep, Function& function, Kept arguments)
-      : keep_(std::move(keep)), function_(function), arguments_(std::move(arguments)) {}
+  CallableInvocation(Function& function, Kept arguments)
+      : function_(function), arguments_(std::move(arguments)) {}
 
-  void run(const std::shared_ptr<IncomingCall>& incoming, std::function<void()> over) override {
+  void run(IncomingCall& incoming, const std::shared_ptr<HandlerRun>& run) override {
     if constexpr (CallTraits::is_coroutine) {
-      run_coroutine(incoming, std::move(over));
+      run_coroutine(incoming, run);
     } else {
       try {
-        run_function(*incoming, std::make_index_sequence<CallTraits::count>());
+        run_function(incoming, std::make_index_sequence<CallTraits::count>());
       } catch (...) {
-        incoming->fail(std::current_exception());
+        incoming.fail(std::current_exception());
       }
-      over();
+      run->over();
     }
   }
 
@@ -156,27 +166,27 @@ class CallableInvocation final : public Invocation {
     }
   }
 
-  void run_coroutine(const std::shared_ptr<IncomingCall>& incoming, std::function<void()> over) {
+  void run_coroutine(IncomingCall& incoming, const std::shared_ptr<HandlerRun>& run) {
     static_assert(!CallTraits::has_view || !CallTraits::is_coroutine,
                   "a coroutine handler outlives the message: take std::string or vagus::Bytes, not a view");
     auto running = std::make_shared<Running>();
-    running->incoming = incoming;
-    running->over = std::move(over);
+    running->incoming = incoming.shared_from_this();
+    running->run = run;
     try {
-      running->task.emplace(call(*incoming, std::make_index_sequence<CallTraits::count>()));
+      running->task.emplace(call(incoming, std::make_index_sequence<CallTraits::count>()));
     } catch (...) {
-      incoming->fail(std::current_exception());
-      running->over();
+      incoming.fail(std::current_exception());
+      run->over();
       return;
     }
-    running->task->start_in(incoming->context(), [running] { running->end(); });
-    running->cancel.emplace(incoming->stop().get_token(), [task = &*running->task] { task->cancel(); });
+    running->task->start_in(incoming.shared_context(), [running] { running->end(); });
+    running->cancel.emplace(incoming.stop_token(), [task = &*running->task] { task->cancel(); });
   }
 
   /// Keeps itself alive through the task's on_done until the task has ended.
   struct Running {
     std::shared_ptr<IncomingCall> incoming;
-    std::function<void()> over;
+    std::shared_ptr<HandlerRun> run;
     std::optional<Task<typename CallTraits::Value>> task;
     std::optional<std::stop_callback<std::function<void()>>> cancel;
 
@@ -196,11 +206,10 @@ class CallableInvocation final : public Invocation {
       } catch (...) {
         incoming->fail(std::current_exception());
       }
-      over();
+      run->over();
     }
   };
 
-  const std::shared_ptr<const Handler> keep_;
   Function& function_;
   Kept arguments_;
 };
@@ -224,7 +233,7 @@ class CallableHandler final : public Handler {
     static_cast<void>(binder);  // unused without parameters
     // Braces: the arguments are decoded in their order.
     return std::make_unique<CallableInvocation<Function, CallTraits, Value>>(
-        shared_from_this(), function_, std::tuple<Kept...>{binder.next<Kept>()...});
+        function_, std::tuple<Kept...>{binder.next<Kept>()...});
   }
 
   mutable Function function_;  // the callable guards itself: its runs may overlap

@@ -27,18 +27,31 @@ class TransactionWaiter {
   virtual void wait(Transaction& transaction, Deadline deadline) = 0;
 };
 
+struct CallContext;
+
+/// What a context is a part of.
+class ContextOwner {
+ public:
+  virtual ~ContextOwner() = default;
+  virtual std::shared_ptr<CallContext> shared_context() noexcept = 0;
+};
+
 /// Belongs to one handled call, wherever it runs: on a worker's stack, or as a coroutine on one thread after
 /// the other.
-struct CallContext {
+struct CallContext : std::enable_shared_from_this<CallContext> {
   Deadline deadline;  ///< a nested call ends at the latest then
   wire::Chain chain;  ///< of the call that is being handled; its root is never 0
   Priority priority = Priority::normal;
   TransactionWaiter* waiter = nullptr;  ///< outlives the call
   std::array<const Gate*, 2> gates{};   ///< that the run has entered, and so must not wait for
+  ContextOwner* owner = nullptr;        ///< keeps the context; null: it was made by itself
 };
 
 /// The context of what this thread is running now; null on a thread of the user's.
-const std::shared_ptr<CallContext>& current_context() noexcept;
+CallContext* current_context() noexcept;
+
+/// The same, kept for as long as the pointer is held; one that lies on somebody's stack stays where it is.
+std::shared_ptr<CallContext> share_current_context() noexcept;
 
 /// The call chain that a call made now on this thread belongs to: that of the call being handled; in a
 /// callback on a worker one of its own, begun at the first question; none on a thread of the user's.
@@ -53,19 +66,20 @@ bool on_worker() noexcept;
 /// Makes a context that of this thread for a scope.
 class ContextScope {
  public:
-  /// `worker`: this thread is the library's, and holds the right to run handlers.
-  explicit ContextScope(std::shared_ptr<CallContext> context, bool worker) noexcept;
+  /// `context` has to outlive the scope; may be null. `worker`: this thread is the library's, and holds the
+  /// right to run handlers.
+  explicit ContextScope(CallContext* context, bool worker) noexcept;
   ~ContextScope();
   ContextScope(const ContextScope&) = delete;
   ContextScope& operator=(const ContextScope&) = delete;
 
  private:
   friend std::size_t runs_inside(const Gate& gate) noexcept;
-  friend const std::shared_ptr<CallContext>& current_context() noexcept;
+  friend CallContext* current_context() noexcept;
   friend std::optional<wire::Chain> current_chain();
   friend bool on_worker() noexcept;
 
-  const std::shared_ptr<CallContext> context_;
+  CallContext* const context_;
   const bool worker_;
   std::uint64_t own_root_ = 0;  // of the chain of a callback, once it is needed
   ContextScope* const outer_;

@@ -1,6 +1,7 @@
 /// Lets runs of a function in until it is closed, and then waits for those that are inside.
 #pragma once
 
+#include <atomic>
 #include <condition_variable>
 #include <cstddef>
 
@@ -16,12 +17,12 @@ namespace vagus::detail {
 class Gate {
  public:
   /// False once closed: do not run.
-  bool enter();
+  bool enter() noexcept;
   void leave() noexcept;
 
   /// Lets nobody in any more and waits until all are out, but for the runs this very thread is inside of.
   void close() noexcept;
-  bool closed() const;
+  bool closed() const noexcept;
 
   /// Waits until all are out, but for the runs this very thread is inside of; false at the deadline.
   bool wait_empty(Deadline deadline) const;
@@ -29,12 +30,16 @@ class Gate {
  private:
   /// How many runs of this gate the calling thread is inside of.
   std::size_t own_runs() const noexcept;
+  std::size_t running() const noexcept;
 
+  // The number of runs inside, above two flags: closed; watched, so that whoever leaves tells. All accesses
+  // are seq_cst. While a flag is set the number falls only under mutex_: after close() has returned, this
+  // gate may be gone.
+  mutable std::atomic<std::size_t> state_{0};
   mutable Mutex mutex_;
   mutable std::condition_variable left_;
-  std::size_t running_ VAGUS_GUARDED_BY(mutex_) = 0;
+  mutable std::size_t watchers_ VAGUS_GUARDED_BY(mutex_) = 0;
   std::size_t closing_inside_ VAGUS_GUARDED_BY(mutex_) = 0;  // runs whose own thread waits in close()
-  bool closed_ VAGUS_GUARDED_BY(mutex_) = false;
 };
 
 }  // namespace vagus::detail

@@ -154,9 +154,12 @@ class [[nodiscard]] Task {
   /// Begins it, on this thread. `on_done` is called once, by whatever thread ends it, and must not throw.
   /// Throws std::logic_error if it was started before.
   void start(std::function<void()> on_done = {}) {
-    const auto& current = detail::current_context();
-    auto context = current ? std::make_shared<detail::CallContext>(*current) : nullptr;
-    if (context) context->gates = {};  // it may go on when the handler that started it has ended
+    const detail::CallContext* const current = detail::current_context();
+    auto context = current != nullptr ? std::make_shared<detail::CallContext>(*current) : nullptr;
+    if (context) {  // it may go on when the handler that started it has ended
+      context->gates = {};
+      context->owner = nullptr;
+    }
     start_in(std::move(context), std::move(on_done));
   }
 
@@ -173,7 +176,7 @@ class [[nodiscard]] Task {
 
   /// Starts it and waits for its end; its value, or throws what it threw.
   T get() {
-    const auto context = detail::current_context();
+    const auto context = detail::share_current_context();
     const auto ended = std::make_shared<detail::Signal>();
     start_in(context, [ended] { ended->give(); });
     if (context && context->waiter != nullptr) {

@@ -46,7 +46,10 @@ class Transaction {
     Watcher* next_ = nullptr;  // guarded by the transaction's mutex_
   };
 
-  Transaction(std::shared_ptr<const std::string> name_space, Deadline deadline);
+  Transaction(std::shared_ptr<const std::string> name_space, Deadline deadline)
+      : Transaction(std::move(name_space), Deadline::now(), deadline) {}
+  /// `now`: read just before.
+  Transaction(std::shared_ptr<const std::string> name_space, TimePoint now, Deadline deadline);
   virtual ~Transaction();
   Transaction(const Transaction&) = delete;
   Transaction& operator=(const Transaction&) = delete;

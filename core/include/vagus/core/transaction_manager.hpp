@@ -64,7 +64,10 @@ class TransactionManager {
     std::shared_ptr<Transaction> transaction;  // empty: reserved
     std::uint64_t link = 0;
   };
+  using Entries = std::unordered_map<TransactionId, Entry>;
   TransactionId unused_id(Side side) VAGUS_REQUIRES(mutex_);
+  void insert(TransactionId id, Entry entry) VAGUS_REQUIRES(mutex_);
+  void erase(Entries::iterator entry) VAGUS_REQUIRES(mutex_);
   void release_link(std::uint64_t link) VAGUS_REQUIRES(mutex_);
 
   const std::size_t max_pending_;
@@ -74,7 +77,9 @@ class TransactionManager {
   TransactionIdGenerator* body_ids_ = &own_body_;  // constant after construction
 
   mutable Mutex mutex_;
-  std::unordered_map<TransactionId, Entry> entries_ VAGUS_GUARDED_BY(mutex_);
+  Entries entries_ VAGUS_GUARDED_BY(mutex_);
+  std::vector<Entries::node_type> spare_ VAGUS_GUARDED_BY(mutex_);  // so that a call allocates nothing here
+  // How many entries each link has; kept at 0 until the link ends.
   std::unordered_map<std::uint64_t, std::size_t> per_link_ VAGUS_GUARDED_BY(mutex_);
   std::size_t reserved_ VAGUS_GUARDED_BY(mutex_) = 0;
   bool closed_ VAGUS_GUARDED_BY(mutex_) = false;
