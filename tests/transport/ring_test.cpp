@@ -168,7 +168,49 @@ TEST(LargeRing, goes_round_in_its_first_part_while_messages_are_small) {
   EXPECT_TRUE(std::all_of(untouched, end, [](std::byte b) { return b == std::byte{0}; }));
 }
 
+// What a writer leaves that dies in the midst of a record -----------------------------------------
+
+TEST_F(Ring, shows_nothing_of_a_record_whose_writer_died_before_it_wrote_the_header) {
+  ASSERT_TRUE(write("x"));
+  std::span<std::byte> bytes;
+  ASSERT_EQ(writer.reserve(200, bytes), RingWriter::Outcome::granted);
+  std::fill(bytes.begin(), bytes.end(), std::byte{0xff});
+  writers.plant(64 + record_size(200), 0);  // it had cleared the header after that
+  EXPECT_EQ(read(), "x");
+  EXPECT_FALSE(reader.has_record());
+  EXPECT_EQ(read(), "nothing");
+  EXPECT_EQ(reader.violation(), nullptr);
+}
+
+TEST_F(Ring, shows_nothing_of_a_record_whose_writer_died_before_it_wrote_the_padding) {
+  advance_to(4096 - 128);
+  writers.plant(0, RecordKind::message, 200);
+  EXPECT_FALSE(reader.has_record());
+  EXPECT_EQ(read(), "nothing");
+  EXPECT_EQ(reader.violation(), nullptr);
+}
+
 // What a hostile writer may plant -----------------------------------------------------------------
+
+TEST_F(Ring, waits_behind_padding_for_a_record_that_does_not_come) {
+  advance_to(1024);
+  writers.plant(0, 0);
+  writers.plant(1024, RecordKind::padding, 0);
+  EXPECT_EQ(read(), "nothing");
+  EXPECT_FALSE(reader.has_record());
+  EXPECT_EQ(reader.violation(), nullptr);
+  writers.plant(0, RecordKind::message, 1);
+  EXPECT_EQ(read(), "x");
+}
+
+TEST_F(Ring, goes_by_the_header_that_it_has_checked_whatever_becomes_of_it) {
+  ASSERT_TRUE(write("hello"));
+  EXPECT_EQ(reader.peek().bytes.size(), 5u);
+  writers.plant(0, RecordKind::padding, 0xffff'ffff);
+  reader.release();
+  ASSERT_TRUE(write("next"));
+  EXPECT_EQ(read(), "next");
+}
 
 TEST_F(Ring, refuses_a_record_of_unknown_kind) {
   writers.plant(0, 99ull << 32 | 8);
@@ -228,6 +270,18 @@ TEST_F(RingUnderLies, believes_a_read_position_within_what_was_written) {
 
 TEST_F(RingUnderLies, refuses_a_read_position_ahead_of_what_was_written) {
   EXPECT_EQ(reserve_after(8192), RingWriter::Outcome::lied);
+}
+
+TEST_F(RingUnderLies, refuses_a_read_position_next_to_the_largest_number) {
+  EXPECT_EQ(reserve_after(~Position{0} & ~Position{63}), RingWriter::Outcome::lied);
+}
+
+TEST_F(RingUnderLies, is_told_of_room_by_a_lie_and_still_writes_nothing) {
+  std::span<std::byte> bytes;
+  EXPECT_EQ(reserve_after(0), RingWriter::Outcome::full);
+  readers.control().consumed = Position{1} << 40;
+  EXPECT_TRUE(writer.has_room());
+  EXPECT_EQ(writer.reserve(1, bytes), RingWriter::Outcome::lied);
 }
 
 TEST_F(RingUnderLies, refuses_a_read_position_that_goes_backwards) {

@@ -4,10 +4,12 @@
 
 #include <array>
 #include <cstring>
+#include <future>
 #include <string>
 
 #include <gtest/gtest.h>
 
+#include "posix/futex.hpp"
 #include "ring/ring_layout.hpp"
 #include "ring/ring_writer.hpp"
 #include "transport/raw_peer.hpp"
@@ -17,6 +19,7 @@ namespace {
 
 using transport::ring::RecordHeader;
 using transport::ring::RecordKind;
+using transport::ring::RingWriter;
 
 /// A body, and a head that has greeted it and now does what it likes with its memory.
 class ShmUnderAttack : public ::testing::Test {
@@ -26,6 +29,18 @@ class ShmUnderAttack : public ::testing::Test {
   void plant(std::size_t offset, std::uint64_t word) {
     head.own.segment.memory().header_at(offset).store(word, std::memory_order_seq_cst);
   }
+  void publish(RingWriter& writer, RecordKind kind, std::string_view text) {
+    std::span<std::byte> bytes;
+    ASSERT_EQ(writer.reserve(text.size(), bytes), RingWriter::Outcome::granted);
+    std::memcpy(bytes.data(), text.data(), text.size());
+    writer.publish(kind, text.size());
+  }
+  static void ring(transport::posix::FutexWord& bell) {
+    bell.fetch_add(1);
+    transport::posix::futex_wake(bell);
+  }
+  /// What the attacked side wrote about itself.
+  const transport::ring::Control& attacked() { return *head.peer->segment.memory().control; }
   void expect_protocol_error(const std::string& text) {
     const ErrorPtr reason = end.observer.await_closed();
     EXPECT_EQ(reason->code(), ErrorCode::protocol) << reason->what();
@@ -65,11 +80,8 @@ TEST_F(ShmUnderAttack, ends_the_link_for_a_read_position_from_nowhere) {
 }
 
 TEST_F(ShmUnderAttack, gives_what_came_before_the_offence) {
-  transport::ring::RingWriter writer(head.own.segment.memory(), *head.peer->segment.memory().control);
-  std::span<std::byte> bytes;
-  ASSERT_EQ(writer.reserve(1, bytes), transport::ring::RingWriter::Outcome::granted);
-  bytes[0] = std::byte{'x'};
-  writer.publish(RecordKind::message, 1);
+  RingWriter writer(head.own.segment.memory(), attacked());
+  publish(writer, RecordKind::message, "x");
   plant(64, ~0ull);
   EXPECT_EQ(end.try_receive(), "x");
   EXPECT_EQ(end.try_receive(), std::nullopt);
@@ -120,6 +132,88 @@ TEST_F(ShmUnderAttack, lets_a_bell_ring_in_vain) {
   EXPECT_TRUE(end.link->arm());
   EXPECT_EQ(end.observer.writable(), 0);
 }
+
+// Lies about who waits ----------------------------------------------------------------------------
+
+TEST_F(ShmUnderAttack, rings_its_own_bells_once_for_whatever_ticket_it_is_shown) {
+  head.control().record_ticket = ~0ull;
+  for (int i = 0; i < 10; ++i) EXPECT_TRUE(end.try_send("x"));
+  EXPECT_EQ(attacked().record_bell, 1u);
+  EXPECT_EQ(attacked().space_bell, 1u);
+  head.control().record_ticket = 1 << 3;  // wishes for no bell
+  EXPECT_TRUE(end.try_send("x"));
+  head.control().record_ticket = 0;
+  EXPECT_TRUE(end.try_send("x"));
+  EXPECT_EQ(attacked().record_bell, 1u);
+}
+
+TEST_F(ShmUnderAttack, rings_once_for_a_ticket_for_space_however_much_it_reads) {
+  RingWriter writer(head.own.segment.memory(), attacked());
+  head.control().space_ticket = ~0ull;
+  for (int i = 0; i < 2000; ++i) {
+    publish(writer, RecordKind::message, "x");
+    ASSERT_EQ(end.try_receive(), "x");
+  }
+  EXPECT_EQ(attacked().record_bell, 1u);
+  EXPECT_EQ(attacked().space_bell, 1u);
+}
+
+TEST_F(ShmUnderAttack, sleeps_on_while_a_futex_is_rung_in_vain) {
+  auto received = std::async(std::launch::async, [this] { return end.receive(); });
+  for (int i = 0; i < 1000; ++i) ring(head.control().record_bell);
+  RingWriter writer(head.own.segment.memory(), attacked());
+  publish(writer, RecordKind::message, "x");
+  ring(head.control().record_bell);
+  EXPECT_EQ(received.get(), "x");
+}
+
+TEST_F(ShmUnderAttack, is_woken_for_space_by_a_lie_and_finds_it) {
+  while (end.try_send("x")) {
+  }
+  auto waiting = std::async(std::launch::async, [this] { end.link->wait_writable(Deadline::never()); });
+  head.control().consumed = 1ull << 40;
+  ring(head.control().space_bell);
+  waiting.get();
+  EXPECT_FALSE(end.try_send("x"));
+  expect_protocol_error("a read position");
+}
+
+TEST_F(ShmUnderAttack, waits_no_longer_for_a_peer_that_lies_about_its_processor) {
+  for (const std::uint32_t processor : {0u, 1u, ~0u}) {
+    head.control().processor = processor;
+    const auto deadline = Deadline::after(std::chrono::milliseconds(10));
+    end.link->wait_readable(deadline);
+    EXPECT_TRUE(deadline.passed());
+  }
+}
+
+// Death in the midst of something -----------------------------------------------------------------
+
+TEST_F(ShmUnderAttack, reads_nothing_of_a_record_that_was_never_finished) {
+  RingWriter writer(head.own.segment.memory(), attacked());
+  publish(writer, RecordKind::message, "x");
+  std::span<std::byte> bytes;
+  ASSERT_EQ(writer.reserve(1000, bytes), RingWriter::Outcome::granted);
+  std::memset(bytes.data(), 0xff, bytes.size() / 2);
+  head.close();
+  end.observer.await_closed();
+  EXPECT_EQ(end.receive(), "x");
+  EXPECT_EQ(end.receive(), std::nullopt);
+}
+
+TEST_F(ShmUnderAttack, reads_nothing_of_a_large_message_of_which_parts_are_missing) {
+  RingWriter writer(head.own.segment.memory(), attacked());
+  const std::uint64_t size = 100'000;
+  std::string first(sizeof size, '\0');
+  std::memcpy(first.data(), &size, sizeof size);
+  publish(writer, RecordKind::first_part, first + pattern(1000));
+  publish(writer, RecordKind::next_part, pattern(1000));
+  head.close();
+  end.observer.await_closed();
+  EXPECT_EQ(end.receive(), std::nullopt);
+}
+
+// The lifeline ------------------------------------------------------------------------------------
 
 TEST_F(ShmUnderAttack, ends_the_link_for_a_datagram_without_sense) {
   head.send("noise");

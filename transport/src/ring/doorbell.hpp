@@ -20,16 +20,18 @@
 /// Each ticket is rung for once at most, however much is published: the ticket itself stays for the sleeper
 /// to take away. Hence its number: a sleeper that comes back at once has another one. 61 bits do not wrap.
 ///
-/// For the event loop, W3 is another step: the loop, when it is rung, takes the reader role if it finds it
-/// given away.
+/// For the event loop, a word of our own takes the place of the bell: it says whether the link is armed, and
+/// whether the loop was rung while it was not. The loop, when it is rung, takes the reader role if it finds
+/// it given away.
 ///
-///    W1  ticket = new                             P2, P3  as above: the event loop is rung
-///    W2a armed = true                  seq_cst    L1      was armed? armed = false          seq_cst
+///    W0  word = unarmed                           P2, P3  as above: the event loop is rung
+///    W1  ticket = new                  seq_cst    L1      former = word, word = rung; was it armed?
 ///    W2  header == ... ?               seq_cst
+///    W3  armed, if it is still unarmed
 ///
-/// A loop that is rung between W1 and W2a finds nothing armed, and the ticket is used up; but then P1 comes
-/// before L1 and L1 before W2a, hence before W2, which sees the record (PAIR bell-or-armed). Armed before the
-/// ticket, the role could be gone while its former holder still writes the ticket.
+/// The ticket may be used up by a peer that only now comes to look at it after a record that was read long
+/// ago: then the loop finds nothing armed, and the next record brings no bell. But that was after W1, hence
+/// after W0, and W3 finds the word changed (PAIR bell-or-armed).
 ///
 /// The bells lie in the memory of the side that rings: nobody sleeps on a word that only he himself can
 /// change. A bell for the event loop is not a futex but a pipe, see Lifeline.
@@ -116,20 +118,26 @@ class BellWaiter {
   }
 
   /// Gives the reader role to the event loop, which the peer rings when `next`, the header of the record to
-  /// come, is written. False: it is already, and the role is still the caller's.
+  /// come, is written. False: it is already, or the loop was rung in vain meanwhile; the role is still the
+  /// caller's.
   bool arm_for_records(const std::atomic<std::uint64_t>& next) noexcept {
+    // Relaxed: the ticket's store brings it along.
+    armed_for_records_.store(Armed::no, std::memory_order_relaxed);
     show_record_ticket(Wish::event_loop);
-    // PAIR reader-role: whoever takes the role finds the reader as we leave it. From here on another thread
-    // may have it, so that nothing of the reader's own is touched below. PAIR bell-or-armed
-    armed_for_records_.store(true, std::memory_order_seq_cst);
     // PAIR record-or-ticket
-    if (next.load(std::memory_order_seq_cst) == 0 || !take_armed_for_records()) return true;
+    if (next.load(std::memory_order_seq_cst) == 0) {
+      Armed former = Armed::no;
+      // PAIR bell-or-armed. PAIR reader-role: whoever takes the role finds the reader as we leave it. From
+      // here on another thread may have it, so that nothing of the reader's own is touched any more.
+      if (armed_for_records_.compare_exchange_strong(former, Armed::yes, std::memory_order_seq_cst))
+        return true;
+    }
     withdraw_record_ticket();
     return false;
   }
 
   void disarm_for_records() noexcept {
-    armed_for_records_.store(false, std::memory_order_relaxed);
+    armed_for_records_.store(Armed::no, std::memory_order_relaxed);
     withdraw_record_ticket();
   }
 
@@ -154,14 +162,20 @@ class BellWaiter {
     return !ready() || !take_armed_for_space();
   }
 
-  /// Whether the event loop was to be rung; from now on it is not.
+  /// The event loop was rung: whether it was to be, and has the reader role now.
   bool take_armed_for_records() noexcept {
     // PAIR reader-role, PAIR bell-or-armed
-    return armed_for_records_.exchange(false, std::memory_order_seq_cst);
+    return armed_for_records_.exchange(Armed::rung, std::memory_order_seq_cst) == Armed::yes;
   }
   bool take_armed_for_space() noexcept { return remove_space_wish(Wish::event_loop); }
 
  private:
+  enum class Armed : std::uint8_t {
+    no,
+    yes,
+    rung  ///< while it was not armed, or when it was; arm_for_records() starts anew
+  };
+
   void show_record_ticket(Wish wish) noexcept {
     // PAIR record-or-ticket
     own_.record_ticket.store(++record_ticket_number_ << wish_bits | static_cast<std::uint64_t>(wish),
@@ -177,7 +191,7 @@ class BellWaiter {
   Control& own_;
   Sleeper record_sleeper_;
   Sleeper space_sleeper_;
-  std::atomic<bool> armed_for_records_{false};
+  std::atomic<Armed> armed_for_records_{Armed::no};
   std::uint64_t record_ticket_number_ = 0;  // the reader role's
 
   Mutex mutex_;
