@@ -74,12 +74,11 @@ void raise_unless_ignored(const ErrorPtr& error, const PostOptions& options) {
   if (error && !options.ignore_errors) error->raise();
 }
 
-std::vector<Peer> peers_to_ask(const ActionTarget& target) {
-  const auto host = target.host();
-  return host ? host->peers_that_handle(*target.name_space, target.root.get()) : std::vector<Peer>{};
-}
-
-ErrorPtr nobody_handles(const std::string& name_space) {
+Result<std::vector<Peer>> peers_to_ask(const ActionTarget& target, const std::shared_ptr<ApiHost>& host) {
+  if (!host) return not_attached(target);
+  const std::string& name_space = *target.name_space;
+  auto peers = host->peers_that_handle(name_space, target.root.get());
+  if (!peers || !peers->empty()) return peers;
   return make_error<UnsupportedApiError>("no connected peer handles " + name_space,
                                          {name_space, {}, Execution::not_sent});
 }
@@ -107,8 +106,13 @@ bool PendingCallBase::give_up() {
 
 detail::ActionTarget ApiProxy::target(std::string_view name) const {
   check_namespace(name, "the method's name");
-  return {
-      std::make_shared<const std::string>(join_namespace(name_space_, name)), nullptr, host_, {}, false, {}};
+  return {std::make_shared<const std::string>(join_namespace(name_space_, name)),
+          nullptr,
+          host_,
+          {},
+          false,
+          {},
+          {}};
 }
 
 }  // namespace vagus

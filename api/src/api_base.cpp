@@ -35,9 +35,14 @@ ApiBase::ApiBase(ApiBase* parent, std::string_view name, const ApiOptions& optio
       defaults_(options.defaults().over(parent->defaults_)),
       serial_scope_(!parent->serial_scope_.empty() ? parent->serial_scope_
                     : options.serial               ? name_space_
-                                                   : std::string()) {}
+                                                   : std::string()) {
+  root_->declare_part(name_space_);
+}
 
-ApiBase::~ApiBase() { root_->dying(); }
+ApiBase::~ApiBase() {
+  root_->dying();
+  if (name_space_ != root_->name_space()) root_->forget_part(name_space_);
+}
 
 std::string ApiBase::below(std::string_view name) const {
   check_namespace(name, "the method's name");

@@ -86,6 +86,17 @@ void ApiRoot::forget(const std::string& name_space) noexcept {
   lock.unlock();
 }
 
+void ApiRoot::declare_part(const std::string& name_space) {
+  MutexLock lock(mutex_);
+  if (parts_.insert(name_space).second) return;
+  throw ApiParamError(name_space + " is declared twice in one API", {name_space});
+}
+
+void ApiRoot::forget_part(const std::string& name_space) noexcept {
+  MutexLock lock(mutex_);
+  parts_.erase(name_space);
+}
+
 std::shared_ptr<const MemberInfo> ApiRoot::declared(std::string_view name_space) const {
   MutexLock lock(mutex_);
   const auto found = declared_.find(name_space);

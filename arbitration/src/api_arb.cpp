@@ -29,7 +29,8 @@ void ApiArb::start() { arbitrator_->start(); }
 
 void ApiArb::run() {
   arbitrator_->start();
-  arbitrator_->wait_until_stopped();
+  // Asked for from inside: the rest of the stop is done here.
+  if (const auto grace = arbitrator_->wait_until_stopped()) arbitrator_->stop(*grace);
 }
 
 void ApiArb::run_until_signal() {
@@ -41,7 +42,7 @@ void ApiArb::wait_open(Duration duration) { arbitrator_->wait_open(duration); }
 
 void ApiArb::stop(Duration grace) {
   if (arbitrator_->on_own_thread()) {
-    arbitrator_->request_stop();
+    arbitrator_->stop_after_run(grace);
   } else {
     arbitrator_->stop(grace);
   }

@@ -88,9 +88,10 @@ void Arbitrator::resize_pool() {
   pool_.resize(threads);
 }
 
-void Arbitrator::wait_until_stopped() {
+std::optional<Duration> Arbitrator::wait_until_stopped() {
   MutexLock lock(lifecycle_);
   while (!stop_requested_) stop_requested_changed_.wait(lock.native());
+  return stop_after_run_;
 }
 
 void Arbitrator::attach(ApiBase& api, const AttachOptions& options) {
@@ -158,6 +159,13 @@ void Arbitrator::detach(detail::ApiRoot& root) noexcept {
 
 void Arbitrator::request_stop() noexcept {
   MutexLock lock(lifecycle_);
+  stop_requested_ = true;
+  stop_requested_changed_.notify_all();
+}
+
+void Arbitrator::stop_after_run(Duration grace) noexcept {
+  MutexLock lock(lifecycle_);
+  if (!stop_after_run_) stop_after_run_ = grace;
   stop_requested_ = true;
   stop_requested_changed_.notify_all();
 }

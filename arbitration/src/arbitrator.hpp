@@ -50,10 +50,13 @@ class Arbitrator final : public detail::ApiHost,
   // ------------------------------------------------------------------------------------------------
 
   void start();
-  void wait_until_stopped();
+  /// The grace of a stop that whoever waited has to do; none if somebody else does, or only run() is to end.
+  std::optional<Duration> wait_until_stopped();
   void wait_open(Duration duration);
   /// Has run() end.
   void request_stop() noexcept;
+  /// Has run() end, and do the stop.
+  void stop_after_run(Duration grace) noexcept;
   void stop(Duration grace);
   bool on_own_thread() const;
 
@@ -77,7 +80,8 @@ class Arbitrator final : public detail::ApiHost,
   void cancel(Transaction& transaction) override;
   void wait(Transaction& transaction, Deadline deadline) override;
   std::shared_ptr<Executor> executor(detail::ApiRoot* root) override;
-  std::vector<Peer> peers_that_handle(std::string_view name_space, detail::ApiRoot* root) const override;
+  Result<std::vector<Peer>> peers_that_handle(std::string_view name_space,
+                                              detail::ApiRoot* root) const override;
   void claim(const std::shared_ptr<detail::ApiRoot>& root, const std::string& name_space,
              const std::shared_ptr<detail::HandlerSlot>& slot) override;
   void unclaim(const detail::ApiRoot& root, const std::string& name_space) noexcept override;
@@ -171,6 +175,7 @@ class Arbitrator final : public detail::ApiHost,
   AnswerTools answer_tools() { return {shared_from_this(), exceptions_, log_, counters_}; }
   void on_request(Session& session, const wire::Message& message, AdmittedWork* inline_work);
   void on_response(Session& session, const wire::Message& message);
+  void end_with(Transaction& transaction, const wire::Message& response);
   void on_notification(Session& session, const wire::Message& message);
   void on_own_notification(Session& session, const wire::Message& message);
   detail::CallContext context_of(const wire::Message& message);
@@ -217,6 +222,7 @@ class Arbitrator final : public detail::ApiHost,
   mutable Mutex lifecycle_;  // above all others
   std::condition_variable stop_requested_changed_;
   bool stop_requested_ VAGUS_GUARDED_BY(lifecycle_) = false;
+  std::optional<Duration> stop_after_run_ VAGUS_GUARDED_BY(lifecycle_);
   bool stop_done_ VAGUS_GUARDED_BY(lifecycle_) = false;
   std::atomic<Phase> phase_{Phase::made};  // changed under lifecycle_
 

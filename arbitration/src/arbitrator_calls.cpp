@@ -131,12 +131,16 @@ void Arbitrator::submit(const detail::Outgoing& call, const std::shared_ptr<Tran
     transaction->fail(selection.error);
     return;
   }
-  watch_deadline(transaction);
-  if (selection.session) {
-    send_call(call, transaction, *selection.session, nullptr, transaction->began());
-  } else {
+  if (!selection.session) {
+    watch_deadline(transaction);
     park(call, transaction);
+    return;
   }
+  // Watched only once it is sent: until then send() minds the deadline, and knows that it was not.
+  send_call(call, transaction, *selection.session, nullptr, transaction->began());
+  if (transaction->done()) return;
+  watch_deadline(transaction);
+  if (transaction->done()) deadlines_.remove(*transaction);  // else whoever ends it later removes it
 }
 
 void Arbitrator::submit_and_wait(const detail::Outgoing& call,
@@ -144,7 +148,7 @@ void Arbitrator::submit_and_wait(const detail::Outgoing& call,
   start();
   const bool local = call.target.kind == detail::Target::Kind::local;
   const Selection selection =
-      local || call.deadline.passed(transaction->began()) ? Selection{} : select(call);
+      local || call.deadline.passed(transaction->began()) || must_park(call) ? Selection{} : select(call);
   if (selection.error) {
     counters_.calls_made.add();
     transaction->fail(selection.error);
@@ -163,9 +167,11 @@ void Arbitrator::submit_and_wait(const detail::Outgoing& call,
   Sleeper sleeper;
   {
     BlockedScope blocked(*blocked_, session.id(), sleeper);
+    transaction->watch_first(sleeper);
     session.queue_for_reading(sleeper);  // before it is sent: the answer then rings for nobody else
     send_call(call, transaction, session, &sleeper, transaction->began());
     session.wait(*transaction, sleeper, call.deadline);
+    if (!sleeper.ended_here()) transaction->unwatch(sleeper);
   }
   if (!transaction->done()) expire(*transaction);
 }
@@ -175,8 +181,10 @@ void Arbitrator::wait(Transaction& transaction, Deadline deadline) {
   const auto session = transaction.link() != 0 ? find_session(transaction.link()) : nullptr;
   BlockedScope blocked(*blocked_, session ? session->id() : 0, sleeper);
   if (session && !transaction.done()) {
+    if (!transaction.watch(sleeper)) return;
     session->queue_for_reading(sleeper);
     session->wait(transaction, sleeper, deadline);
+    transaction.unwatch(sleeper);
     return;
   }
   wait_without_link(transaction, sleeper, deadline);

@@ -64,23 +64,27 @@ void Arbitrator::dispatch(Session& session, std::span<const std::byte> bytes, Ad
 void Arbitrator::on_response(Session& session, const wire::Message& message) {
   const auto transaction = transactions_.take(TransactionId{message.id}, session.id());
   if (!transaction) return;  // late or unknown: counted there
-  deadlines_.remove(*transaction);
-  wire::Reader error(message.error);
+  end_with(*transaction, message);
+  deadlines_.remove(*transaction);  // after its end, which submit() looks for
+}
+
+void Arbitrator::end_with(Transaction& transaction, const wire::Message& response) {
+  wire::Reader error(response.error);
   if (error.try_nil()) {
-    if (!transaction->complete(message.result)) transactions_.count_late_reply();
+    if (!transaction.complete(response.result)) transactions_.count_late_reply();
     return;
   }
-  const auto failure = exceptions_.rebuild(wire::decode_error(error), transaction->context(Execution::ran));
-  if (!transaction->deadline().passed()) {
-    if (!transaction->fail(failure)) transactions_.count_late_reply();
+  const auto failure = exceptions_.rebuild(wire::decode_error(error), transaction.context(Execution::ran));
+  if (!transaction.deadline().passed()) {
+    if (!transaction.fail(failure)) transactions_.count_late_reply();
     return;
   }
   // The other side gave up for the same reason as we do, and was a little quicker to say so than we to
   // notice.
-  transaction->time_out(
-      make_error<TransactionTimeout>("no answer from " + transaction->name_space() +
+  transaction.time_out(
+      make_error<TransactionTimeout>("no answer from " + transaction.name_space() +
                                          " before the deadline; it ended with: " + failure->what(),
-                                     transaction->context(failure->execution())));
+                                     transaction.context(failure->execution())));
 }
 
 detail::CallContext Arbitrator::context_of(const wire::Message& message) {
@@ -115,7 +119,7 @@ void Arbitrator::on_request(Session& session, const wire::Message& message, Admi
   const auto call = make_call(session, message, route.get(), true);
   if (phase_.load() >= Phase::stopping) {
     call->refuse(make_error<TransportFinishedError>(name_ + " is stopping", not_run(*call)));
-  } else if (!session.add_handled(call, options_.max_pending)) {
+  } else if (!call->file(options_.max_pending)) {
     call->refuse(make_error<OverloadedError>("this peer has " + std::to_string(options_.max_pending) +
                                                  " calls unanswered, and no more are taken (max_pending)",
                                              not_run(*call)));

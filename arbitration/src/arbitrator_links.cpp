@@ -130,9 +130,9 @@ void Arbitrator::session_opened(const std::shared_ptr<Session>& session) {
     const auto before = std::exchange(port.incarnation, session->peer().incarnation);
     event.peer_restarted = port.endpoint.side() == Side::head && before != 0 && before != port.incarnation;
     opened_changed_.notify_all();
+    counters_.links_opened.add();
     emit(std::move(event));  // likewise, see session_ended()
   }
-  counters_.links_opened.add();
   service_->execute([self = shared_from_this(), endpoint = session->peer().endpoint] {
     self->send_parked({});
     if (!endpoint.empty()) self->send_parked(endpoint);
@@ -141,23 +141,23 @@ void Arbitrator::session_opened(const std::shared_ptr<Session>& session) {
 
 void Arbitrator::session_ended(const std::shared_ptr<Session>& session, const ErrorPtr& reason) {
   Port* port = nullptr;
-  bool was_open = false;
   {
     MutexLock lock(sessions_mutex_);
     const auto found = sessions_.find(session->id());
     if (found == sessions_.end()) return;  // ended by stop() already
     port = found->second.port;
     sessions_.erase(found);
-    was_open = std::erase(open_, session) != 0;
-    // Told under the lock: who finds it gone, and tells what comes after, comes after.
-    if (was_open) emit({LinkState::disconnected, session->url(), session->peer(), reason, false});
+    if (std::erase(open_, session) != 0) {
+      counters_.links_lost.add();
+      // Told under the lock: who finds it gone, and tells what comes after, comes after.
+      emit({LinkState::disconnected, session->url(), session->peer(), reason, false});
+    }
   }
   for (const auto& transaction : transactions_.end_link(session->id())) {
-    deadlines_.remove(*transaction);
     transaction->fail(with_context(reason, transaction->context(Execution::unknown)));
+    deadlines_.remove(*transaction);
   }
   session->stop_handled();
-  if (was_open) counters_.links_lost.add();
   if (reason->code() == ErrorCode::protocol) {
     log_.warning("the link to " + session->peer().name + " at " + session->url() +
                  " was closed: " + reason->what());

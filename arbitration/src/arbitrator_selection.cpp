@@ -93,7 +93,9 @@ bool Arbitrator::ever_open(std::string_view bound_peer) const {
                      [&](const Port& port) { return port.endpoint.name() == bound_peer && port.ever_open; });
 }
 
-std::vector<Peer> Arbitrator::peers_that_handle(std::string_view name_space, detail::ApiRoot* root) const {
+Result<std::vector<Peer>> Arbitrator::peers_that_handle(std::string_view name_space,
+                                                        detail::ApiRoot* root) const {
+  if (phase_.load() >= Phase::stopping) return stopped_error(name_space);
   std::vector<Peer> peers;
   for (const auto& session : open_sessions(root != nullptr ? root->bound_peer() : std::string())) {
     if (session->interest().handles(name_space)) peers.push_back(session->peer());

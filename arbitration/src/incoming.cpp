@@ -34,12 +34,19 @@ RemoteCall::RemoteCall(std::shared_ptr<Session> session, const AnswerTools& tool
       tools_(tools),
       session_(std::move(session)) {}
 
-RemoteCall::~RemoteCall() {
-  if (solicited()) session_->remove_handled(id(), this);
+RemoteCall::~RemoteCall() { unfile(); }
+
+bool RemoteCall::file(std::size_t limit) {
+  filed_.store(session_->add_handled(shared_from_this(), limit), std::memory_order_relaxed);
+  return filed_.load(std::memory_order_relaxed);
+}
+
+void RemoteCall::unfile() noexcept {
+  if (filed_.exchange(false, std::memory_order_relaxed)) session_->remove_handled(id(), this);
 }
 
 void RemoteCall::send(Session::MessageWriter write) {
-  session_->remove_handled(id(), this);
+  unfile();
   session_->send_soon(write);
 }
 
@@ -140,6 +147,12 @@ void CallWork::run() {
     refuse(expired_error(*call_));
     return;
   }
+  if (call_->stop_requested()) {
+    counters_.requests_expired.add();
+    refuse(make_error<TransactionCancelled>(call_->name_space() + " was cancelled before a worker was free",
+                                            not_run()));
+    return;
+  }
   if (!attachment_->gate->enter()) {
     refuse(
         make_error<UnknownApiError>("the API of " + call_->name_space() + " has been detached", not_run()));
@@ -156,6 +169,8 @@ void CallWork::run() {
   // A coroutine goes on when this has returned, and keeps this run until it is over.
   invocation_->run(*call_, std::static_pointer_cast<CallWork>(shared_from_this()));
 }
+
+void CallWork::returned() noexcept { Session::handler_returned(*this); }
 
 void CallWork::over() noexcept {
   handler_->gate().leave();

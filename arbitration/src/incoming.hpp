@@ -1,6 +1,7 @@
 /// Requests and events on their way to a handler, and their answers on their way back.
 #pragma once
 
+#include <atomic>
 #include <memory>
 #include <string>
 #include <vector>
@@ -38,6 +39,8 @@ class RemoteCall final : public detail::IncomingCall {
   ~RemoteCall() override;
 
   Peer peer() const override { return session_->peer(); }
+  /// Files it with its session, where it can be cancelled, until it is answered; false if there are too many.
+  bool file(std::size_t limit);
 
  private:
   void send_result(const detail::ResultPacker& result) override;
@@ -45,9 +48,11 @@ class RemoteCall final : public detail::IncomingCall {
   void send_refusal(const ErrorPtr& error) override;
   void send_error(const wire::ErrorMessage& error);
   void send(Session::MessageWriter write);
+  void unfile() noexcept;
 
   const AnswerTools tools_;  // first: destroyed after the session, which uses the arbitrator
   const std::shared_ptr<Session> session_;
+  std::atomic<bool> filed_{false};
 };
 
 /// A call of this process to itself.
@@ -80,6 +85,7 @@ class CallWork final : public Work, public detail::HandlerRun {
   const std::shared_ptr<detail::IncomingCall>& call() const noexcept { return call_; }
 
  private:
+  void returned() noexcept override;
   void over() noexcept override;
   void refuse(const ErrorPtr& error);
   ErrorContext not_run() const noexcept { return {call_->name_space(), call_->id(), Execution::not_run}; }

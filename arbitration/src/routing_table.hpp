@@ -1,6 +1,7 @@
 /// Who in this process handles and hears what.
 #pragma once
 
+#include <atomic>
 #include <functional>
 #include <memory>
 #include <string>
@@ -83,6 +84,7 @@ class RoutingTable {
 
   mutable Mutex mutex_;
   std::vector<std::shared_ptr<Attachment>> attachments_ VAGUS_GUARDED_BY(mutex_);
+  std::atomic<bool> any_route_{false};  // is there anything in routes_? Written under mutex_
   NameMap<std::shared_ptr<const Route>> routes_ VAGUS_GUARDED_BY(mutex_);
   NameMap<Listeners> listeners_ VAGUS_GUARDED_BY(mutex_);
 };

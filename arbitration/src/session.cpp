@@ -51,9 +51,9 @@ void Session::on_closed(const ErrorPtr& reason) {
     outbox_size_ = 0;
     if (std::exchange(turn_parked_, false)) {
       drop_partial();
-      turn_taken_ = false;
+      turn_.store(turn_free);
     }
-    turn_free_.notify_all();
+    turn_changed_.notify_all();
   }
   link_->interrupt();
   MutexLock lock(reader_mutex_);

@@ -101,14 +101,18 @@ class Session final : public transport::LinkObserver, public std::enable_shared_
   // Receiving
   // --------------------------------------------------------------------------------------------------------
 
-  /// Waits until the transaction has ended or the deadline has passed; meanwhile reads, if nobody else does,
-  /// and runs what is delivered to the sleeper. Whether the sleeper is reader already does not matter;
-  /// afterwards it is not.
+  /// Waits until the transaction, which the sleeper watches, has ended or the deadline has passed; meanwhile
+  /// reads, if nobody else does, and runs what is delivered to the sleeper. Whether the sleeper is reader
+  /// already does not matter; afterwards it is not.
   void wait(Transaction& transaction, Sleeper& sleeper, Deadline deadline);
   /// Takes the reader role if it is free, else the place of one who waits for it.
   void queue_for_reading(Sleeper& sleeper);
   /// Gives the role, or the place, up.
   void leave(Sleeper& sleeper);
+  /// The handler that `work` runs has returned and is about to be answered. If this thread runs it because it
+  /// has found it while reading, it is the reader again from now on: the peer, which may be quick to send the
+  /// next request, then has nobody to wake.
+  static void handler_returned(const Work& work) noexcept;
 
   // Calls of the peer that are being handled
   // ------------------------------------------------------------------------
@@ -120,6 +124,9 @@ class Session final : public transport::LinkObserver, public std::enable_shared_
   void stop_handled() noexcept;
 
  private:
+  static constexpr unsigned turn_free = 0;
+  static constexpr unsigned turn_taken = 1;
+  static constexpr unsigned turn_wanted = 2;  // only together with turn_taken
   enum class Attempt : std::uint8_t { sent, full, partly, too_large, closed };
 
   void on_readable() override;
@@ -128,12 +135,15 @@ class Session final : public transport::LinkObserver, public std::enable_shared_
 
   // The send turn; see session_sending.cpp.
   bool take_turn(Deadline deadline, WhenFull when_full);
-  bool try_take_turn();
+  bool try_take_turn() noexcept;
+  bool want_turn() noexcept VAGUS_REQUIRES(send_mutex_);
   void end_turn();
+  Attempt attempt_small(MessageWriter write, transport::Slot& slot, std::size_t& size);
   Attempt attempt(std::size_t size, MessageWriter write, transport::Slot& slot);
   Attempt attempt(const Bytes& message, transport::Slot& slot);
   ErrorPtr send_in_turn(std::size_t size, MessageWriter write, Deadline deadline, WhenFull when_full,
                         Sleeper* reader);
+  bool reads_while_it_sends(Sleeper& sleeper);
   bool wait_for_space(Deadline deadline, Sleeper* reader);
   ErrorPtr push_rest(transport::Slot& slot, Deadline deadline, Sleeper* reader);
   Attempt send_outbox_front();
@@ -150,6 +160,7 @@ class Session final : public transport::LinkObserver, public std::enable_shared_
   void give_role_up();
   void read_on_loop();
   bool pass_role_on() VAGUS_REQUIRES(reader_mutex_);
+  bool run_released(AdmittedWork& admitted);
   bool release_for_work();
   bool take_role_again();
   bool linger();
@@ -168,9 +179,13 @@ class Session final : public transport::LinkObserver, public std::enable_shared_
   std::atomic<bool> finished_{false};
 
   mutable Mutex send_mutex_;
-  std::condition_variable turn_free_;
-  bool turn_taken_ VAGUS_GUARDED_BY(send_mutex_) = false;
+  std::condition_variable turn_changed_;
+  // The turn: free, taken, or taken and wanted; seq_cst. It is wanted by those that wait for it and by those
+  // that have kept something, who both hold send_mutex_ when they say so. Taken only, it is given back
+  // without the mutex; wanted, under it.
+  std::atomic<unsigned> turn_{turn_free};
   bool turn_parked_ VAGUS_GUARDED_BY(send_mutex_) = false;  // taken, and waiting for on_writable()
+  bool turn_waits_ VAGUS_GUARDED_BY(send_mutex_) = false;   // taken by a thread that waits for space
   std::deque<Bytes> outbox_ VAGUS_GUARDED_BY(send_mutex_);
   std::size_t outbox_size_ VAGUS_GUARDED_BY(send_mutex_) = 0;
   // Is there something in outbox_? Written under send_mutex_; a reader without it may find what has just come

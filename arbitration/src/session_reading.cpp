@@ -24,6 +24,14 @@ constexpr Duration linger_time = std::chrono::microseconds(500);
 // How much is read into queues while a request waits for this very thread to run it.
 constexpr int max_read_ahead = 32;
 
+/// Work that a reader runs which has found it; null session: it has the role again.
+struct FoundWork {
+  Session* session;
+  const Work* work;
+  FoundWork* outer;
+};
+thread_local FoundWork* found_work = nullptr;  // the innermost on this thread's stack
+
 }  // namespace
 
 bool Session::read_one(AdmittedWork* inline_work) {
@@ -68,27 +76,23 @@ void Session::leave(Sleeper& sleeper) {
 }
 
 void Session::wait(Transaction& transaction, Sleeper& sleeper, Deadline deadline) {
-  if (transaction.watch(sleeper)) {
-    for (bool waited = false;;) {
-      if (sleeper.has_delivered()) {
-        // What is run here may wait on this very link: it needs a reader then, and that cannot be us
-        // meanwhile.
-        leave(sleeper);
-        sleeper.run_delivered();
-        queue_for_reading(sleeper);
-      }
-      const bool read = sleeper.is_reader() && !transaction.done() && read_as(sleeper);
-      // The clock is looked at only when the deadline may have come: after a wait, or what was for others.
-      if (transaction.done() || ((read || waited) && deadline.passed())) break;
-      if (read) continue;
-      waited = true;
-      if (sleeper.is_reader()) {
-        link_->wait_readable(deadline);
-      } else {
-        sleeper.sleep(deadline);
-      }
+  for (bool waited = false;;) {
+    if (sleeper.has_delivered()) {
+      // What is run here may wait on this very link: it needs a reader then, and that cannot be us meanwhile.
+      leave(sleeper);
+      sleeper.run_delivered();
+      queue_for_reading(sleeper);
     }
-    transaction.unwatch(sleeper);
+    const bool read = sleeper.is_reader() && !transaction.done() && read_as(sleeper);
+    // The clock is looked at only when the deadline may have come: after a wait, or what was for others.
+    if (transaction.done() || ((read || waited) && deadline.passed())) break;
+    if (read) continue;
+    waited = true;
+    if (sleeper.is_reader()) {
+      link_->wait_readable(deadline);
+    } else {
+      sleeper.sleep(deadline);
+    }
   }
   leave(sleeper);
 }
@@ -143,10 +147,7 @@ void Session::read_on_loop() {
     while (!admitted && read_one(&admitted)) {
     }
     if (admitted) {
-      const bool role_kept = !release_for_work();
-      if (role_kept) owner_.loop().post([self = shared_from_this()] { self->read_on_loop(); });
-      admitted.intake->run_admitted(admitted.work);
-      if (role_kept || !take_role_again()) return;
+      if (!run_released(admitted)) return;
       continue;
     }
     if (ended_.load()) {
@@ -162,6 +163,23 @@ void Session::read_on_loop() {
       return;
     }
   }
+}
+
+bool Session::run_released(AdmittedWork& admitted) {
+  if (!release_for_work()) {
+    owner_.loop().post([self = shared_from_this()] { self->read_on_loop(); });
+    admitted.intake->run_admitted(admitted.work);
+    return false;
+  }
+  FoundWork found{this, admitted.work.get(), std::exchange(found_work, &found)};
+  admitted.intake->run_admitted(admitted.work);
+  found_work = found.outer;
+  return found.session == nullptr || take_role_again();
+}
+
+void Session::handler_returned(const Work& work) noexcept {
+  if (found_work == nullptr || found_work->work != &work || found_work->session == nullptr) return;
+  if (found_work->session->take_role_again()) found_work->session = nullptr;
 }
 
 bool Session::release_for_work() {

@@ -1,10 +1,11 @@
 // The send turn. Exactly one thread has it, or nobody, or it is *parked*: a message of the outbox is sent in
 // part, and on_writable() goes on with it. Who ends its turn first empties the outbox; if that does not fit,
 // the link is armed to call on_writable(), which takes a turn of its own. So the outbox is never left behind:
-//   - kept while somebody has the turn: that one looks at the outbox, under send_mutex_, before it gives the
-//   turn up;
+//   - kept while somebody has the turn: the turn is wanted then, and that one looks at the outbox, under
+//   send_mutex_, before it gives the turn up;
 //   - kept while nobody has it: the one that keeps takes the turn itself.
 
+#include <algorithm>
 #include <utility>
 
 #include "session.hpp"
@@ -12,6 +13,9 @@
 namespace vagus {
 
 namespace {
+
+// A message up to this size is packed right into the link, without being counted before.
+constexpr std::size_t small_message = 256;
 
 std::size_t size_of(Session::MessageWriter write) {
   auto counter = wire::Writer::counting();
@@ -40,24 +44,22 @@ MessageTooLargeError Session::too_large_error(std::size_t size) const {
                               " (max_message_size, at both ends)");
 }
 
-bool Session::try_take_turn() {
-  MutexLock lock(send_mutex_);
-  if (turn_taken_) return false;
-  turn_taken_ = true;
-  return true;
+bool Session::try_take_turn() noexcept {
+  unsigned expected = turn_free;
+  return turn_.compare_exchange_strong(expected, turn_taken);
 }
+
+bool Session::want_turn() noexcept { return (turn_.fetch_or(turn_taken | turn_wanted) & turn_taken) == 0; }
 
 bool Session::take_turn(Deadline deadline, WhenFull when_full) {
   MutexLock lock(send_mutex_);
-  while (turn_taken_ && !ended_.load()) {
-    if (when_full != WhenFull::wait) {
-      // The turn itself is short; only one that waits for space is not worth waiting for.
-      if (turn_parked_ || !outbox_.empty()) return false;
-    }
-    if (!wait_until(turn_free_, lock, deadline)) return false;
+  while (!want_turn()) {
+    if (ended_.load()) return false;
+    // The turn itself is short; only one that waits for space is not worth waiting for.
+    const bool full = turn_parked_ || turn_waits_ || !outbox_.empty();
+    if (full && when_full != WhenFull::wait) return false;
+    if (!wait_until(turn_changed_, lock, deadline)) return false;
   }
-  if (turn_taken_) return false;
-  turn_taken_ = true;
   return true;
 }
 
@@ -90,8 +92,26 @@ Session::Attempt Session::attempt(const Bytes& message, transport::Slot& slot) {
       message.size(), [&](wire::Writer& writer) { writer.raw(message); }, slot);
 }
 
+Session::Attempt Session::attempt_small(MessageWriter write, transport::Slot& slot, std::size_t& size) {
+  const std::size_t room = std::min(small_message, link_->max_message_size());
+  if (outbox_filled_.load() || link_->try_claim(room, slot) != transport::ClaimStatus::claimed) {
+    size = size_of(write);
+    return Attempt::full;
+  }
+  wire::Writer writer{slot.bytes.first(room)};
+  try {
+    write(writer);
+  } catch (...) {
+    link_->abandon(slot);
+    throw;
+  }
+  size = writer.size();
+  if (!writer.overflowed()) return link_->commit(slot, size) ? Attempt::sent : Attempt::partly;
+  link_->abandon(slot);
+  return Attempt::full;
+}
+
 ErrorPtr Session::send(MessageWriter write, Deadline deadline, WhenFull when_full, Sleeper* reader) {
-  const std::size_t size = size_of(write);
   if (!try_take_turn()) {
     // Whoever has the turn may wait for the peer, which may wait for us to read: read no more than nobody
     // does.
@@ -101,7 +121,11 @@ ErrorPtr Session::send(MessageWriter write, Deadline deadline, WhenFull when_ful
   }
   ErrorPtr error;
   try {
-    error = send_in_turn(size, write, deadline, when_full, reader);
+    transport::Slot slot;
+    std::size_t size = 0;
+    const Attempt outcome = attempt_small(write, slot, size);
+    if (outcome == Attempt::partly) error = push_rest(slot, deadline, reader);
+    if (outcome == Attempt::full) error = send_in_turn(size, write, deadline, when_full, reader);
   } catch (...) {
     end_turn();
     throw;
@@ -133,16 +157,35 @@ ErrorPtr Session::send_in_turn(std::size_t size, MessageWriter write, Deadline d
   }
 }
 
+bool Session::reads_while_it_sends(Sleeper& sleeper) {
+  if (!sleeper.is_reader()) {
+    // Whoever gives the role up must not hand it to a thread that sleeps in wait_writable().
+    MutexLock lock(reader_mutex_);
+    waiting_.remove(&sleeper);
+    if (!sleeper.is_reader()) return false;  // handed over at the last moment otherwise
+  }
+  if (!sleeper.is_reading()) sleeper.begin_reading(*link_);
+  return true;
+}
+
 bool Session::wait_for_space(Deadline deadline, Sleeper* reader) {
   if (ended() || deadline.passed()) return false;
-  if (reader == nullptr || !reader->is_reader()) {
+  {
+    MutexLock lock(send_mutex_);
+    turn_waits_ = true;
+    turn_changed_.notify_all();  // who does not want to wait for space need not wait for the turn either
+  }
+  if (reader == nullptr || !reads_while_it_sends(*reader)) {
     link_->wait_writable(deadline);
-    return true;
+    if (reader != nullptr) queue_for_reading(*reader);
+  } else {
+    link_->wait_readable(deadline, true);
+    // Into the queues only: no handler runs on this thread, which is in the middle of sending.
+    while (read_one(nullptr)) {
+    }
   }
-  link_->wait_readable(deadline, true);
-  // Into the queues only: no handler runs on this thread, which is in the middle of sending.
-  while (read_one(nullptr)) {
-  }
+  MutexLock lock(send_mutex_);
+  turn_waits_ = false;
   return true;
 }
 
@@ -161,13 +204,16 @@ void Session::send_soon(MessageWriter write) {
     keep(bytes_of(write));
     return;
   }
-  Attempt outcome = Attempt::full;
   transport::Slot slot;
+  std::size_t size = 0;
   try {
-    flush_in_turn();
-    if (!outbox_filled_.load()) outcome = attempt(size_of(write), write, slot);
+    Attempt outcome = attempt_small(write, slot, size);
+    if (outcome == Attempt::full) {
+      flush_in_turn();
+      if (!outbox_filled_.load()) outcome = attempt(size, write, slot);
+    }
     if (outcome == Attempt::full) keep(bytes_of(write));
-    if (outcome == Attempt::too_large) throw too_large_error(size_of(write));
+    if (outcome == Attempt::too_large) throw too_large_error(size);
     if (outcome == Attempt::partly) {
       // The rest goes the way of the outbox, ahead of what others may have kept there meanwhile.
       partial_ = slot;
@@ -176,6 +222,7 @@ void Session::send_soon(MessageWriter write) {
       MutexLock lock(send_mutex_);
       outbox_.emplace_front();
       outbox_filled_.store(true);
+      want_turn();  // it is ours; to be ended with the outbox
     }
   } catch (...) {
     end_turn();
@@ -196,7 +243,7 @@ void Session::keep(Bytes message) {
       outbox_size_ += message.size();
       outbox_.push_back(std::move(message));
       outbox_filled_.store(true);
-      mine = !std::exchange(turn_taken_, true);
+      mine = want_turn();
     }
   }
   if (overfull) {
@@ -243,14 +290,16 @@ void Session::flush_in_turn() {
 }
 
 void Session::end_turn() {
+  unsigned expected = turn_taken;
+  if (turn_.compare_exchange_strong(expected, turn_free)) return;
   for (;;) {
     flush_in_turn();
     {
       MutexLock lock(send_mutex_);
       if (outbox_.empty() || ended_.load()) {
         drop_partial();
-        turn_taken_ = false;
-        turn_free_.notify_one();
+        turn_.store(turn_free);
+        turn_changed_.notify_one();
         return;
       }
       turn_parked_ = true;

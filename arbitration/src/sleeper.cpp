@@ -11,9 +11,12 @@ void Sleeper::notify() noexcept {
   changed_.notify_one();
 }
 
-void Sleeper::wake() noexcept {
+void Sleeper::ended() noexcept {
   // The thread has read the answer by itself: it looks before it sleeps.
-  if (std::this_thread::get_id() == thread_) return;
+  if (std::this_thread::get_id() == thread_) {
+    ended_here_ = true;
+    return;
+  }
   MutexLock lock(mutex_);
   notify();
 }

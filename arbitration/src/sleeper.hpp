@@ -22,8 +22,7 @@ class Sleeper final : public Transaction::Watcher {
   // -----------------------------------------------------------------------------------
 
   /// The call has ended.
-  void ended() noexcept override { wake(); }
-  void wake() noexcept;
+  void ended() noexcept override;
   /// Hands the reader role over.
   void make_reader() noexcept;
   /// Something to run for the thread, which then wakes up; false if it does not take anything any more.
@@ -38,7 +37,9 @@ class Sleeper final : public Transaction::Watcher {
   /// once.
   void begin_reading(transport::Link& link);
   void end_reading();
-  /// Between the two.
+  /// This very thread has ended the call, by reading its answer: nobody else is about to tell of it.
+  bool ended_here() const noexcept { return ended_here_; }
+  /// Between begin_reading() and end_reading().
   bool is_reading() const noexcept { return reading_; }
   bool is_reader() const noexcept { return reader_.load(std::memory_order_acquire); }
   bool has_delivered() const noexcept { return has_delivered_.load(std::memory_order_acquire); }
@@ -51,7 +52,8 @@ class Sleeper final : public Transaction::Watcher {
   void notify() noexcept VAGUS_REQUIRES(mutex_);
 
   const std::thread::id thread_ = std::this_thread::get_id();
-  bool reading_ = false;  // used by the thread itself only
+  bool reading_ = false;  // this and the next are used by the thread itself only
+  bool ended_here_ = false;
   // Written under mutex_. Read without it by the thread itself, for a hint: each change comes with a wake-up
   // after it.
   std::atomic<bool> reader_{false};

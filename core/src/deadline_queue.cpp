@@ -5,12 +5,14 @@ namespace vagus {
 std::optional<TimePoint> DeadlineQueue::add(const std::shared_ptr<Transaction>& transaction) {
   if (transaction->deadline().is_never()) return std::nullopt;
   const TimePoint at = transaction->deadline().at();
+  transaction->deadline_watched();
   MutexLock lock(mutex_);
   const auto added = queue_.emplace(Key{at, transaction.get()}, transaction).first;
   return added == queue_.begin() ? std::optional(at) : std::nullopt;
 }
 
 void DeadlineQueue::remove(const Transaction& transaction) {
+  if (!transaction.is_deadline_watched()) return;
   std::shared_ptr<Transaction> removed;  // destroyed outside of the lock
   MutexLock lock(mutex_);
   const auto found = queue_.find(Key{transaction.deadline().at(), &transaction});

@@ -74,7 +74,9 @@ std::string join_namespace(std::string_view above, std::string_view below) {
   joined.reserve(above.size() + below.size() + 1);
   joined.append(above);
   if (!above.empty() && !below.empty()) joined.push_back('.');
-  return joined.append(below);
+  joined.append(below);
+  if (joined.size() > max_namespace_size) check_namespace(joined, "the namespace");
+  return joined;
 }
 
 std::string_view parent_namespace(std::string_view name_space) noexcept {

@@ -104,6 +104,10 @@ void Transaction::then(std::shared_ptr<Executor> on, std::function<void()> work)
   run(follower);
 }
 
+void Transaction::watch_first(Watcher& watcher) noexcept VAGUS_NO_THREAD_SAFETY_ANALYSIS {
+  watchers_ = &watcher;
+}
+
 bool Transaction::watch(Watcher& watcher) {
   MutexLock lock(mutex_);
   if (done()) return false;

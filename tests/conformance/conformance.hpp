@@ -103,6 +103,20 @@ struct Pair {
   static ArbOptions with_log(ArbOptions options, Log& log, std::string_view name);
 };
 
+/// A second API of a pair: what is called through it comes after what was sent before.
+struct Pulse {
+  explicit Pulse(Pair& pair) : serving(served.serve(service)) {
+    pair.body.attach(served);
+    pair.head.attach(called);
+  }
+  void beat() { called.nothing().call(); }
+
+  SampleService service;
+  SampleApi served{"pulse"};
+  SampleApi called{"pulse"};
+  Registration serving;
+};
+
 /// One test, over each transport.
 class Conformance : public ::testing::TestWithParam<std::string> {
  protected:

@@ -5,22 +5,7 @@
 namespace vagus::testing {
 namespace {
 
-class Workers : public Conformance {
- protected:
-  /// A second API of a pair: what is called through it comes after what was sent before.
-  struct Pulse {
-    explicit Pulse(Pair& pair) : serving(served.serve(service)) {
-      pair.body.attach(served);
-      pair.head.attach(called);
-    }
-    void beat() { called.nothing().call(); }
-
-    SampleService service;
-    SampleApi served{"pulse"};
-    SampleApi called{"pulse"};
-    Registration serving;
-  };
-};
+class Workers : public Conformance {};
 
 TEST_P(Workers, run_as_many_handlers_at_once_as_there_are_and_no_more) {
   for (const unsigned workers : {1u, 2u, 4u}) {

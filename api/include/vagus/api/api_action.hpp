@@ -45,6 +45,7 @@ struct ActionTarget {
   CallDefaults defaults;                // of the method and the levels above
   bool event = false;
   Target target;
+  OptionalRef<Executor> on = {};  // where what follows goes on, if said
 
   std::shared_ptr<ApiHost> host() const { return root ? root->host() : fixed_host; }
 };
@@ -61,16 +62,24 @@ void submit_action(const ActionTarget& target, const std::shared_ptr<ApiHost>& h
 ErrorPtr post_action(const ActionTarget& target, Outgoing&& message, const PostOptions& options);
 void raise_unless_ignored(const ErrorPtr& error, const PostOptions& options);
 
-std::vector<Peer> peers_to_ask(const ActionTarget& target);
-ErrorPtr nobody_handles(const std::string& name_space);
+/// At least one, or why there is none.
+Result<std::vector<Peer>> peers_to_ask(const ActionTarget& target, const std::shared_ptr<ApiHost>& host);
 
+/// One that somebody else keeps alive.
+inline std::shared_ptr<Executor> borrowed(const OptionalRef<Executor>& executor) noexcept {
+  return {std::shared_ptr<void>(), executor.get()};
+}
+
+/// `on`: where it is said what follows goes on; else where callbacks of the API run.
 template <typename Pending>
 std::shared_ptr<Pending> make_pending(const ActionTarget& target, const std::shared_ptr<ApiHost>& host,
-                                      const CallOptions& options) {
+                                      const CallOptions& options, const OptionalRef<Executor>& on = {}) {
   const TimePoint now = Deadline::now();
   return std::make_shared<Pending>(target.name_space, now,
                                    deadline_of(target, options.defaults(), host.get(), now), host,
-                                   host ? host->executor(target.root.get()) : nullptr);
+                                   on     ? borrowed(on)
+                                   : host ? host->executor(target.root.get())
+                                          : nullptr);
 }
 
 }  // namespace detail
@@ -116,8 +125,8 @@ class [[nodiscard("a verb makes the call: .call(), .async(), .try_call(), .post(
   const {
     const auto host = target_.host();
     const auto pending = make(host, options);
-    auto on = options.on ? std::shared_ptr<Executor>(std::shared_ptr<void>(), options.on.get())
-                         : pending->executor();
+    const auto& said = options.on ? options.on : target_.on;
+    auto on = said ? detail::borrowed(said) : pending->executor();
     // The call keeps itself alive through its callback until it has ended, which it does for sure.
     pending->then(std::move(on),
                   [pending, callback = std::move(callback)]() mutable { callback(pending->outcome()); });
@@ -143,15 +152,17 @@ class [[nodiscard("a verb makes the call: .call(), .async(), .try_call(), .post(
 
   auto operator co_await() const {
     const auto host = target_.host();
-    const auto pending = make(host, {});
-    submit(host, pending, {});
-    return detail::CallAwaiter<T>(pending);
+    const auto pending = detail::make_pending<detail::PendingCall<T>>(target_, host, {}, target_.on);
+    auto make = [this, host, pending] { submit(host, pending, {}); };  // this outlives the awaiter
+    return detail::CallAwaiter<T, decltype(make)>(pending, std::move(make));
   }
 
-  /// The same call with other defaults, for co_await: `co_await action.with({.timeout = 1s})`.
+  /// The same call with other defaults, for co_await: `co_await action.with({.timeout = 1s})`. With `.on`,
+  /// the coroutine goes on there.
   ApiAction with(const CallOptions& options) const {
     ApiAction copy = *this;
     copy.target_.defaults = options.defaults().over(target_.defaults);
+    if (options.on) copy.target_.on = options.on;
     return copy;
   }
   /// To this peer.
@@ -284,23 +295,25 @@ class [[nodiscard("a verb makes the call: .call(), .async() or co_await")]] Gath
   AsyncResult<Results> async(const CallOptions& options = {}) const {
     return AsyncResult<Results>(start(options));
   }
-  auto operator co_await() const { return detail::CallAwaiter<Results>(start({})); }
+  auto operator co_await() const { return detail::CallAwaiter<Results>(start({}, action_.target_.on)); }
 
  private:
-  std::shared_ptr<detail::PendingOutcome<Results>> start(const CallOptions& options) const {
+  std::shared_ptr<detail::PendingOutcome<Results>> start(const CallOptions& options,
+                                                         const OptionalRef<Executor>& on = {}) const {
     const auto host = action_.target_.host();
-    const auto gathered = detail::make_pending<detail::GatheredCall<T>>(action_.target_, host, options);
-    const std::vector<Peer> peers = detail::peers_to_ask(action_.target_);
-    if (peers.empty()) {
-      gathered->fail(detail::nobody_handles(*action_.target_.name_space));
+    const auto gathered = detail::make_pending<detail::GatheredCall<T>>(action_.target_, host, options, on);
+    const auto peers = detail::peers_to_ask(action_.target_, host);
+    if (!peers) {
+      gathered->fail(peers.error_pointer());
       return gathered;
     }
     gathered->self_ = gathered;
-    gathered->expect(peers.size());
-    for (std::size_t index = 0; index < peers.size(); ++index) {
-      const auto one = action_.to(peers[index]);
+    gathered->expect(peers->size());
+    for (std::size_t index = 0; index < peers->size(); ++index) {
+      const Peer& peer = (*peers)[index];
+      const auto one = action_.to(peer);
       const auto call = one.make(host, options);
-      gathered->add(index, peers[index], call);
+      gathered->add(index, peer, call);
       one.submit(host, call, options);
     }
     return gathered;

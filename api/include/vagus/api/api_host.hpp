@@ -13,6 +13,7 @@
 #include <vagus/core/executor.hpp>
 #include <vagus/core/options.hpp>
 #include <vagus/core/peer.hpp>
+#include <vagus/core/result.hpp>
 #include <vagus/core/transaction.hpp>
 #include <vagus/wire/writer.hpp>
 
@@ -68,8 +69,9 @@ class ApiHost : public TransactionWaiter {
 
   /// Where callbacks of an API's calls run, and its coroutines go on; null root: calls by name.
   virtual std::shared_ptr<Executor> executor(ApiRoot* root) = 0;
-  /// The open peers that handle a namespace and that the API may reach.
-  virtual std::vector<Peer> peers_that_handle(std::string_view name_space, ApiRoot* root) const = 0;
+  /// The open peers that handle a namespace and that the API may reach; an error if there is nothing to reach
+  /// any more.
+  virtual Result<std::vector<Peer>> peers_that_handle(std::string_view name_space, ApiRoot* root) const = 0;
 
   /// A namespace is handled from now on; throws MultipleApiResponseError if another API handles it already.
   virtual void claim(const std::shared_ptr<ApiRoot>& root, const std::string& name_space,

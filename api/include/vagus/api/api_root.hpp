@@ -8,6 +8,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -109,6 +110,9 @@ class ApiRoot : public std::enable_shared_from_this<ApiRoot> {
   void declare(const std::shared_ptr<const MemberInfo>& member);
   void forget(const std::string& name_space) noexcept;
   std::shared_ptr<const MemberInfo> declared(std::string_view name_space) const;
+  /// The same for a sub-API.
+  void declare_part(const std::string& name_space);
+  void forget_part(const std::string& name_space) noexcept;
 
   void set_handler(const std::string& name_space, std::shared_ptr<Handler> handler);
   /// Waits for the runs of the handler that is removed.
@@ -167,6 +171,7 @@ class ApiRoot : public std::enable_shared_from_this<ApiRoot> {
   std::atomic<bool> bound_{false};  // is bound_peer_ not empty? Written under mutex_
   bool host_stopped_ VAGUS_GUARDED_BY(mutex_) = false;
   std::map<std::string, std::shared_ptr<const MemberInfo>, std::less<>> declared_ VAGUS_GUARDED_BY(mutex_);
+  std::set<std::string, std::less<>> parts_ VAGUS_GUARDED_BY(mutex_);  // the sub-APIs
   std::map<std::string, std::vector<Subscriber>, std::less<>> subscribers_ VAGUS_GUARDED_BY(mutex_);
   std::map<std::string, UnhandledHook, std::less<>> unhandled_ VAGUS_GUARDED_BY(mutex_);
 };

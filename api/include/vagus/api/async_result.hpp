@@ -92,11 +92,17 @@ class PendingCall final : public PendingOutcome<T> {
   }
 };
 
-/// Waits for a call in a coroutine.
-template <typename T>
+/// Of a call that is made already.
+struct AlreadyMade {
+  void operator()() const noexcept {}
+};
+
+/// Waits for a call in a coroutine, which it makes, with `Make`, if the coroutine was not cancelled before.
+template <typename T, typename Make = AlreadyMade>
 class CallAwaiter {
  public:
-  explicit CallAwaiter(std::shared_ptr<PendingOutcome<T>> pending) noexcept : pending_(std::move(pending)) {}
+  explicit CallAwaiter(std::shared_ptr<PendingOutcome<T>> pending, Make make = {})
+      : pending_(std::move(pending)), make_(std::move(make)) {}
 
   bool await_ready() const noexcept { return false; }
 
@@ -105,13 +111,16 @@ class CallAwaiter {
     const auto pending = pending_;  // once the coroutine may go on elsewhere, this object may be gone
     if constexpr (std::is_base_of_v<TaskPromiseBase, Promise>) {
       control_ = handle.promise().control();
+      if (!control_->stop_requested()) make_();
       if (!control_->begin_wait([pending] { pending->give_up(); })) {
         pending->give_up();
+        pending->wait(Deadline::never());  // somebody else may be just ending it
         return false;
       }
       pending->then(pending->executor(),
                     [handle, control = control_] { TaskPromiseBase::resume(handle, control); });
     } else {
+      make_();
       pending->then(pending->executor(), [handle] { handle.resume(); });
     }
     return true;
@@ -124,6 +133,7 @@ class CallAwaiter {
 
  private:
   std::shared_ptr<PendingOutcome<T>> pending_;
+  Make make_;
   std::shared_ptr<TaskControl> control_;
 };
 
@@ -186,7 +196,7 @@ class AsyncResult {
     });
   }
 
-  auto operator co_await() const noexcept { return detail::CallAwaiter<T>(pending_); }
+  auto operator co_await() const { return detail::CallAwaiter<T>(pending_); }
 
  private:
   T value() const {

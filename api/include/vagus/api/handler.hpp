@@ -29,6 +29,8 @@ struct Arguments {
 class HandlerRun {
  public:
   virtual ~HandlerRun() = default;
+  /// The handler has returned; what is left is to send its answer. Called once at most.
+  virtual void returned() noexcept {}
   /// The handler has ended. Called once.
   virtual void over() noexcept = 0;
 };
@@ -130,8 +132,9 @@ class CallableInvocation final : public Invocation {
       run_coroutine(incoming, run);
     } else {
       try {
-        run_function(incoming, std::make_index_sequence<CallTraits::count>());
+        run_function(incoming, *run, std::make_index_sequence<CallTraits::count>());
       } catch (...) {
+        run->returned();
         incoming.fail(std::current_exception());
       }
       run->over();
@@ -152,16 +155,18 @@ class CallableInvocation final : public Invocation {
   }
 
   template <std::size_t... Index>
-  void run_function(IncomingCall& incoming, std::index_sequence<Index...> indices) {
+  void run_function(IncomingCall& incoming, HandlerRun& run, std::index_sequence<Index...> indices) {
     using Returned = typename CallTraits::Returned;
     if constexpr (std::is_void_v<Value>) {
       call(incoming, indices);
+      run.returned();
       if (!incoming.deferred()) incoming.complete([](wire::Writer& writer) { writer.nil(); });
     } else if constexpr (std::is_void_v<Returned>) {
       call(incoming, indices);
       check_deferred(incoming);
     } else {
       const Value result = call(incoming, indices);
+      run.returned();
       if (!incoming.deferred()) incoming.complete([&](wire::Writer& writer) { wire::pack(writer, result); });
     }
   }

@@ -14,7 +14,7 @@ struct Stats {
   std::uint64_t posts_dropped = 0;       ///< by `when_full = drop`
   std::uint64_t requests_received = 0;   ///< solicited, by the peers
   std::uint64_t requests_refused = 0;    ///< not run: wrong arguments, nobody to handle it, a full queue
-  std::uint64_t requests_expired = 0;    ///< not run: the deadline had passed before a worker was free
+  std::uint64_t requests_expired = 0;    ///< not run: the caller had given up before a worker was free
   std::uint64_t messages_received = 0;   ///< unsolicited, by the peers
   std::uint64_t messages_unhandled = 0;  ///< unsolicited, and nothing handled them
   std::uint64_t messages_dropped = 0;    ///< unsolicited, and a queue was full or the arguments were wrong

@@ -18,7 +18,7 @@ bool is_namespace(std::string_view text) noexcept;
 void check_name(std::string_view text, std::string_view what);
 void check_namespace(std::string_view text, std::string_view what);
 
-/// `machine` and `x.move_to` give `machine.x.move_to`.
+/// `machine` and `x.move_to` give `machine.x.move_to`. Throws ApiParamError if that is too long.
 std::string join_namespace(std::string_view above, std::string_view below);
 
 /// `machine.x` of `machine.x.move_to`; empty of `machine`.

@@ -92,6 +92,8 @@ class Transaction {
   /// where it must not block. No lock is held.
   void then(std::shared_ptr<Executor> on, std::function<void()> work);
 
+  /// Has `watcher` told of the end, before anybody else knows of this transaction.
+  void watch_first(Watcher& watcher) noexcept;
   /// Has `watcher` told of the end. False, and it will not be told, if it has ended already.
   bool watch(Watcher& watcher);
   /// Afterwards `watcher` is not being told and will not be.
@@ -99,6 +101,12 @@ class Transaction {
 
   /// Waits without helping anybody; for programs and tests without an arbitrator. False at the deadline.
   bool wait(Deadline deadline);
+
+  // For the DeadlineQueue
+  // -----------------------------------------------------------------------------------------------
+
+  void deadline_watched() noexcept { deadline_watched_.store(true); }
+  bool is_deadline_watched() const noexcept { return deadline_watched_.load(); }
 
   // Which link it went out on, for the TransactionManager
   // -------------------------------------------------------
@@ -128,6 +136,8 @@ class Transaction {
   const TimePoint began_;
   std::atomic<std::uint32_t> id_{0};    // relaxed: handed to other threads under the manager's lock
   std::atomic<std::uint64_t> link_{0};  // likewise
+
+  std::atomic<bool> deadline_watched_{false};  // seq_cst; set before the queue holds it
 
   std::atomic<bool> ending_{false};
   std::atomic<TransactionState> state_{TransactionState::pending};

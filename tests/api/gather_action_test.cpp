@@ -1,0 +1,156 @@
+// One call to each of several peers.
+
+#include <string>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include <vagus/api/api_proxy.hpp>
+
+#include "api/axis_api.hpp"
+#include "api/fake_host.hpp"
+
+namespace vagus::testing {
+namespace {
+
+using namespace std::chrono_literals;
+using Array = Value::Array;
+
+Peer peer_of(std::uint64_t id) {
+  Peer peer;
+  peer.id = id;
+  peer.name = "peer " + std::to_string(id);
+  return peer;
+}
+
+class GatherActionTest : public ::testing::Test {
+ protected:
+  GatherActionTest() {
+    host->attach(axis);
+    host->handling_peers = {peer_of(11), peer_of(12), peer_of(13)};
+  }
+
+  const std::shared_ptr<FakeHost> host = std::make_shared<FakeHost>();
+  AxisApi axis{"axis"};
+};
+
+TEST_F(GatherActionTest, asks_each_peer_once_and_has_the_results_in_the_order_of_the_peers) {
+  const auto gathered = axis.add(1, 2).all().async({.timeout = 500s});
+  ASSERT_EQ(host->sent.size(), 3u);
+  for (std::size_t i = 0; i < 3; ++i) {
+    EXPECT_EQ(host->sent[i].how, Sent::How::submitted);
+    EXPECT_EQ(host->sent[i].target.kind, detail::Target::Kind::peer);
+    EXPECT_EQ(host->sent[i].target.peer, 11 + i);
+    EXPECT_EQ(host->sent[i].arguments, Value(Array{1, 2}));
+    EXPECT_GT(host->sent[i].deadline.remaining(), Duration(400s));
+  }
+  host->sent[2].answer(30);
+  host->sent[0].answer(10);
+  EXPECT_FALSE(gathered.ready());
+  host->sent[1].answer(20);
+  ASSERT_TRUE(gathered.ready());
+  const auto results = gathered.get();
+  ASSERT_EQ(results.size(), 3u);
+  for (std::size_t i = 0; i < 3; ++i) {
+    EXPECT_EQ(results[i].peer.id, 11 + i);
+    EXPECT_EQ(results[i].result.value(), 10 * (static_cast<int>(i) + 1));
+  }
+  EXPECT_EQ(gathered.get().size(), 3u);
+}
+
+TEST_F(GatherActionTest, has_an_error_in_the_place_of_a_peer_that_fails) {
+  host->on_sent = [](const Sent& sent) {
+    if (sent.target.peer == 12) {
+      sent.fail(make_error<TransportDisconnectedError>("gone"));
+    } else {
+      sent.answer(1);
+    }
+  };
+  const auto results = axis.add(1, 2).all().call();
+  ASSERT_EQ(results.size(), 3u);
+  EXPECT_TRUE(results[0].result.has_value());
+  ASSERT_FALSE(results[1].result.has_value());
+  EXPECT_EQ(results[1].result.error().code(), ErrorCode::transport_disconnected);
+  EXPECT_TRUE(results[2].result.has_value());
+  EXPECT_TRUE(axis.add(1, 2).all().try_call().has_value());
+}
+
+TEST_F(GatherActionTest, of_a_method_without_a_result_says_who_is_done) {
+  host->on_sent = [](const Sent& sent) { sent.answer(nullptr); };
+  const auto results = axis.home().all().call();
+  ASSERT_EQ(results.size(), 3u);
+  for (const auto& one : results) EXPECT_TRUE(one.result.has_value());
+}
+
+TEST_F(GatherActionTest, ends_at_once_with_an_error_if_no_peer_handles_it) {
+  host->handling_peers.clear();
+  const auto gathered = axis.add(1, 2).all().async();
+  EXPECT_TRUE(gathered.ready());
+  try {
+    gathered.get();
+    ADD_FAILURE() << "nothing was thrown";
+  } catch (const UnsupportedApiError& error) {
+    EXPECT_EQ(error.name_space(), "axis.add");
+    EXPECT_EQ(error.execution(), Execution::not_sent);
+    EXPECT_STREQ(error.what(), "no connected peer handles axis.add");
+  }
+  EXPECT_TRUE(host->sent.empty());
+}
+
+TEST_F(GatherActionTest, of_an_api_that_is_attached_to_nothing_says_so) {
+  host->detach(*root_of(axis));
+  EXPECT_EQ(axis.add(1, 2).all().try_call().error().code(), ErrorCode::transport_disconnected);
+  host->attach(axis);
+  root_of(axis)->detached(true);
+  EXPECT_EQ(axis.add(1, 2).all().try_call().error().code(), ErrorCode::transport_finished);
+}
+
+TEST_F(GatherActionTest, is_cancelled_with_all_of_its_calls) {
+  const auto gathered = axis.add(1, 2).all().async();
+  host->sent[1].answer(5);
+  EXPECT_TRUE(gathered.cancel());
+  EXPECT_EQ(host->cancels, 2);
+  ASSERT_TRUE(gathered.ready());
+  EXPECT_FALSE(gathered.cancel());
+  const auto results = gathered.get();
+  ASSERT_EQ(results.size(), 3u);
+  EXPECT_EQ(results[0].result.error().code(), ErrorCode::transaction_cancelled);
+  EXPECT_EQ(results[1].result.value(), 5);
+  EXPECT_EQ(results[2].result.error().code(), ErrorCode::transaction_cancelled);
+}
+
+TEST_F(GatherActionTest, leaves_nothing_behind_when_it_is_dropped) {
+  std::weak_ptr<Transaction> one;
+  {
+    static_cast<void>(axis.add(1, 2).all().async());
+    for (const Sent& sent : host->sent) sent.answer(1);
+    one = host->sent[0].transaction;
+    host->sent.clear();
+  }
+  EXPECT_TRUE(one.expired());
+}
+
+TEST_F(GatherActionTest, may_be_awaited_and_followed) {
+  host->on_sent = [](const Sent& sent) { sent.answer(static_cast<int>(sent.target.peer)); };
+  const auto all = axis.add(1, 2).all();
+  const auto awaiting = [&]() -> Task<int> {
+    int sum = 0;
+    const auto results = co_await all;
+    for (const auto& one : results) sum += one.result.value();
+    co_return sum;
+  };
+  EXPECT_EQ(awaiting().get(), 36);
+  std::size_t heard = 0;
+  all.async().then([&](const auto& result) { heard = result.value().size(); });
+  EXPECT_EQ(heard, 3u);
+}
+
+TEST_F(GatherActionTest, works_by_name_too) {
+  host->on_sent = [](const Sent& sent) { sent.answer(2); };
+  const ApiProxy proxy("axis", host);
+  EXPECT_EQ(proxy.action("add", 1, 1).as<int>().all().call().size(), 3u);
+  EXPECT_EQ(host->last().name_space, "axis.add");
+}
+
+}  // namespace
+}  // namespace vagus::testing

@@ -1,0 +1,273 @@
+// The end of an arbitrator: who hears of it, and what becomes of the calls that are under way.
+
+#include <atomic>
+#include <memory>
+#include <semaphore>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "conformance/conformance.hpp"
+#include "conformance/raw_peer.hpp"
+#include "conformance/story.hpp"
+
+namespace vagus::testing {
+namespace {
+
+using States = std::vector<LinkState>;
+
+class Closing : public Conformance {};
+
+TEST_P(Closing, is_heard_as_disconnected_and_then_closed_each_once) {
+  Story story;
+  Pair pair(url());
+  const auto listening = story.listen_to(pair.head);
+  pair.open();
+  EXPECT_TRUE(pair.head.connected());
+  pair.head.stop();
+  pair.head.stop();
+  EXPECT_FALSE(pair.head.connected());
+  EXPECT_EQ(story.states(),
+            (States{LinkState::connecting, LinkState::open, LinkState::disconnected, LinkState::closed}));
+  for (const LinkState state : {LinkState::disconnected, LinkState::closed}) {
+    ASSERT_NE(story.last(state).reason, nullptr);
+    EXPECT_EQ(story.last(state).reason->code(), ErrorCode::transport_finished);
+  }
+  EXPECT_EQ(story.last(LinkState::connecting).reason, nullptr);
+  EXPECT_EQ(story.last(LinkState::open).reason, nullptr);
+  EXPECT_EQ(story.last(LinkState::closed).url, url());
+}
+
+TEST_P(Closing, of_a_head_that_never_found_its_body_is_heard_as_closed) {
+  Story story;
+  ApiArb head(connect(url()));
+  const auto listening = story.listen_to(head);
+  head.start();
+  head.stop();
+  EXPECT_EQ(story.states(), (States{LinkState::connecting, LinkState::closed}));
+}
+
+TEST_P(Closing, of_a_body_tells_of_each_of_its_heads_and_then_of_itself) {
+  Story story;
+  Pair pair(url());
+  const auto listening = story.listen_to(pair.body);
+  pair.open();
+  ApiArb second(connect(url()), {.name = "second"});
+  second.wait_open(generous);
+  ASSERT_TRUE(story.await(LinkState::open, 2));
+  pair.body.stop();
+  EXPECT_EQ(story.states(), (States{LinkState::open, LinkState::open, LinkState::disconnected,
+                                    LinkState::disconnected, LinkState::closed}));
+}
+
+TEST_P(Closing, of_the_peer_is_heard_as_disconnected_alone_and_why) {
+  Story story;
+  Pair pair(url());
+  const auto listening = story.listen_to(pair.body);
+  pair.open();
+  ASSERT_TRUE(story.await(LinkState::open));
+  pair.head.stop();
+  ASSERT_TRUE(story.await(LinkState::disconnected));
+  EXPECT_EQ(pair.body.stats().links, 0u);
+  EXPECT_EQ(story.states(), (States{LinkState::open, LinkState::disconnected}));
+  const LinkEvent lost = story.last(LinkState::disconnected);
+  EXPECT_EQ(lost.peer.name, "head");
+  ASSERT_NE(lost.reason, nullptr);
+  EXPECT_EQ(lost.reason->code(), ErrorCode::transport_disconnected);
+}
+
+TEST_P(Closing, is_not_heard_by_a_listener_that_has_left) {
+  Story story;
+  Pair pair(url());
+  auto listening = story.listen_to(pair.head);
+  pair.open();
+  ASSERT_TRUE(story.await(LinkState::open));
+  listening.reset();
+  pair.head.stop();
+  EXPECT_EQ(story.states(), (States{LinkState::connecting, LinkState::open}));
+}
+
+TEST_P(Closing, is_heard_by_all_even_if_one_throws) {
+  Story story;
+  Pair pair(url());
+  const auto throwing =
+      pair.head.on_state([](const LinkEvent&) { throw std::runtime_error("out of a listener"); });
+  const auto worse = pair.head.on_state([](const LinkEvent&) { throw 17; });
+  const auto listening = story.listen_to(pair.head);
+  pair.open();
+  EXPECT_EQ(pair.called.add(1, 1).call(), 2);
+  pair.head.stop();
+  EXPECT_EQ(story.states().size(), 4u);
+  EXPECT_TRUE(pair.head_log.transcript().contains("out of a listener"));
+}
+
+TEST_P(Closing, a_listener_may_call_and_leave_and_close) {
+  std::atomic<int> sum{0};
+  Tally heard;
+  Registration once;
+  Pair pair(url());
+  once = pair.head.on_state([&](const LinkEvent& event) {
+    heard.add();
+    if (event.state != LinkState::open) return;
+    sum = pair.called.add(20, 1).call();
+    once.reset();
+  });
+  const auto last = pair.head.on_state([&](const LinkEvent& event) {
+    if (event.state == LinkState::open) pair.head.stop();
+  });
+  pair.head.run();
+  EXPECT_EQ(sum, 21);
+  EXPECT_EQ(heard.count(), 2u);
+  EXPECT_THROW(pair.called.add(1, 1).call(), TransportFinishedError);
+}
+
+TEST_P(Closing, fails_the_calls_of_all_who_wait) {
+  Pair pair(url());
+  Stage stage;
+  pair.served.work.handle([&](int number) { return stage(number); });
+  pair.open();
+  std::atomic<int> finished{0};
+  std::vector<std::thread> threads;
+  for (int i = 0; i < 3; ++i) {
+    threads.emplace_back([&] {
+      const auto error = error_of(pair.called.work(1));
+      if (error && error->code() == ErrorCode::transport_finished &&
+          error->execution() == Execution::unknown) {
+        ++finished;
+      }
+    });
+  }
+  Tally called_back;
+  pair.called.work(2).async([&](const Result<int>& result) {
+    if (!result && result.error().code() == ErrorCode::transport_finished) ++finished;
+    called_back.add();
+  });
+  Flag released;
+  const auto with_semaphore = pair.called.work(3).async(vagus::release(released));
+  const auto gathered = pair.called.work(4).all().async();
+  ASSERT_TRUE(stage.await(1));
+  while (pair.head.transactions().pending() != 6) std::this_thread::yield();
+  pair.head.stop();
+  for (auto& thread : threads) thread.join();
+  EXPECT_EQ(finished, 4);
+  EXPECT_EQ(called_back.count(), 1u);
+  EXPECT_EQ(released.times(), 1u);
+  EXPECT_THROW(with_semaphore.get(), TransportFinishedError);
+  ASSERT_EQ(gathered.get().size(), 1u);
+  EXPECT_EQ(gathered.get().front().result.error().code(), ErrorCode::transport_finished);
+  EXPECT_EQ(pair.head.transactions().pending(), 0u);
+  // What the body has queued is run though nobody waits for it any more: not after the stage has gone.
+  stage.open();
+  pair.served.work.clear();
+}
+
+TEST_P(Closing, fails_what_still_waits_for_its_first_link) {
+  SampleApi called("sample");
+  ApiArb head(connect(url()));
+  head.attach(called);
+  head.start();
+  const auto parked = called.add(1, 2).async();
+  ErrorPtr blocked;
+  bool post_failed = false;
+  bool opening_failed = false;
+  std::vector<std::thread> threads;
+  threads.emplace_back([&] { blocked = error_of(called.add(1, 2)); });
+  threads.emplace_back([&] {
+    try {
+      called.nothing().post();
+    } catch (const TransportFinishedError&) {
+      post_failed = true;
+    }
+  });
+  threads.emplace_back([&] {
+    try {
+      head.wait_open(generous);
+    } catch (const TransportFinishedError&) {
+      opening_failed = true;
+    }
+  });
+  EXPECT_FALSE(parked.ready());
+  head.stop();
+  for (auto& thread : threads) thread.join();
+  EXPECT_THROW(parked.get(), TransportFinishedError);
+  EXPECT_EQ(parked.error()->execution(), Execution::not_sent);
+  ASSERT_NE(blocked, nullptr);
+  EXPECT_EQ(blocked->code(), ErrorCode::transport_finished);
+  EXPECT_EQ(blocked->execution(), Execution::not_sent);
+  EXPECT_TRUE(post_failed);
+  EXPECT_TRUE(opening_failed);
+}
+
+TEST_P(Closing, of_a_body_answers_what_is_queued_or_fails_it) {
+  Pair pair(url());
+  pair.served.work.handle([](Call& call, int number) {
+    call.sleep_for(1h);
+    return number;
+  });
+  pair.open();
+  std::vector<AsyncResult<int>> pending;
+  for (int i = 0; i < 20; ++i) pending.push_back(pair.called.work(i).async({.timeout = no_timeout}));
+  while (pair.body.stats().requests_received < 20) std::this_thread::yield();
+  pair.body.stop();
+  for (const auto& one : pending) {
+    ASSERT_TRUE(one.wait(generous));
+    EXPECT_THROW(one.get(), Error);
+  }
+  EXPECT_EQ(pair.head.transactions().pending(), 0u);
+}
+
+TEST_P(Closing, does_not_wait_for_a_peer_that_is_mute) {
+  RawBody body(url());
+  SampleApi called("sample");
+  ApiArb head(connect(url() + "?ring=4096"));
+  head.attach(called);
+  head.start();
+  const auto link = body.accept();
+  link->open({"sample.work"}, {"sample.said"});
+  head.wait_open(generous);
+  const auto pending = called.work(1).async({.timeout = no_timeout});
+  try {
+    for (;;) called.said("x", 1).post({.when_full = WhenFull::refuse});
+  } catch (const OverloadedError&) {
+    // The link is full now.
+  }
+  const auto began = Deadline::now();
+  head.stop();
+  EXPECT_LT(Deadline::now() - began, Duration(generous) / 3);
+  EXPECT_THROW(pending.get(), TransportFinishedError);
+  EXPECT_EQ(link->await_closed()->code(), ErrorCode::transport_disconnected);
+}
+
+TEST_P(Closing, leaves_every_form_of_a_call_with_the_same_error) {
+  Pair pair(url());
+  pair.open();
+  const Peer peer = pair.head.peers().front();
+  const ApiProxy proxy = pair.head.proxy("sample");
+  pair.head.stop();
+  EXPECT_EQ(error_of(pair.called.add(1, 2).to(peer))->code(), ErrorCode::transport_finished);
+  EXPECT_EQ(error_of(pair.called.add(1, 2).any())->code(), ErrorCode::transport_finished);
+  EXPECT_EQ(error_of(pair.called.add(1, 2).local())->code(), ErrorCode::transport_finished);
+  EXPECT_EQ(error_of(proxy.action("add", 1, 2).as<int>().to(peer))->code(), ErrorCode::transport_finished);
+  EXPECT_THROW(pair.called.add(1, 2).post(), TransportFinishedError);
+  EXPECT_THROW(pair.called.ticked(1).post(), TransportFinishedError);
+  EXPECT_THROW(proxy.action("add", 1, 2).post(), TransportFinishedError);
+  EXPECT_EQ(pair.called.add(1, 2).all().try_call().error().code(), ErrorCode::transport_finished);
+  EXPECT_EQ(proxy.action("add", 1, 2).as<int>().all().try_call().error().code(),
+            ErrorCode::transport_finished);
+  pair.called.ticked(1).post({.ignore_errors = true});
+  pair.head.run();  // there is nothing to wait for
+}
+
+TEST_P(Closing, of_an_api_that_was_never_attached_is_no_reason_for_another_error) {
+  SampleApi lonely("sample");
+  const auto gathered = lonely.add(1, 2).all().try_call();
+  ASSERT_FALSE(gathered.has_value());
+  EXPECT_EQ(gathered.error().code(), ErrorCode::transport_disconnected) << gathered.error().what();
+}
+
+VAGUS_OVER_EACH_TRANSPORT(Closing);
+
+}  // namespace
+}  // namespace vagus::testing
