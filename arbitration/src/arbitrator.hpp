@@ -37,8 +37,8 @@ namespace vagus {
 
 /// Brings links, APIs and threads together. Its parts each do one thing and guard themselves; what is left
 /// here is who tells whom. The sources: arbitrator.cpp (beginning and end), arbitrator_calls.cpp (calls that
-/// this side makes), arbitrator_selection.cpp (whom they go to), arbitrator_dispatch.cpp (messages that
-/// arrive), arbitrator_links.cpp (links and peers).
+/// this side makes), arbitrator_selection.cpp (whom they go to), arbitrator_parking.cpp (where they wait for
+/// the first link), arbitrator_dispatch.cpp (messages that arrive), arbitrator_links.cpp (links and peers).
 class Arbitrator final : public detail::ApiHost,
                          public SessionOwner,
                          public std::enable_shared_from_this<Arbitrator> {
@@ -158,18 +158,20 @@ class Arbitrator final : public detail::ApiHost,
                  Session& session, Sleeper* reader, TimePoint now);
   ErrorPtr send_unsolicited(const detail::Outgoing& message, Session& session);
   void submit_local(const detail::Outgoing& call, const std::shared_ptr<Transaction>& transaction);
-  void park(const detail::Outgoing& call, const std::shared_ptr<Transaction>& transaction);
-  static std::string endpoint_of(const detail::Outgoing& message);
-  /// Is there a call that was made before it and not sent yet?
-  bool must_park(const detail::Outgoing& call) const;
-  void send_parked(const std::string& endpoint);
-  void let_parked_go_first(const std::string& endpoint, Deadline deadline);
-  bool any_open(std::string_view endpoint) const VAGUS_REQUIRES(sessions_mutex_);
   void wait_without_link(Transaction& transaction, Sleeper& sleeper, Deadline deadline);
   void watch_deadline(const std::shared_ptr<Transaction>& transaction);
   void expire(Transaction& transaction);
   void tell_cancelled(const Transaction& transaction) noexcept;
+
+  // arbitrator_parking.cpp
+  static std::string endpoint_of(const detail::Outgoing& message);
+  /// Is there a call that was made before it and not sent yet?
+  bool must_park(const detail::Outgoing& call) const;
+  void park(const detail::Outgoing& call, const std::shared_ptr<Transaction>& transaction);
+  void send_parked(const std::string& endpoint);
+  bool any_open(std::string_view endpoint) const VAGUS_REQUIRES(sessions_mutex_);
   bool wait_for_link(std::string_view endpoint, Deadline deadline);
+  void let_parked_go_first(const std::string& endpoint, Deadline deadline);
 
   // arbitrator_dispatch.cpp
   AnswerTools answer_tools() { return {shared_from_this(), exceptions_, log_, counters_}; }

@@ -66,9 +66,9 @@ TEST_P(CoroutineHandlers, time_out_in_their_nested_call_with_the_deadline_of_the
   pair.desk.work.handle([&](int number) { return stage(number); });
   pair.served.work.handle([&](int number) -> Task<int> {
     const auto quick = pair.called_desk.add(1, 1);
-    co_await quick;
     const auto slow = pair.called_desk.work(number);
     try {
+      co_await quick;
       co_await slow;
     } catch (const Error& error) {
       nested.add(to_string(error.code()));
@@ -77,7 +77,7 @@ TEST_P(CoroutineHandlers, time_out_in_their_nested_call_with_the_deadline_of_the
     co_return number;
   });
   pair.open();
-  EXPECT_THROW(pair.called.work(1).call({.timeout = 50ms}), TransactionTimeout);
+  EXPECT_THROW(pair.called.work(1).call({.timeout = 200ms}), TransactionTimeout);
   given_up.raise();
   ASSERT_TRUE(nested.await(1));
   // Its own deadline, or the caller's word that it has passed, whichever comes first.
