@@ -1,0 +1,72 @@
+#include "workloads/pairs.hpp"
+
+#include <unistd.h>
+
+#include <utility>
+#include <vector>
+
+#include "workloads/served_echo.hpp"
+
+namespace bench {
+
+namespace {
+
+/// A body and a head in one process. The head goes first.
+struct BothEnds {
+  explicit BothEnds(unsigned workers) : api({.workers = workers}) {
+    arb.attach(api);
+    arb.start();
+    head = std::make_shared<Head>("inproc://bench");
+  }
+
+  ServedEcho api;
+  vagus::ApiArb arb{vagus::listen("inproc://bench")};
+  std::shared_ptr<Head> head;
+};
+
+}  // namespace
+
+Use calls(std::function<RoundTrip(std::shared_ptr<Head>)> call, const Pace& pace) {
+  return [call = std::move(call), pace](std::shared_ptr<Head> head) {
+    return at_pace(pace, call(std::move(head)));
+  };
+}
+
+Use calls_with(std::size_t size) {
+  if (size == 0) return calls(call_with_int);
+  return calls([size](std::shared_ptr<Head> head) { return call_with_span(std::move(head), size); });
+}
+
+std::string shm_url(Waiting waiting) {
+  static int number = 0;
+  return "shm://vagus-bench-" + std::to_string(::getpid()) + "-" + std::to_string(++number) +
+         "?wait=" + to_string(waiting);
+}
+
+Pair body_and_head(Pin pin, const BodyOptions& options, Use use) {
+  return body_and_heads(pin, options, 1, std::move(use));
+}
+
+Pair body_and_heads(Pin pin, const BodyOptions& options, unsigned heads, Use use) {
+  Pair pair;
+  pair.pin = pin;
+  pair.serve = body(options);
+  pair.server_end = Child::End::ask;
+  pair.caller = [url = options.url, heads, use = std::move(use)] {
+    const auto all = std::make_shared<std::vector<std::shared_ptr<Head>>>();
+    for (unsigned index = 0; index < heads; ++index) all->push_back(std::make_shared<Head>(url));
+    return [all, run = use(all->front())](Slice& slice) { run(slice); };
+  };
+  return pair;
+}
+
+Pair in_one_process(unsigned workers, Use use) {
+  Pair pair;
+  pair.caller = [workers, use = std::move(use)] {
+    const auto both = std::make_shared<BothEnds>(workers);
+    return [both, run = use(both->head)](Slice& slice) { run(slice); };
+  };
+  return pair;
+}
+
+}  // namespace bench

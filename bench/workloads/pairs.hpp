@@ -1,0 +1,33 @@
+/// Bodies and heads, put together.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "limits/limits.hpp"
+#include "process/pair.hpp"
+#include "workloads/body.hpp"
+#include "workloads/head.hpp"
+
+namespace bench {
+
+/// What a head does in its slices.
+using Use = std::function<SliceRunner(std::shared_ptr<Head>)>;
+
+/// Calls one after the other.
+Use calls(std::function<RoundTrip(std::shared_ptr<Head>)> call, const Pace& pace = {});
+/// Calls with an `int` when `size` is 0, else with so many bytes that the handler takes as a view.
+Use calls_with(std::size_t size);
+
+/// A URL that nobody else has.
+std::string shm_url(Waiting waiting);
+
+/// A body in one process, a head in the other. `options.url` is to be a fresh one.
+Pair body_and_head(Pin pin, const BodyOptions& options, Use use);
+/// The same, with so many heads on the body, each with a link of its own, of which the first calls.
+Pair body_and_heads(Pin pin, const BodyOptions& options, unsigned heads, Use use);
+/// Both in one process.
+Pair in_one_process(unsigned workers, Use use);
+
+}  // namespace bench

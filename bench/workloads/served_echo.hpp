@@ -1,0 +1,18 @@
+#pragma once
+
+#include "workloads/echo_api.hpp"
+
+namespace bench {
+
+/// The API with its handlers.
+class ServedEcho : public EchoApi {
+ public:
+  explicit ServedEcho(const vagus::ApiOptions& options = {}) : EchoApi("bench", options) {
+    echo.handle([](int value) { return value; });
+    echo_span.handle(
+        [](std::span<const std::byte> bytes) { return vagus::Bytes(bytes.begin(), bytes.end()); });
+    echo_bytes.handle([](vagus::Bytes bytes) { return bytes; });
+  }
+};
+
+}  // namespace bench
