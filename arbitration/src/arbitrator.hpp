@@ -155,7 +155,7 @@ class Arbitrator final : public detail::ApiHost,
 
   // arbitrator_calls.cpp
   void send_call(const detail::Outgoing& call, const std::shared_ptr<Transaction>& transaction,
-                 Session& session, Sleeper* reader, TimePoint now);
+                 Session& session, Sleeper* reader, TimePoint now, const std::optional<wire::Chain>& chain);
   ErrorPtr send_unsolicited(const detail::Outgoing& message, Session& session);
   void submit_local(const detail::Outgoing& call, const std::shared_ptr<Transaction>& transaction);
   void wait_without_link(Transaction& transaction, Sleeper& sleeper, Deadline deadline);

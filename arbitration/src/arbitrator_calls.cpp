@@ -39,12 +39,12 @@ class Arbitrator::ChainExecutor final : public Executor {
 /// Makes a worker that blocks known to its call chain, for a scope.
 class Arbitrator::BlockedScope {
  public:
-  BlockedScope(BlockedWorkers& blocked, std::uint64_t link, Sleeper& sleeper)
+  BlockedScope(BlockedWorkers& blocked, const Transaction& call, std::uint64_t link, Sleeper& sleeper)
       : blocked_(blocked), sleeper_(sleeper) {
     const auto chain = detail::on_worker() ? detail::current_chain() : std::nullopt;
     if (!chain) return;
     chain_ = chain->root;
-    blocked_.add(chain_, link, sleeper_);
+    blocked_.add(chain_, call, link, sleeper_);
   }
   ~BlockedScope() {
     if (chain_ == 0) return;
@@ -62,7 +62,8 @@ class Arbitrator::BlockedScope {
 
 namespace {
 
-wire::Extension extension_of(const detail::Outgoing& message, TimePoint now) {
+wire::Extension extension_of(const detail::Outgoing& message, const std::optional<wire::Chain>& chain,
+                             TimePoint now) {
   wire::Extension extension;
   extension.keyword_arguments = message.keyword;
   if (!message.deadline.is_never()) {
@@ -71,8 +72,7 @@ wire::Extension extension_of(const detail::Outgoing& message, TimePoint now) {
     extension.time_remaining_us = static_cast<std::uint64_t>(left.count());
   }
   if (message.priority != Priority::normal) extension.priority = static_cast<std::int32_t>(message.priority);
-  if (const auto chain = detail::current_chain())
-    extension.chain = wire::Chain{chain->root, chain->depth + 1};
+  if (chain) extension.chain = wire::Chain{chain->root, chain->depth + 1};
   return extension;
 }
 
@@ -90,12 +90,13 @@ std::shared_ptr<Executor> Arbitrator::executor(detail::ApiRoot* root) {
 // -------------------------------------------------------------------------------------------------------------
 
 void Arbitrator::send_call(const detail::Outgoing& call, const std::shared_ptr<Transaction>& transaction,
-                           Session& session, Sleeper* reader, TimePoint now) {
+                           Session& session, Sleeper* reader, TimePoint now,
+                           const std::optional<wire::Chain>& chain) {
   if (const auto error = transactions_.open(transaction, session.side(), session.id())) {
     transaction->fail(error);
     return;
   }
-  const wire::Extension extension = extension_of(call, now);
+  const wire::Extension extension = extension_of(call, chain, now);
   const auto write = [&](wire::Writer& writer) {
     wire::begin_request(writer, transaction->id().wire(), *call.name_space, !extension.empty());
     call.pack(writer);
@@ -137,7 +138,7 @@ void Arbitrator::submit(const detail::Outgoing& call, const std::shared_ptr<Tran
     return;
   }
   // Watched only once it is sent: until then send() minds the deadline, and knows that it was not.
-  send_call(call, transaction, *selection.session, nullptr, transaction->began());
+  send_call(call, transaction, *selection.session, nullptr, transaction->began(), detail::current_chain());
   if (transaction->done()) return;
   watch_deadline(transaction);
   if (transaction->done()) deadlines_.remove(*transaction);  // else whoever ends it later removes it
@@ -157,7 +158,7 @@ void Arbitrator::submit_and_wait(const detail::Outgoing& call,
   if (!selection.session) {
     // Nobody to send it to yet, or this process itself: there is no link to read meanwhile.
     Sleeper sleeper;
-    BlockedScope blocked(*blocked_, 0, sleeper);
+    BlockedScope blocked(*blocked_, *transaction, 0, sleeper);
     submit(call, transaction);
     wait_without_link(*transaction, sleeper, Deadline::never());
     return;
@@ -166,10 +167,10 @@ void Arbitrator::submit_and_wait(const detail::Outgoing& call,
   Session& session = *selection.session;
   Sleeper sleeper;
   {
-    BlockedScope blocked(*blocked_, session.id(), sleeper);
+    BlockedScope blocked(*blocked_, *transaction, session.id(), sleeper);
     transaction->watch_first(sleeper);
     session.queue_for_reading(sleeper);  // before it is sent: the answer then rings for nobody else
-    send_call(call, transaction, session, &sleeper, transaction->began());
+    send_call(call, transaction, session, &sleeper, transaction->began(), detail::current_chain());
     session.wait(*transaction, sleeper, call.deadline);
     if (!sleeper.ended_here()) transaction->unwatch(sleeper);
   }
@@ -179,7 +180,7 @@ void Arbitrator::submit_and_wait(const detail::Outgoing& call,
 void Arbitrator::wait(Transaction& transaction, Deadline deadline) {
   Sleeper sleeper;
   const auto session = transaction.link() != 0 ? find_session(transaction.link()) : nullptr;
-  BlockedScope blocked(*blocked_, session ? session->id() : 0, sleeper);
+  BlockedScope blocked(*blocked_, transaction, session ? session->id() : 0, sleeper);
   if (session && !transaction.done()) {
     if (!transaction.watch(sleeper)) return;
     session->queue_for_reading(sleeper);
@@ -210,7 +211,7 @@ void Arbitrator::submit_local(const detail::Outgoing& call, const std::shared_pt
   Bytes arguments(counter.size());
   wire::Writer writer{arguments};
   call.pack(writer);
-  const wire::Extension extension = extension_of(call, Deadline::now());
+  const wire::Extension extension = extension_of(call, detail::current_chain(), Deadline::now());
   detail::CallContext context;
   context.deadline = call.deadline;
   context.priority = call.priority;

@@ -37,7 +37,7 @@ void Arbitrator::send_parked(const std::string& endpoint) {
     if (transaction->done()) continue;
     const Selection selection = select(*call);
     if (selection.session) {
-      send_call(*call, transaction, *selection.session, nullptr, Deadline::now());
+      send_call(*call, transaction, *selection.session, nullptr, Deadline::now(), call->chain());
       continue;
     }
     deadlines_.remove(*transaction);

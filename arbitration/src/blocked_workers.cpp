@@ -6,10 +6,6 @@ namespace vagus {
 
 namespace {
 
-bool matches(std::uint64_t asked, std::uint64_t blocked_on) noexcept {
-  return asked == 0 || asked == blocked_on;
-}
-
 bool deliver(Sleeper& sleeper, const std::shared_ptr<ChainTask>& task) {
   return sleeper.deliver([task] {
     if (task->claim()) task->run();
@@ -18,12 +14,17 @@ bool deliver(Sleeper& sleeper, const std::shared_ptr<ChainTask>& task) {
 
 }  // namespace
 
-void BlockedWorkers::add(std::uint64_t chain, std::uint64_t link, Sleeper& sleeper) {
+bool BlockedWorkers::Blocked::matches(std::uint64_t asked) const noexcept {
+  // What a call has led to comes after the call was sent, hence after its link was filed.
+  return asked == 0 || asked == (link != 0 ? link : call->link());
+}
+
+void BlockedWorkers::add(std::uint64_t chain, const Transaction& call, std::uint64_t link, Sleeper& sleeper) {
   MutexLock lock(mutex_);
   Chain& found = chains_[chain];
-  found.blocked.push_back({link, &sleeper});
+  const Blocked& added = found.blocked.emplace_back(Blocked{&call, link, &sleeper});
   std::erase_if(found.offered, [&](const Offered& offered) {
-    return matches(offered.link, link) && deliver(sleeper, offered.task);
+    return added.matches(offered.link) && deliver(sleeper, offered.task);
   });
 }
 
@@ -40,7 +41,7 @@ bool BlockedWorkers::offer(std::uint64_t chain, std::uint64_t link, const std::s
   Chain& found = chains_[chain];
   for (auto blocked = found.blocked.rbegin(); blocked != found.blocked.rend(); ++blocked) {
     // Under the lock: remove() keeps the sleeper from going away meanwhile.
-    if (matches(link, blocked->link) && deliver(*blocked->sleeper, task)) return true;
+    if (blocked->matches(link) && deliver(*blocked->sleeper, task)) return true;
   }
   found.offered.push_back({link, task});
   return false;

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include <vagus/core/mutex.hpp>
+#include <vagus/core/transaction.hpp>
 
 #include "sleeper.hpp"
 
@@ -36,8 +37,9 @@ class ChainTask {
 /// from any thread.
 class BlockedWorkers {
  public:
-  /// `link`: that of the call in which the worker blocks; 0: of none.
-  void add(std::uint64_t chain, std::uint64_t link, Sleeper& sleeper);
+  /// `call`: that in which the worker blocks, until remove(); `link`: what it is or will be sent on. 0: not
+  /// chosen yet, and looked up in the call whenever a task comes.
+  void add(std::uint64_t chain, const Transaction& call, std::uint64_t link, Sleeper& sleeper);
   void remove(std::uint64_t chain, Sleeper& sleeper);
 
   /// Has the innermost blocked worker of the chain run the task. If there is none it is kept for one that
@@ -48,8 +50,10 @@ class BlockedWorkers {
 
  private:
   struct Blocked {
+    const Transaction* call;
     std::uint64_t link;
     Sleeper* sleeper;
+    bool matches(std::uint64_t asked) const noexcept;
   };
   struct Offered {
     std::uint64_t link;

@@ -3,11 +3,14 @@
 #include <iterator>
 #include <utility>
 
+#include <vagus/core/call_context.hpp>
+
 namespace vagus {
 
 ParkedCall::ParkedCall(const detail::Outgoing& call, std::shared_ptr<Transaction> transaction)
     : transaction_(std::move(transaction)),
       keep_root_(call.root != nullptr ? call.root->shared_from_this() : nullptr),
+      chain_(detail::current_chain()),
       keyword_(call.keyword.begin(), call.keyword.end()) {
   name_space = call.name_space;
   root = call.root;

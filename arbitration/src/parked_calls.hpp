@@ -6,6 +6,7 @@
 #include <deque>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -14,19 +15,23 @@
 #include <vagus/core/bytes.hpp>
 #include <vagus/core/mutex.hpp>
 #include <vagus/core/transaction.hpp>
+#include <vagus/wire/message.hpp>
 
 namespace vagus {
 
-/// A call that keeps what it needs.
+/// A call that keeps what it needs. To be made on the thread that makes the call.
 class ParkedCall final : public detail::Outgoing {
  public:
   ParkedCall(const detail::Outgoing& call, std::shared_ptr<Transaction> transaction);
   void pack(wire::Writer& writer) const override { writer.raw(params_); }
   const std::shared_ptr<Transaction>& transaction() const noexcept { return transaction_; }
+  /// The chain that the call belongs to, whoever sends it.
+  const std::optional<wire::Chain>& chain() const noexcept { return chain_; }
 
  private:
   const std::shared_ptr<Transaction> transaction_;
   const std::shared_ptr<detail::ApiRoot> keep_root_;
+  const std::optional<wire::Chain> chain_;
   Bytes params_;
   Bytes keyword_;
 };

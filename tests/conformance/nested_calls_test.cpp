@@ -102,6 +102,30 @@ TEST_P(NestedCalls, may_have_a_callback_while_the_handler_waits) {
   EXPECT_EQ(pair.called.work(6).call(), 7);
 }
 
+TEST_P(NestedCalls, of_a_call_that_had_to_wait_for_the_link_run_on_the_worker_that_waits) {
+  Flag inside;
+  SampleApi served("sample");
+  SampleApi called("sample");
+  SampleApi desk("desk", {.workers = 1});
+  SampleApi called_desk("desk");
+  served.work.handle([&](int number) { return called_desk.other(number).call() + 1; });
+  desk.other.handle([](int number) { return number * 2; });
+  desk.work.handle([&](int number) {
+    inside.raise();
+    return called.work(number).call() + 1;
+  });
+  ApiArb body(listen(url()), {.name = "body"});
+  body.attach(served);
+  body.attach(called_desk);
+  ApiArb head(connect(url()), {.name = "head"});
+  head.attach(called);
+  head.attach(desk);
+  const auto pending = desk.work(20).local().async();
+  ASSERT_TRUE(inside.await());  // the only worker of `desk` is about to wait for a body
+  body.start();
+  EXPECT_EQ(pending.get(), 42);
+}
+
 TEST_P(NestedCalls, made_inside_an_event_handler_work) {
   Flag done;
   std::atomic<int> answer{0};
