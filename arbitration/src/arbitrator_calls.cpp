@@ -123,6 +123,7 @@ void Arbitrator::submit(const detail::Outgoing& call, const std::shared_ptr<Tran
     return;
   }
   if (call.target.kind == detail::Target::Kind::local) {
+    transaction->filed(TransactionId{}, Transaction::own_process);
     watch_deadline(transaction);
     submit_local(call, transaction);
     return;
@@ -304,7 +305,7 @@ void Arbitrator::expire_passed() {
 }
 
 void Arbitrator::expire(Transaction& transaction) {
-  const bool sent = static_cast<bool>(transaction.id());
+  const bool sent = transaction.link() != 0;
   const auto allowed =
       std::chrono::round<std::chrono::milliseconds>(transaction.deadline().at() - transaction.began());
   const std::string within = std::to_string(allowed.count()) + " ms";
@@ -324,7 +325,7 @@ void Arbitrator::expire(Transaction& transaction) {
 void Arbitrator::cancel(Transaction& transaction) {
   const auto error = make_error<TransactionCancelled>(
       transaction.name_space() + " was cancelled",
-      transaction.context(transaction.id() ? Execution::unknown : Execution::not_sent));
+      transaction.context(transaction.link() != 0 ? Execution::unknown : Execution::not_sent));
   if (transaction.cancel(error)) {
     deadlines_.remove(transaction);
     tell_cancelled(transaction);

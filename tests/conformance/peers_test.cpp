@@ -254,7 +254,11 @@ TEST_P(OwnProcess, local_errors_are_what_they_would_be_from_afar) {
             ErrorCode::api_param);
   Stage stage;
   pair.served.work.handle([&](int number) { return stage(number); });
-  EXPECT_THROW(pair.served.work(5).local().call({.timeout = 30ms}), TransactionTimeout);
+  const auto error = error_of(pair.served.work(5).local(), {.timeout = 30ms});
+  ASSERT_NE(error, nullptr);
+  EXPECT_EQ(error->code(), ErrorCode::transaction_timeout);
+  EXPECT_EQ(error->execution(), Execution::unknown) << "its handler may have begun";
+  EXPECT_EQ(std::string(error->what()).find("no link"), std::string::npos) << error->what();
 }
 
 TEST_P(OwnProcess, a_handler_may_call_another_of_its_own_process_with_one_worker) {

@@ -108,10 +108,14 @@ class Transaction {
   void deadline_watched() noexcept { deadline_watched_.store(true); }
   bool is_deadline_watched() const noexcept { return deadline_watched_.load(); }
 
-  // Which link it went out on, for the TransactionManager
+  // Which link it went out on, for who sends it
   // -------------------------------------------------------
 
+  /// In place of a link: the call is handled in this process, and has no id.
+  static constexpr std::uint64_t own_process = ~std::uint64_t{0};
+
   void filed(TransactionId id, std::uint64_t link) noexcept;
+  /// 0: none yet.
   std::uint64_t link() const noexcept { return link_.load(std::memory_order_relaxed); }
 
  protected:
