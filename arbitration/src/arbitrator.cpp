@@ -8,6 +8,8 @@
 #include <thread>
 #include <utility>
 
+#include <vagus/core/random_number.hpp>
+
 namespace vagus {
 
 namespace {

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <utility>
 
+#include <vagus/core/random_number.hpp>
 #include <vagus/wire/message.hpp>
 #include <vagus/wire/pack.hpp>
 

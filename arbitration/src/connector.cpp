@@ -5,7 +5,7 @@
 #include <cmath>
 #include <utility>
 
-#include <vagus/core/call_context.hpp>
+#include <vagus/core/random_number.hpp>
 
 namespace vagus {
 

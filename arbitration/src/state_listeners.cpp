@@ -6,6 +6,7 @@
 
 #include <vagus/core/call_context.hpp>
 #include <vagus/core/gate.hpp>
+#include <vagus/core/random_number.hpp>
 
 namespace vagus {
 

@@ -1,8 +1,8 @@
 #include <algorithm>
-#include <random>
 #include <utility>
 
 #include <vagus/core/call_context.hpp>
+#include <vagus/core/random_number.hpp>
 
 namespace vagus::detail {
 
@@ -12,17 +12,6 @@ namespace {
 thread_local ContextScope* innermost = nullptr;
 
 }  // namespace
-
-std::uint64_t random_number() {
-  thread_local std::mt19937_64 generator = [] {
-    std::random_device device;
-    std::seed_seq seed{device(), device(), device(), device(), device(), device(), device(), device()};
-    return std::mt19937_64(seed);
-  }();
-  for (;;) {
-    if (const std::uint64_t number = generator(); number != 0) return number;
-  }
-}
 
 CallContext* current_context() noexcept { return innermost != nullptr ? innermost->context_ : nullptr; }
 

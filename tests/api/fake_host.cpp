@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include <vagus/core/random_number.hpp>
+
 namespace vagus::testing {
 
 namespace {

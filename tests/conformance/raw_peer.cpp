@@ -6,6 +6,7 @@
 #include <utility>
 
 #include <vagus/core/call_context.hpp>
+#include <vagus/core/random_number.hpp>
 #include <vagus/wire/pack.hpp>
 
 namespace vagus::testing {

@@ -85,7 +85,4 @@ class ContextScope {
   ContextScope* const outer_;
 };
 
-/// A random number that is not 0. Safe from any thread.
-std::uint64_t random_number();
-
 }  // namespace vagus::detail
