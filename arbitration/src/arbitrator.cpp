@@ -134,21 +134,23 @@ void Arbitrator::attach(ApiBase& api, const AttachOptions& options) {
 }
 
 void Arbitrator::detach(detail::ApiRoot& root) noexcept {
-  RoutingTable::Removed removed;
+  std::shared_ptr<Attachment> attachment;
+  std::deque<std::shared_ptr<Work>> queued;
   {
     MutexLock lock(interest_mutex_);
-    removed = routing_.remove(root);
-    if (!removed.attachment) return;
+    attachment = routing_.find(root);
+    if (!attachment) return;
+    // First, so that whoever is told that the API is gone is told so when nothing queued runs any more.
+    queued = attachment->intake->close();
+    auto removed = routing_.remove(root);
     Interest interest;
     interest.unhandles = std::move(removed.handled);
     interest.unlistens = std::move(removed.heard);
     interest.unroots.push_back(root.name_space());
     announce(interest);
   }
-  const auto& attachment = *removed.attachment;
-  // What is queued finds the gate closed, and so is answered, without a run.
-  auto queued = attachment.intake->close();
-  attachment.gate->close();
+  // What was queued finds the gate closed, and so is answered, without a run.
+  attachment->gate->close();
   for (const auto& work : queued) work->run();
   root.detached(phase_.load() >= Phase::stopping);
   if (on_own_thread()) return;  // fewer threads next time; this one is busy
