@@ -63,7 +63,9 @@ void Arbitrator::dispatch(Session& session, std::span<const std::byte> bytes, Ad
 }
 
 void Arbitrator::on_response(Session& session, const wire::Message& message) {
-  const auto transaction = transactions_.take(TransactionId{message.id}, session.id());
+  std::size_t left = 0;
+  const auto transaction = transactions_.take(TransactionId{message.id}, session.id(), &left);
+  session.note_awaited(left);
   if (!transaction) return;  // late or unknown: counted there
   end_with(*transaction, message);
   deadlines_.remove(*transaction);  // after its end, which submit() looks for

@@ -60,10 +60,7 @@ void Intake::call_worker() {
 
 void Intake::run_admitted(const std::shared_ptr<Work>& work) {
   run(*work);
-  if (inline_) return;
-  MutexLock lock(mutex_);
-  --running_;
-  if (!idle()) call_worker();
+  if (!inline_) work_off();
 }
 
 void Intake::run(Work& work) {

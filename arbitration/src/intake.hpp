@@ -72,6 +72,7 @@ class Intake final : public Executor, public std::enable_shared_from_this<Intake
 
   /// `may_run_now`: the caller is a thread that may run handlers.
   Admission admit(const std::shared_ptr<Work>& work, bool may_run_now);
+  /// Runs it, and then what waits.
   void run_admitted(const std::shared_ptr<Work>& work);
 
   /// Callbacks: what they throw is logged.
@@ -92,6 +93,7 @@ class Intake final : public Executor, public std::enable_shared_from_this<Intake
   void push(std::shared_ptr<Work> work) VAGUS_REQUIRES(mutex_);
   /// Has a thread of the loop run what waits, if one more may.
   void call_worker() VAGUS_REQUIRES(mutex_);
+  /// With the right of one worker, which it gives up in the end.
   void work_off();
   void run(Work& work);
   void strand_over(const std::string& strand);

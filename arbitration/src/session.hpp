@@ -14,6 +14,7 @@
 #include <vagus/api/call.hpp>
 #include <vagus/core/bytes.hpp>
 #include <vagus/core/error.hpp>
+#include <vagus/core/event_loop.hpp>
 #include <vagus/core/mutex.hpp>
 #include <vagus/core/options.hpp>
 #include <vagus/core/peer.hpp>
@@ -58,8 +59,8 @@ class SessionOwner {
 /// Two rights are handed around. The *send turn*: one thread at a time writes to the link; what must not wait
 /// for it goes to the outbox, which whoever has the turn empties first. The *reader role*: one thread at a
 /// time takes messages off the link - a caller that waits for its answer, a worker that has just been busy
-/// here, or nobody, and then the event loop is armed to find one. A thread that gives the role up hands it to
-/// a caller that waits for it, if there is one.
+/// here, or nobody, and then the event loop is armed to find one, or a timer looks after the link. A thread
+/// that gives the role up hands it to a caller that waits for it, if there is one.
 class Session final : public transport::LinkObserver, public std::enable_shared_from_this<Session> {
  public:
   using MessageWriter = FunctionRef<void(wire::Writer&)>;
@@ -109,6 +110,8 @@ class Session final : public transport::LinkObserver, public std::enable_shared_
   void queue_for_reading(Sleeper& sleeper);
   /// Gives the role, or the place, up.
   void leave(Sleeper& sleeper);
+  /// So many calls on this link wait for their replies, as of the last one that has come; a hint.
+  void note_awaited(std::size_t calls) noexcept { awaited_.store(calls, std::memory_order_relaxed); }
   /// The handler that `work` runs has returned and is about to be answered. If this thread runs it because it
   /// has found it while reading, it is the reader again from now on: the peer, which may be quick to send the
   /// next request, then has nobody to wake.
@@ -161,9 +164,17 @@ class Session final : public transport::LinkObserver, public std::enable_shared_
   void read_on_loop();
   bool pass_role_on() VAGUS_REQUIRES(reader_mutex_);
   bool run_released(AdmittedWork& admitted);
-  bool release_for_work();
+  enum class Release : std::uint8_t {
+    at_once,
+    after_more,  ///< after other messages were taken off the link
+    kept         ///< the role is still the caller's: the link has ended, or has too much to read
+  };
+  Release release_role(bool busy);
   bool take_role_again();
-  bool linger();
+  bool linger(Deadline until);
+  void leave_to_watch() VAGUS_REQUIRES(reader_mutex_);
+  void on_watch();
+  void look_after();
   void finish();
 
   SessionOwner& owner_;
@@ -200,6 +211,10 @@ class Session final : public transport::LinkObserver, public std::enable_shared_
   bool role_taken_ VAGUS_GUARDED_BY(reader_mutex_) = true;  // by start()
   bool lingering_ VAGUS_GUARDED_BY(reader_mutex_) = false;
   std::list<Sleeper*> waiting_ VAGUS_GUARDED_BY(reader_mutex_);
+  std::unique_ptr<Timer> watch_ VAGUS_GUARDED_BY(reader_mutex_);  // made at its first use
+  bool watching_ VAGUS_GUARDED_BY(reader_mutex_) = false;         // the timer runs
+  bool left_to_watch_ VAGUS_GUARDED_BY(reader_mutex_) = false;    // since the timer ran out last
+  std::atomic<std::size_t> awaited_{0};                           // relaxed: a hint
 
   mutable Mutex handled_mutex_;
   using Handled = std::unordered_map<TransactionId, std::weak_ptr<detail::IncomingCall>>;

@@ -3,12 +3,19 @@
 // its answer, if there is one, else arms the link; arming fails if a message has come meanwhile, and then the
 // thread is still the reader.
 //
+// Armed, the next message costs the peer a system call and this side a thread that wakes up. While many calls
+// are under way that would be so for nearly every message, since whoever has caught up with the peer gives the
+// role up and takes it again for each. So a busy link is *left to the watch* instead of armed: the role is
+// free, whoever comes may take it, and a timer looks after what nobody came for. When nobody has left the link
+// to the watch between two looks, it is armed again and the timer ends.
+//
 // The end: on_closed() sets ended_ before it looks, under reader_mutex_, whether there is a reader. Whoever
 // gives the role up looks at ended_ under the same lock. So one of them sees the other: the reader finishes
 // the session, or on_closed() finds the role free and has the event loop do it.
 
 #include <algorithm>
 #include <chrono>
+#include <optional>
 #include <utility>
 
 #include "session.hpp"
@@ -17,14 +24,20 @@ namespace vagus {
 
 namespace {
 
-// A worker that has just been busy on a link stays there for so long: the next request of the same caller
-// then finds it without the detour over the event loop.
-constexpr Duration linger_time = std::chrono::microseconds(500);
+// A worker that has just run a request of a link stays there for so long: the next request of the same caller
+// then finds it without the detour over the event loop. For replies nobody stays: who waits for one reads by
+// himself, and would only lose the core to a worker that looks for it.
+constexpr Duration linger_time = std::chrono::milliseconds(20);
 
-// How much is read into queues while a request waits for this very thread to run it.
-constexpr int max_read_ahead = 32;
+// How many messages, at most, whoever gives the role up still takes off the link: a bell for the event loop
+// costs more than to queue several requests or to end several calls.
+constexpr int max_read_ahead = 128;
 
-/// Work that a reader runs which has found it; null session: it has the role again.
+// How long a message may lie on a busy link until the watch finds it. A look costs some 10 us: rarely enough
+// not to matter.
+constexpr Duration watch_time = std::chrono::microseconds(200);
+
+/// Work that a reader runs which has found it; null session: it has the role again, or leaves it.
 struct FoundWork {
   Session* session;
   const Work* work;
@@ -114,18 +127,34 @@ bool Session::pass_role_on() {
 }
 
 void Session::give_role_up() {
-  {
-    MutexLock lock(reader_mutex_);
-    if (!ended_.load()) {
-      if (pass_role_on()) return;
-      if (link_->arm()) {
+  if (release_role(awaited_.load(std::memory_order_relaxed) != 0) != Release::kept) return;
+  // So much has arrived, or the link has ended: a worker goes on, with the role.
+  owner_.loop().post([self = shared_from_this()] { self->read_on_loop(); });
+}
+
+Session::Release Session::release_role(bool busy) {
+  Release released = Release::at_once;
+  for (int read_ahead = 0; read_ahead < max_read_ahead; ++read_ahead) {
+    {
+      MutexLock lock(reader_mutex_);
+      if (ended_.load()) return Release::kept;
+      if (pass_role_on()) return released;
+      if (!busy && link_->arm()) {
         role_taken_ = false;
-        return;
+        return released;
       }
     }
+    busy = true;
+    if (read_one(nullptr)) {
+      released = Release::after_more;
+      continue;
+    }
+    MutexLock lock(reader_mutex_);
+    if (ended_.load()) return Release::kept;
+    if (!pass_role_on()) leave_to_watch();
+    return released;
   }
-  // Something has arrived, or the link has ended: a worker goes on, with the role.
-  owner_.loop().post([self = shared_from_this()] { self->read_on_loop(); });
+  return Release::kept;
 }
 
 // Workers that read
@@ -142,19 +171,22 @@ void Session::on_readable() {
 }
 
 void Session::read_on_loop() {
-  for (;;) {
+  std::optional<Deadline> linger_until;  // empty: no request was run yet
+  for (bool served = false;;) {
     AdmittedWork admitted;
     while (!admitted && read_one(&admitted)) {
     }
     if (admitted) {
       if (!run_released(admitted)) return;
+      served = true;
       continue;
     }
     if (ended_.load()) {
       finish();
       return;
     }
-    if (linger()) continue;
+    if (std::exchange(served, false)) linger_until = Deadline::after(linger_time);
+    if (linger_until && linger(*linger_until)) continue;
     MutexLock lock(reader_mutex_);
     if (ended_.load()) continue;
     if (pass_role_on()) return;
@@ -166,36 +198,23 @@ void Session::read_on_loop() {
 }
 
 bool Session::run_released(AdmittedWork& admitted) {
-  if (!release_for_work()) {
+  const Release release = release_role(false);
+  if (release == Release::kept) {
     owner_.loop().post([self = shared_from_this()] { self->read_on_loop(); });
     admitted.intake->run_admitted(admitted.work);
     return false;
   }
-  FoundWork found{this, admitted.work.get(), std::exchange(found_work, &found)};
+  // What was read meanwhile waits in the queue, and is run before this thread reads again.
+  FoundWork found{release == Release::at_once ? this : nullptr, admitted.work.get(),
+                  std::exchange(found_work, &found)};
   admitted.intake->run_admitted(admitted.work);
   found_work = found.outer;
-  return found.session == nullptr || take_role_again();
+  return (release == Release::at_once && found.session == nullptr) || take_role_again();
 }
 
 void Session::handler_returned(const Work& work) noexcept {
   if (found_work == nullptr || found_work->work != &work || found_work->session == nullptr) return;
   if (found_work->session->take_role_again()) found_work->session = nullptr;
-}
-
-bool Session::release_for_work() {
-  for (int read_ahead = 0; read_ahead < max_read_ahead; ++read_ahead) {
-    {
-      MutexLock lock(reader_mutex_);
-      if (ended_.load()) return false;
-      if (pass_role_on()) return true;
-      if (link_->arm()) {
-        role_taken_ = false;
-        return true;
-      }
-    }
-    read_one(nullptr);
-  }
-  return false;
 }
 
 bool Session::take_role_again() {
@@ -205,7 +224,43 @@ bool Session::take_role_again() {
   return true;
 }
 
-bool Session::linger() {
+void Session::leave_to_watch() {
+  role_taken_ = false;
+  left_to_watch_ = true;
+  if (std::exchange(watching_, true)) return;
+  if (!watch_) {
+    watch_ = std::make_unique<Timer>(owner_.loop(), [weak = weak_from_this()] {
+      if (const auto self = weak.lock()) self->on_watch();
+    });
+  }
+  watch_->start(Deadline::now() + watch_time);
+}
+
+void Session::on_watch() {
+  {
+    MutexLock lock(reader_mutex_);
+    watching_ = std::exchange(left_to_watch_, false);
+    if (watching_) watch_->start(Deadline::now() + watch_time);
+    if (std::exchange(role_taken_, true)) return;
+    link_->disarm();
+  }
+  look_after();
+}
+
+void Session::look_after() {
+  for (int read = 0; read < max_read_ahead && read_one(nullptr); ++read) {
+  }
+  {
+    MutexLock lock(reader_mutex_);
+    if (watching_ && !ended_.load()) {
+      if (!pass_role_on()) role_taken_ = false;
+      return;
+    }
+  }
+  owner_.loop().post([self = shared_from_this()] { self->read_on_loop(); });
+}
+
+bool Session::linger(Deadline until) {
   if (!owner_.begin_linger()) return false;
   {
     MutexLock lock(reader_mutex_);
@@ -215,7 +270,6 @@ bool Session::linger() {
     }
     lingering_ = true;
   }
-  const Deadline until = Deadline::after(linger_time);
   link_->wait_readable(until);
   {
     MutexLock lock(reader_mutex_);

@@ -1,6 +1,8 @@
+#include <algorithm>
 #include <condition_variable>
 #include <thread>
 #include <utility>
+#include <vector>
 
 #include <boost/asio/steady_timer.hpp>
 
@@ -38,8 +40,8 @@ class Timer::Impl : public std::enable_shared_from_this<Timer::Impl> {
     finished_ = true;
     ++round_;
     timer_.cancel();
-    if (runner_ == std::this_thread::get_id()) return;
-    while (running_ != 0) idle_.wait(lock.native());
+    const auto inside = std::count(runners_.begin(), runners_.end(), std::this_thread::get_id());
+    while (static_cast<std::ptrdiff_t>(runners_.size()) > inside) idle_.wait(lock.native());
   }
 
  private:
@@ -47,13 +49,11 @@ class Timer::Impl : public std::enable_shared_from_this<Timer::Impl> {
     {
       MutexLock lock(mutex_);
       if (round != round_ || finished_) return;
-      ++running_;
-      runner_ = std::this_thread::get_id();
+      runners_.push_back(std::this_thread::get_id());
     }
     run_guarded(expired_);
     MutexLock lock(mutex_);
-    --running_;
-    runner_ = {};
+    runners_.erase(std::find(runners_.begin(), runners_.end(), std::this_thread::get_id()));
     idle_.notify_all();
   }
 
@@ -62,8 +62,8 @@ class Timer::Impl : public std::enable_shared_from_this<Timer::Impl> {
   boost::asio::steady_timer timer_ VAGUS_GUARDED_BY(mutex_);
   const std::function<void()> expired_;
   std::uint64_t round_ VAGUS_GUARDED_BY(mutex_) = 0;  // which start() counts
-  int running_ VAGUS_GUARDED_BY(mutex_) = 0;
-  std::thread::id runner_ VAGUS_GUARDED_BY(mutex_);
+  // The threads that are inside; several if it was started again in there and has expired before the end.
+  std::vector<std::thread::id> runners_ VAGUS_GUARDED_BY(mutex_);
   bool finished_ VAGUS_GUARDED_BY(mutex_) = false;
 };
 

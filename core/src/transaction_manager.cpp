@@ -62,12 +62,13 @@ void TransactionManager::erase(Entries::iterator entry) {
   if (spare_.size() < max_spare) spare_.push_back(std::move(node));
 }
 
-void TransactionManager::release_link(std::uint64_t link) {
+std::size_t TransactionManager::release_link(std::uint64_t link) {
   const auto found = per_link_.find(link);
-  if (found != per_link_.end()) --found->second;
+  return found != per_link_.end() ? --found->second : 0;
 }
 
-std::shared_ptr<Transaction> TransactionManager::take(TransactionId id, std::uint64_t link) {
+std::shared_ptr<Transaction> TransactionManager::take(TransactionId id, std::uint64_t link,
+                                                      std::size_t* left) {
   MutexLock lock(mutex_);
   const auto found = entries_.find(id);
   if (found == entries_.end() || found->second.link != link) {
@@ -76,7 +77,8 @@ std::shared_ptr<Transaction> TransactionManager::take(TransactionId id, std::uin
   }
   auto transaction = std::move(found->second.transaction);
   erase(found);
-  release_link(link);
+  const std::size_t remaining = release_link(link);
+  if (left != nullptr) *left = remaining;
   if (!transaction) {
     --reserved_;
     late_replies_.fetch_add(1, std::memory_order_relaxed);

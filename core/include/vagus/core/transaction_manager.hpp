@@ -32,7 +32,8 @@ class TransactionManager {
 
   /// The call that an answer on `link` belongs to; its id is free again. Empty if there is none, or none any
   /// more: the answer is counted and has to be dropped.
-  std::shared_ptr<Transaction> take(TransactionId id, std::uint64_t link);
+  /// `left`, if given: so many of this link are filed still.
+  std::shared_ptr<Transaction> take(TransactionId id, std::uint64_t link, std::size_t* left = nullptr);
 
   /// An answer was taken, but its call ended otherwise at that very moment.
   void count_late_reply() noexcept { late_replies_.fetch_add(1, std::memory_order_relaxed); }
@@ -68,7 +69,8 @@ class TransactionManager {
   TransactionId unused_id(Side side) VAGUS_REQUIRES(mutex_);
   void insert(TransactionId id, Entry entry) VAGUS_REQUIRES(mutex_);
   void erase(Entries::iterator entry) VAGUS_REQUIRES(mutex_);
-  void release_link(std::uint64_t link) VAGUS_REQUIRES(mutex_);
+  /// How many of the link are left.
+  std::size_t release_link(std::uint64_t link) VAGUS_REQUIRES(mutex_);
 
   const std::size_t max_pending_;
   TransactionIdGenerator own_head_{Side::head};
