@@ -57,6 +57,6 @@ foreach(document IN LISTS documents)
 endforeach()
 
 if(missing)
-  message(FATAL_ERROR "Put this code into docs/snippets as it stands, or show what is compiled:\n${missing}")
+  message(FATAL_ERROR "Give this code a file (```cpp file=NAME), or show what is compiled:\n${missing}")
 endif()
 message(STATUS "${count} snippets looked at")
