@@ -8,6 +8,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -107,16 +108,25 @@ class Arbitrator final : public detail::ApiHost,
     std::unique_ptr<transport::Listener> listener;  // guarded by lifecycle_
     std::shared_ptr<Connector> connector;           // constant from start on
     std::uint64_t incarnation = 0;                  // of the last peer; guarded by sessions_mutex_
+    std::set<std::string> lost_roots;               // the APIs of the last peer; likewise
     std::atomic<bool> ever_open{false};
     explicit Port(Endpoint where) : endpoint(std::move(where)), url(endpoint.url().to_string()) {}
   };
   enum class Phase : std::uint8_t { made, running, stopping, stopped };
   using Sessions = std::vector<std::shared_ptr<Session>>;
 
-  /// Whom a call goes to, or why to nobody; neither: to be parked until a link is open.
+  /// Whom a call goes to, or why to nobody; neither: to be parked until another link is open.
   struct Selection {
     std::shared_ptr<Session> session;
     ErrorPtr error;
+    bool unknown = false;  ///< to be parked, since no peer that is there knows it
+  };
+
+  /// What is known of the endpoints besides their open links.
+  struct Others {
+    bool ever_open = false;
+    std::string may_come;  ///< the URL of one that connects and has never been open yet; empty: of none
+    std::string lost;      ///< that of one which was open before, and had the API
   };
 
   struct Linked {
@@ -127,6 +137,8 @@ class Arbitrator final : public detail::ApiHost,
   class BlockedScope;
 
   // arbitrator.cpp
+  /// As start(), for calls, which throw nothing.
+  ErrorPtr try_start();
   void resize_pool();
   void expire_passed();
   void end_all(const ErrorPtr& error);
@@ -149,8 +161,10 @@ class Arbitrator final : public detail::ApiHost,
 
   // arbitrator_selection.cpp
   Selection select(const detail::Outgoing& call);
-  Selection select_among(const detail::Outgoing& call, const Sessions& candidates, bool ever);
-  Selection nobody(const detail::Outgoing& call, const Sessions& candidates, bool ever) const;
+  Selection select_among(const detail::Outgoing& call, const Sessions& candidates, const Others& others);
+  Selection nobody(const detail::Outgoing& call, const Sessions& candidates, const Others& others) const;
+  Others others_of(std::string_view bound_peer, std::string_view name_space) const;
+  bool is_open(const Port& port) const VAGUS_REQUIRES(sessions_mutex_);
   bool ever_open(std::string_view bound_peer) const;
 
   // arbitrator_calls.cpp
@@ -158,6 +172,8 @@ class Arbitrator final : public detail::ApiHost,
                  Session& session, Sleeper* reader, TimePoint now, const std::optional<wire::Chain>& chain);
   ErrorPtr send_unsolicited(const detail::Outgoing& message, Session& session);
   void submit_local(const detail::Outgoing& call, const std::shared_ptr<Transaction>& transaction);
+  ErrorPtr run_locally(const detail::Outgoing& call, const std::shared_ptr<Transaction>& transaction);
+  ErrorPtr post_locally(const detail::Outgoing& message);
   void wait_without_link(Transaction& transaction, Sleeper& sleeper, Deadline deadline);
   void watch_deadline(const std::shared_ptr<Transaction>& transaction);
   void expire(Transaction& transaction);
@@ -165,12 +181,17 @@ class Arbitrator final : public detail::ApiHost,
 
   // arbitrator_parking.cpp
   static std::string endpoint_of(const detail::Outgoing& message);
-  /// Is there a call that was made before it and not sent yet?
-  bool must_park(const detail::Outgoing& call) const;
-  void park(const detail::Outgoing& call, const std::shared_ptr<Transaction>& transaction);
-  void send_parked(const std::string& endpoint);
+  static std::string line_of_unknown(const detail::Outgoing& message);
+  static ErrorPtr unpackable(const detail::Outgoing& message, const std::exception& failure);
+  /// The line in which there are calls that were made before it and not sent yet; empty: none.
+  std::optional<std::string> line_to_join(const detail::Outgoing& call) const;
+  void park(const detail::Outgoing& call, const std::shared_ptr<Transaction>& transaction,
+            const std::string& line);
+  void send_all_parked(const std::string& endpoint);
+  void send_parked(const std::string& line);
   bool any_open(std::string_view endpoint) const VAGUS_REQUIRES(sessions_mutex_);
-  bool wait_for_link(std::string_view endpoint, Deadline deadline);
+  /// Until more links than `opened_before` were opened; false at the deadline.
+  bool wait_for_another_link(std::uint64_t opened_before, Deadline deadline);
   void let_parked_go_first(const std::string& endpoint, Deadline deadline);
 
   // arbitrator_dispatch.cpp
@@ -219,7 +240,8 @@ class Arbitrator final : public detail::ApiHost,
   Mutex timer_mutex_;  // so that the timer never stands at a deadline that is not the earliest
   std::unique_ptr<Timer> deadline_timer_ VAGUS_GUARDED_BY(timer_mutex_);
   std::atomic<bool> lingering_{false};
-  std::atomic<std::uint64_t> turn_of_any_{0};
+  Mutex any_mutex_;
+  std::map<std::string, std::uint64_t> turns_of_any_ VAGUS_GUARDED_BY(any_mutex_);  // by the method
 
   mutable Mutex lifecycle_;  // above all others
   std::condition_variable stop_requested_changed_;

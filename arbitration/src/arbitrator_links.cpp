@@ -133,10 +133,9 @@ void Arbitrator::session_opened(const std::shared_ptr<Session>& session) {
     counters_.links_opened.add();
     emit(std::move(event));  // likewise, see session_ended()
   }
-  service_->execute([self = shared_from_this(), endpoint = session->peer().endpoint] {
-    self->send_parked({});
-    if (!endpoint.empty()) self->send_parked(endpoint);
-  });
+  // Not where the listeners run: one of them may wait for the very calls that are sent here.
+  loop_.post(
+      [self = shared_from_this(), endpoint = session->peer().endpoint] { self->send_all_parked(endpoint); });
 }
 
 void Arbitrator::session_ended(const std::shared_ptr<Session>& session, const ErrorPtr& reason) {
@@ -148,6 +147,7 @@ void Arbitrator::session_ended(const std::shared_ptr<Session>& session, const Er
     port = found->second.port;
     sessions_.erase(found);
     if (std::erase(open_, session) != 0) {
+      port->lost_roots = session->interest().roots_so_far();
       counters_.links_lost.add();
       // Told under the lock: who finds it gone, and tells what comes after, comes after.
       emit({LinkState::disconnected, session->url(), session->peer(), reason, false});
@@ -199,12 +199,7 @@ std::vector<Peer> Arbitrator::peers() const {
 std::string Arbitrator::missing_ports() const {
   std::string missing;
   for (const Port& port : ports_) {
-    bool open = false;
-    for (const auto& session : open_) {
-      const auto found = sessions_.find(session->id());
-      open = open || (found != sessions_.end() && found->second.port == &port);
-    }
-    if (open) continue;
+    if (is_open(port)) continue;
     if (!missing.empty()) missing += "; ";
     missing += port.url;
     if (port.endpoint.side() == Side::body) {

@@ -1,48 +1,99 @@
-// The calls that are made before any link is open: they wait in line, and what is called meanwhile lines up
-// behind them, so that nothing overtakes.
+// The calls that are made before any link is open, or before the peer of several that handles them: they wait
+// in line, and what is called meanwhile lines up behind them, so that nothing overtakes.
+//
+// There is a line for each endpoint that APIs are bound to, and one for what is bound to none. What no open
+// peer knows, while an endpoint has never been open, stands in a line of its own, that of the first part of
+// its name: it holds up nothing that goes elsewhere.
 
 #include <algorithm>
+#include <set>
 #include <utility>
 
 #include "arbitrator.hpp"
 
 namespace vagus {
 
+namespace {
+
+// What the name of a line of calls begins with that nobody knows; no endpoint's name does.
+constexpr char unknown_mark = '\0';
+
+bool is_line_of_unknown(const std::string& line) { return line.starts_with(unknown_mark); }
+
+}  // namespace
+
 std::string Arbitrator::endpoint_of(const detail::Outgoing& message) {
   return message.root != nullptr && message.root->bound() ? message.root->bound_peer() : std::string();
 }
 
-bool Arbitrator::must_park(const detail::Outgoing& call) const {
-  return parked_.any() && parked_.any(endpoint_of(call));
+std::string Arbitrator::line_of_unknown(const detail::Outgoing& message) {
+  return unknown_mark + message.name_space->substr(0, message.name_space->find('.'));
 }
 
-void Arbitrator::park(const detail::Outgoing& call, const std::shared_ptr<Transaction>& transaction) {
-  const std::string endpoint = endpoint_of(call);
-  if (!parked_.add(endpoint, std::make_unique<ParkedCall>(call, transaction))) {
+std::optional<std::string> Arbitrator::line_to_join(const detail::Outgoing& call) const {
+  if (!parked_.any()) return std::nullopt;
+  std::string endpoint = endpoint_of(call);
+  if (parked_.any(endpoint)) return endpoint;
+  if (!endpoint.empty()) return std::nullopt;
+  std::string unknown = line_of_unknown(call);
+  return parked_.any(unknown) ? std::optional(std::move(unknown)) : std::nullopt;
+}
+
+ErrorPtr Arbitrator::unpackable(const detail::Outgoing& message, const std::exception& failure) {
+  return make_error<ApiParamError>("the arguments of " + *message.name_space +
+                                   " cannot be sent: " + failure.what());
+}
+
+void Arbitrator::park(const detail::Outgoing& call, const std::shared_ptr<Transaction>& transaction,
+                      const std::string& line) {
+  ErrorPtr error;
+  try {
+    if (!parked_.add(line, std::make_unique<ParkedCall>(call, transaction))) {
+      error = make_error<OverloadedError>("too many calls wait for a link to open (max_pending)");
+    }
+  } catch (const std::exception& failure) {
+    error = unpackable(call, failure);
+  }
+  if (error) {
     deadlines_.remove(*transaction);
-    transaction->fail(make_error<OverloadedError>("too many calls wait for a link to open (max_pending)",
-                                                  transaction->context(Execution::not_sent)));
+    transaction->fail(with_context(error, transaction->context(Execution::not_sent)));
     return;
   }
   // It may have opened, or all may have ended, between the look and the parking.
-  if (ever_open(endpoint)) send_parked(endpoint);
+  if (is_line_of_unknown(line) || ever_open(line)) send_parked(line);
   if (phase_.load() >= Phase::stopping) end_all(stopped_error({}));
 }
 
-void Arbitrator::send_parked(const std::string& endpoint) {
+void Arbitrator::send_all_parked(const std::string& endpoint) {
+  send_parked({});
+  if (!endpoint.empty()) send_parked(endpoint);
+  for (const std::string& line : parked_.lines()) {
+    if (is_line_of_unknown(line)) send_parked(line);
+  }
+}
+
+void Arbitrator::send_parked(const std::string& line) {
   // Whoever finds another thread at it has added before that one looks for the last time.
-  if (!parked_.begin_sending(endpoint)) return;
-  while (const auto call = parked_.next(endpoint)) {
-    const auto& transaction = call->transaction();
+  if (!parked_.begin_sending(line)) return;
+  std::set<std::string> moved_to;
+  while (auto call = parked_.next(line)) {
+    const auto transaction = call->transaction();
     if (transaction->done()) continue;
     const Selection selection = select(*call);
     if (selection.session) {
       send_call(*call, transaction, *selection.session, nullptr, Deadline::now(), call->chain());
-      continue;
+    } else if (selection.error || phase_.load() >= Phase::stopping) {
+      deadlines_.remove(*transaction);
+      transaction->fail(selection.error ? selection.error : stopped_error(transaction->name_space()));
+    } else if (is_line_of_unknown(line) || !selection.unknown) {
+      // Its peer is still to come; or has just gone, before it was ever seen.
+      if (!parked_.put_back(line, std::move(call))) break;
+    } else {
+      const auto place = moved_to.insert(line_of_unknown(*call)).first;
+      parked_.move(*place, std::move(call));
     }
-    deadlines_.remove(*transaction);
-    transaction->fail(selection.error ? selection.error : stopped_error(transaction->name_space()));
   }
+  for (const std::string& other : moved_to) send_parked(other);
   MutexLock lock(sessions_mutex_);
   opened_changed_.notify_all();
 }
@@ -53,10 +104,11 @@ bool Arbitrator::any_open(std::string_view endpoint) const {
   });
 }
 
-bool Arbitrator::wait_for_link(std::string_view endpoint, Deadline deadline) {
+bool Arbitrator::wait_for_another_link(std::uint64_t opened_before, Deadline deadline) {
   MutexLock lock(sessions_mutex_);
   for (;;) {
-    if (any_open(endpoint) || phase_.load() >= Phase::stopping) return true;  // of a stop select() tells
+    if (counters_.links_opened.value() != opened_before) return true;
+    if (phase_.load() >= Phase::stopping) return true;  // select() tells of it
     if (!wait_until(opened_changed_, lock, deadline) && deadline.passed()) return false;
   }
 }

@@ -21,7 +21,9 @@ std::string names_of(const std::vector<std::shared_ptr<Session>>& sessions) {
 }  // namespace
 
 Arbitrator::Selection Arbitrator::select(const detail::Outgoing& call) {
-  if (call.target.kind == detail::Target::Kind::automatic && (call.root == nullptr || !call.root->bound())) {
+  if (phase_.load() >= Phase::stopping) return {nullptr, stopped_error(*call.name_space)};
+  if (ports_.size() == 1 && call.target.kind == detail::Target::Kind::automatic &&
+      (call.root == nullptr || !call.root->bound())) {
     // The usual case of one link needs no list; the peer itself says if it does not handle the call.
     MutexLock lock(sessions_mutex_);
     if (open_.size() == 1) {
@@ -30,16 +32,39 @@ Arbitrator::Selection Arbitrator::select(const detail::Outgoing& call) {
       if (!routing_.handles(*call.name_space)) return {std::move(only), nullptr};
     }
   }
-  if (phase_.load() >= Phase::stopping) return {nullptr, stopped_error(*call.name_space)};
   // In this order: a link that opens in between is then among the candidates, or the call is parked, never
-  // refused.
+  // refused; one that ends in between is known as lost.
   const std::string bound = call.root != nullptr ? call.root->bound_peer() : std::string();
-  const bool ever = ever_open(bound);
-  return select_among(call, open_sessions(bound), ever);
+  Others others = others_of(bound, *call.name_space);
+  const Sessions candidates = open_sessions(bound);
+  if (others.lost.empty()) others.lost = others_of(bound, *call.name_space).lost;
+  return select_among(call, candidates, others);
+}
+
+Arbitrator::Others Arbitrator::others_of(std::string_view bound_peer, std::string_view name_space) const {
+  MutexLock lock(sessions_mutex_);
+  Others others;
+  others.ever_open = bound_peer.empty() && ever_open_;
+  for (const Port& port : ports_) {
+    if (!bound_peer.empty() && port.endpoint.name() != bound_peer) continue;
+    if (port.ever_open) others.ever_open = true;
+    if (port.endpoint.side() == Side::body || is_open(port)) continue;
+    if (!port.ever_open) others.may_come = port.url;
+    const auto had = [&](const std::string& root) { return is_within(name_space, root); };
+    if (std::any_of(port.lost_roots.begin(), port.lost_roots.end(), had)) others.lost = port.url;
+  }
+  return others;
+}
+
+bool Arbitrator::is_open(const Port& port) const {
+  return std::any_of(open_.begin(), open_.end(), [&](const auto& session) {
+    const auto found = sessions_.find(session->id());
+    return found != sessions_.end() && found->second.port == &port;
+  });
 }
 
 Arbitrator::Selection Arbitrator::select_among(const detail::Outgoing& call, const Sessions& candidates,
-                                               bool ever) {
+                                               const Others& others) {
   const ErrorContext context{*call.name_space, {}, Execution::not_sent};
   if (call.target.kind == detail::Target::Kind::peer) {
     for (const auto& session : candidates) {
@@ -51,10 +76,11 @@ Arbitrator::Selection Arbitrator::select_among(const detail::Outgoing& call, con
   Sessions handling;
   std::copy_if(candidates.begin(), candidates.end(), std::back_inserter(handling),
                [&](const auto& session) { return session->interest().handles(*call.name_space); });
-  if (handling.empty()) return nobody(call, candidates, ever);
+  if (handling.empty()) return nobody(call, candidates, others);
   if (handling.size() == 1) return {handling.front(), nullptr};
   if (call.target.kind == detail::Target::Kind::any) {
-    return {handling[turn_of_any_.fetch_add(1, std::memory_order_relaxed) % handling.size()], nullptr};
+    MutexLock lock(any_mutex_);
+    return {handling[turns_of_any_[*call.name_space]++ % handling.size()], nullptr};
   }
   return {nullptr, make_error<MultipleApiResponseError>(
                        *call.name_space + " is handled by " + std::to_string(handling.size()) + " peers (" +
@@ -63,7 +89,7 @@ Arbitrator::Selection Arbitrator::select_among(const detail::Outgoing& call, con
 }
 
 Arbitrator::Selection Arbitrator::nobody(const detail::Outgoing& call, const Sessions& candidates,
-                                         bool ever) const {
+                                         const Others& others) const {
   const std::string& name_space = *call.name_space;
   const ErrorContext context{name_space, {}, Execution::not_sent};
   if (routing_.handles(name_space)) {
@@ -71,14 +97,20 @@ Arbitrator::Selection Arbitrator::nobody(const detail::Outgoing& call, const Ses
                          name_space + " is handled by this process itself and by no peer: .local() calls it",
                          context)};
   }
-  if (candidates.size() == 1) return {candidates.front(), nullptr};  // it knows best what to answer
+  const bool owned = std::any_of(candidates.begin(), candidates.end(),
+                                 [&](const auto& session) { return session->interest().owns(name_space); });
+  if (!owned && !others.lost.empty()) {
+    return {nullptr,
+            make_error<TransportDisconnectedError>(
+                others.lost + ", which had the API of " + name_space + ", is not connected", context)};
+  }
+  if (!owned && !others.may_come.empty()) return {nullptr, nullptr, others.ever_open};
   if (candidates.empty()) {
-    if (!ever) return {};
+    if (!others.ever_open) return {};
     return {nullptr, make_error<TransportDisconnectedError>(
                          "no peer is connected that could handle " + name_space, context)};
   }
-  const bool owned = std::any_of(candidates.begin(), candidates.end(),
-                                 [&](const auto& session) { return session->interest().owns(name_space); });
+  if (candidates.size() == 1) return {candidates.front(), nullptr};  // it knows best what to answer
   if (owned) {
     return {nullptr, make_error<UnsupportedApiError>("no connected peer handles " + name_space, context)};
   }

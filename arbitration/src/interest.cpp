@@ -121,6 +121,7 @@ void PeerInterest::apply(const Interest& interest) {
   handles_.insert(interest.handles.begin(), interest.handles.end());
   listens_.insert(interest.listens.begin(), interest.listens.end());
   roots_.insert(roots_.end(), interest.roots.begin(), interest.roots.end());
+  if (roots_so_far_.size() < max_names) roots_so_far_.insert(interest.roots.begin(), interest.roots.end());
 }
 
 bool PeerInterest::handles(std::string_view name_space) const {
@@ -131,6 +132,11 @@ bool PeerInterest::handles(std::string_view name_space) const {
 bool PeerInterest::listens(std::string_view name_space) const {
   MutexLock lock(mutex_);
   return listens_.find(name_space) != listens_.end();
+}
+
+std::set<std::string> PeerInterest::roots_so_far() const {
+  MutexLock lock(mutex_);
+  return roots_so_far_;
 }
 
 bool PeerInterest::owns(std::string_view name_space) const {

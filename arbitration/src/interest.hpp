@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
@@ -39,6 +40,8 @@ class PeerInterest {
   bool listens(std::string_view name_space) const;
   /// Does one of its APIs own the namespace?
   bool owns(std::string_view name_space) const;
+  /// The names of all APIs that it has or has had.
+  std::set<std::string> roots_so_far() const;
 
  private:
   using Names = std::unordered_set<std::string, NameHash, std::equal_to<>>;
@@ -46,6 +49,7 @@ class PeerInterest {
   Names handles_ VAGUS_GUARDED_BY(mutex_);
   Names listens_ VAGUS_GUARDED_BY(mutex_);
   std::vector<std::string> roots_ VAGUS_GUARDED_BY(mutex_);
+  std::set<std::string> roots_so_far_ VAGUS_GUARDED_BY(mutex_);
 };
 
 }  // namespace vagus

@@ -27,13 +27,13 @@ ParkedCall::ParkedCall(const detail::Outgoing& call, std::shared_ptr<Transaction
   call.pack(writer);
 }
 
-bool ParkedCalls::add(const std::string& endpoint, std::unique_ptr<ParkedCall> call) {
+bool ParkedCalls::add(const std::string& line, std::unique_ptr<ParkedCall> call) {
   std::vector<std::unique_ptr<ParkedCall>> ended;  // destroyed outside of the lock
   MutexLock lock(mutex_);
   if (unsent_.load() >= limit_) drop_ended(ended);
   const bool taken = unsent_.load() < limit_;
   if (taken) {
-    queues_[endpoint].calls.push_back(std::move(call));
+    queues_[line].calls.push_back(std::move(call));
     unsent_.fetch_add(1);
   }
   lock.unlock();
@@ -50,29 +50,54 @@ void ParkedCalls::drop_ended(std::vector<std::unique_ptr<ParkedCall>>& ended) {
   unsent_.fetch_sub(ended.size());
 }
 
-bool ParkedCalls::any(const std::string& endpoint) const {
+bool ParkedCalls::any(const std::string& line) const {
   MutexLock lock(mutex_);
-  const auto found = queues_.find(endpoint);
+  const auto found = queues_.find(line);
   return found != queues_.end() && (found->second.one_taken || !found->second.calls.empty());
 }
 
-bool ParkedCalls::begin_sending(const std::string& endpoint) {
+bool ParkedCalls::begin_sending(const std::string& line) {
   MutexLock lock(mutex_);
-  return !std::exchange(queues_[endpoint].sending, true);
+  const auto found = queues_.find(line);
+  if (found == queues_.end()) return false;
+  found->second.again = found->second.sending;
+  return !std::exchange(found->second.sending, true);
 }
 
-std::unique_ptr<ParkedCall> ParkedCalls::next(const std::string& endpoint) {
+std::unique_ptr<ParkedCall> ParkedCalls::next(const std::string& line) {
   MutexLock lock(mutex_);
-  Queue& queue = queues_[endpoint];
+  Queue& queue = queues_[line];
   if (std::exchange(queue.one_taken, false)) unsent_.fetch_sub(1);
   if (queue.calls.empty()) {
-    queue.sending = false;
+    queues_.erase(line);
     return nullptr;
   }
   auto next = std::move(queue.calls.front());
   queue.calls.pop_front();
   queue.one_taken = true;
   return next;
+}
+
+bool ParkedCalls::put_back(const std::string& line, std::unique_ptr<ParkedCall> call) {
+  MutexLock lock(mutex_);
+  Queue& queue = queues_[line];
+  queue.calls.push_front(std::move(call));
+  queue.one_taken = false;
+  queue.sending = std::exchange(queue.again, false);
+  return queue.sending;
+}
+
+void ParkedCalls::move(const std::string& line, std::unique_ptr<ParkedCall> call) {
+  MutexLock lock(mutex_);
+  queues_[line].calls.push_back(std::move(call));
+  unsent_.fetch_add(1);
+}
+
+std::vector<std::string> ParkedCalls::lines() const {
+  std::vector<std::string> lines;
+  MutexLock lock(mutex_);
+  for (const auto& [line, queue] : queues_) lines.push_back(line);
+  return lines;
 }
 
 std::vector<std::unique_ptr<ParkedCall>> ParkedCalls::take_all() {

@@ -36,27 +36,34 @@ class ParkedCall final : public detail::Outgoing {
   Bytes keyword_;
 };
 
-/// Keeps them in their order, bounded, until a link is open and one thread has sent them. Those of APIs that
-/// are bound to an endpoint wait for that one: each endpoint has a queue, and so have those that are bound to
-/// none (""). Safe from any thread.
+/// Keeps them in their order, bounded, until a link is open and one thread has sent them. Each waits in a
+/// line of those that wait for the same; what the lines are called is the caller's business. Safe from any
+/// thread.
 class ParkedCalls {
  public:
   explicit ParkedCalls(std::size_t limit) : limit_(limit) {}
 
   /// False if there are too many, not counting those that have ended meanwhile.
-  bool add(const std::string& endpoint, std::unique_ptr<ParkedCall> call);
+  bool add(const std::string& line, std::unique_ptr<ParkedCall> call);
 
-  /// Is any call of any endpoint not sent yet?
+  /// Is any call of any line not sent yet?
   bool any() const noexcept { return unsent_.load() != 0; }
-  /// Is any call of this endpoint not sent yet? What is called now has to queue up behind it.
-  bool any(const std::string& endpoint) const;
+  /// Is any call of this line not sent yet? What is called now has to line up behind it.
+  bool any(const std::string& line) const;
 
-  /// False if another thread sends those of the endpoint already; it also sends what has been added up to its
+  /// False if another thread sends those of the line already; it also sends what has been added up to its
   /// end.
-  bool begin_sending(const std::string& endpoint);
-  /// The next one to send, after the one before it was sent or has failed; null, and sending has ended, if
-  /// there is none.
-  std::unique_ptr<ParkedCall> next(const std::string& endpoint);
+  bool begin_sending(const std::string& line);
+  /// The next one to send, after the one before it was sent, was moved or has failed; null, and sending has
+  /// ended, if there is none.
+  std::unique_ptr<ParkedCall> next(const std::string& line);
+
+  /// The one that next() gave cannot be sent yet: it is the first of its line again, and sending has ended.
+  /// True if somebody has come to send meanwhile: sending goes on.
+  bool put_back(const std::string& line, std::unique_ptr<ParkedCall> call);
+  /// Lines up, last, whatever the limit, one that next() gave.
+  void move(const std::string& line, std::unique_ptr<ParkedCall> call);
+  std::vector<std::string> lines() const;
 
   /// All that nobody is just sending.
   std::vector<std::unique_ptr<ParkedCall>> take_all();
@@ -65,6 +72,7 @@ class ParkedCalls {
   struct Queue {
     std::deque<std::unique_ptr<ParkedCall>> calls;
     bool sending = false;
+    bool again = false;      // somebody has come to send while another did
     bool one_taken = false;  // by the sending thread, which has not come back yet
   };
   void drop_ended(std::vector<std::unique_ptr<ParkedCall>>& ended) VAGUS_REQUIRES(mutex_);

@@ -1,0 +1,167 @@
+// Calls that are made before everybody is there.
+
+#include <thread>
+#include <vector>
+
+#include "conformance/conformance.hpp"
+
+namespace vagus::testing {
+namespace {
+
+class StartOrder : public Conformance {};
+
+struct Body {
+  Body(const std::string& url, const char* name)
+      : served(name), serving(serve(served, service)), arb(listen(url), {.name = name, .log = log.log()}) {
+    arb.attach(served);
+  }
+  RecordedLog log;
+  SampleService service;
+  SampleApi served;
+  Registration serving;
+  ApiArb arb;
+};
+
+/// A head with two bodies, the second of which is still to come.
+class TwoBodies : public Conformance {
+ protected:
+  TwoBodies() {
+    here.arb.start();
+    head.attach(alpha);
+    head.attach(beta);
+  }
+
+  const std::string here_url = unique_url(GetParam());
+  const std::string later_url = unique_url(GetParam());
+  Body here{here_url, "alpha"};
+  Body later{later_url, "beta"};
+  SampleApi alpha{"alpha"};
+  SampleApi beta{"beta"};
+  RecordedLog log;
+  ApiArb head{{connect(here_url), connect(later_url)}, {.name = "head", .log = log.log()}};
+};
+
+TEST_P(TwoBodies, a_call_waits_for_the_body_that_has_its_api_and_holds_up_no_other) {
+  Transcript order;
+  later.served.serial.handle([&](int number) {
+    order.add(std::to_string(number));
+    return number;
+  });
+  EXPECT_EQ(alpha.add(1, 2).call(), 3);
+  std::vector<AsyncResult<int>> waiting;
+  for (int number = 0; number < 5; ++number) waiting.push_back(beta.serial(number).async());
+  EXPECT_EQ(alpha.add(3, 4).call(), 7);
+  EXPECT_EQ(error_of(head.proxy("alpha").action("nothing_of_the_kind").as<void>())->code(),
+            ErrorCode::unsupported_api);
+  EXPECT_EQ(error_of(beta.add(1, 1), {.timeout = 20ms})->execution(), Execution::not_sent);
+  for (const auto& call : waiting) EXPECT_FALSE(call.ready());
+  later.arb.start();
+  for (int number = 0; number < 5; ++number) {
+    EXPECT_EQ(waiting[static_cast<std::size_t>(number)].get(), number);
+  }
+  EXPECT_EQ(order.lines(), (std::vector<std::string>{"0", "1", "2", "3", "4"}));
+  EXPECT_EQ(beta.add(5, 6).call(), 11);
+}
+
+TEST_P(TwoBodies, a_call_made_before_either_is_there_goes_to_the_right_one) {
+  const std::string first_url = unique_url(GetParam());
+  const std::string second_url = unique_url(GetParam());
+  Body first(first_url, "alpha");
+  Body second(second_url, "beta");
+  SampleApi first_stub{"alpha"};
+  SampleApi second_stub{"beta"};
+  ApiArb early({connect(first_url), connect(second_url)}, {.name = "early", .log = log.log()});
+  early.attach(first_stub);
+  early.attach(second_stub);
+  const auto to_second = second_stub.add(1, 1).async();
+  const auto to_first = first_stub.add(2, 2).async();
+  first.arb.start();
+  EXPECT_EQ(to_first.get(), 4);
+  EXPECT_FALSE(to_second.ready());
+  second.arb.start();
+  EXPECT_EQ(to_second.get(), 2);
+}
+
+TEST_P(TwoBodies, a_message_waits_for_the_body_that_has_its_api) {
+  Tally ran;
+  later.served.work.handle([&](int number) {
+    ran.add();
+    return number;
+  });
+  EXPECT_EQ(alpha.add(1, 2).call(), 3);
+  std::thread poster([&] { beta.work(7).post(); });
+  EXPECT_EQ(alpha.add(1, 2).call(), 3);
+  later.arb.start();
+  poster.join();
+  EXPECT_TRUE(ran.await(1));
+}
+
+TEST_P(TwoBodies, a_call_to_one_that_was_lost_fails_at_once_and_says_which) {
+  later.arb.start();
+  EXPECT_EQ(beta.add(1, 1).call(), 2);
+  later.arb.stop();
+  while (head.peers().size() > 1) std::this_thread::yield();
+  const auto error = error_of(beta.add(1, 1));
+  ASSERT_NE(error, nullptr);
+  EXPECT_EQ(error->code(), ErrorCode::transport_disconnected);
+  EXPECT_NE(std::string(error->what()).find(later_url), std::string::npos) << error->what();
+  EXPECT_EQ(alpha.add(1, 2).call(), 3);
+}
+
+TEST_P(StartOrder, a_listener_may_post_when_the_link_opens_though_a_call_waited_for_it) {
+  Body body(url(), "sample");
+  SampleApi called{"sample"};
+  Flag posted;
+  ApiArb head(connect(url()), {.name = "head"});
+  head.attach(called);
+  const auto listening = head.on_state([&](const LinkEvent& event) {
+    if (event.state != LinkState::open) return;
+    called.said("hello", 1).post();
+    posted.raise();
+  });
+  const auto pending = called.add(1, 2).async();
+  body.arb.start();
+  EXPECT_EQ(pending.get(), 3);
+  EXPECT_TRUE(posted.await());
+}
+
+TEST_P(StartOrder, a_listener_may_wait_for_a_call_before_the_link_opens) {
+  Body body(url(), "sample");
+  SampleApi called{"sample"};
+  Flag inside;
+  Flag answered;
+  ApiArb head(connect(url()), {.name = "head"});
+  head.attach(called);
+  const auto listening = head.on_state([&](const LinkEvent& event) {
+    if (event.state != LinkState::connecting) return;
+    inside.raise();
+    EXPECT_EQ(called.add(1, 2).call(), 3);
+    answered.raise();
+  });
+  head.start();
+  ASSERT_TRUE(inside.await());
+  body.arb.start();
+  EXPECT_TRUE(answered.await());
+}
+
+TEST_P(StartOrder, calls_of_a_body_whose_name_is_taken_fail_and_throw_nothing_unasked) {
+  Body body(url(), "sample");
+  body.arb.start();
+  SampleApi called{"sample"};
+  ApiArb second(listen(url()), {.name = "second"});
+  second.attach(called);
+  const auto error = error_of(called.add(1, 2));
+  ASSERT_NE(error, nullptr);
+  EXPECT_EQ(error->code(), ErrorCode::transport_disconnected);
+  EXPECT_EQ(error->execution(), Execution::not_sent);
+  const auto pending = called.add(1, 2).async();
+  EXPECT_THROW(pending.get(), TransportDisconnectedError);
+  EXPECT_NO_THROW(called.nothing().post({.ignore_errors = true}));
+  EXPECT_THROW(called.nothing().post(), TransportDisconnectedError);
+}
+
+VAGUS_OVER_EACH_TRANSPORT(StartOrder);
+VAGUS_OVER_EACH_TRANSPORT(TwoBodies);
+
+}  // namespace
+}  // namespace vagus::testing
