@@ -37,8 +37,8 @@ Arbitrator::Arbitrator(std::vector<Endpoint> endpoints, const ArbOptions& option
       incarnation_(detail::random_number()),
       transactions_(options.max_pending, options.transaction_ids.get()),
       parked_(options.max_pending),
-      service_(std::make_shared<Intake>(loop_, log_, 1u, std::size_t{1024})),
-      state_listeners_(service_, log_) {
+      service_(std::make_shared<Intake>(loop_, log_, counters_.handlers_failed, 1u, std::size_t{1024})),
+      state_listeners_(service_, log_, counters_.handlers_failed) {
   const auto builtin = transport::TransportRegistry::builtin();
   const auto& transports = options.transports ? *options.transports : builtin;
   std::set<std::string> names;
@@ -84,8 +84,21 @@ void Arbitrator::start() {
   phase_.store(Phase::running);
 }
 
+ErrorPtr Arbitrator::try_start() {
+  if (phase_.load() != Phase::made) return nullptr;
+  try {
+    start();
+    return nullptr;
+  } catch (const Error& error) {
+    return make_error(error.code(), error.what(), {});
+  } catch (const std::exception& error) {
+    return make_error<TransportDisconnectedError>(name_ + " could not start: " + error.what());
+  }
+}
+
 void Arbitrator::resize_pool() {
-  std::size_t threads = 2;  // one reads while all workers are busy, one is for the service intake
+  // One reads while all workers are busy, one is for the service intake, one sends what was parked.
+  std::size_t threads = 3;
   for (const auto& attachment : routing_.all()) threads += std::max(1u, attachment->root->options().workers);
   pool_.resize(threads);
 }
@@ -112,7 +125,8 @@ void Arbitrator::attach(ApiBase& api, const AttachOptions& options) {
   if (phase_.load() >= Phase::stopping) stopped_error(api.name_space())->raise();
   auto attachment = std::make_shared<Attachment>();
   attachment->root = root;
-  attachment->intake = std::make_shared<Intake>(loop_, log_, root->options().workers, root->options().queue);
+  attachment->intake = std::make_shared<Intake>(loop_, log_, counters_.handlers_failed,
+                                                root->options().workers, root->options().queue);
   attachment->peer = options.peer;
   if (routing_.find(*root))
     throw ApiParamError(api.name_space() + " is attached to this ApiArb already", {api.name_space()});

@@ -23,7 +23,9 @@ class Arbitrator::ChainExecutor final : public Executor {
   void execute(std::function<void()> work) override {
     const auto& workers = arbitrator_->blocked_;
     const auto task = std::make_shared<ChainTask>(
-        [work = std::move(work), &log = arbitrator_->log_] { run_callback(work, log); });
+        [work = std::move(work), &log = arbitrator_->log_, &failed = arbitrator_->counters_.handlers_failed] {
+          run_callback(work, log, failed);
+        });
     if (workers->offer(chain_, 0, task)) return;
     const auto offered = std::make_shared<OfferedTask>(workers, chain_, task);
     otherwise_->execute([offered] {
@@ -62,6 +64,15 @@ class Arbitrator::BlockedScope {
 };
 
 namespace {
+
+Bytes packed(const detail::Outgoing& message) {
+  auto counter = wire::Writer::counting();
+  message.pack(counter);
+  Bytes bytes(counter.size());
+  wire::Writer writer{bytes};
+  message.pack(writer);
+  return bytes;
+}
 
 wire::Extension extension_of(const detail::Outgoing& message, const std::optional<wire::Chain>& chain,
                              TimePoint now) {
@@ -107,8 +118,7 @@ void Arbitrator::send_call(const detail::Outgoing& call, const std::shared_ptr<T
   try {
     error = session.send(write, call.deadline, call.when_full, reader);
   } catch (const std::exception& failure) {
-    error = make_error<ApiParamError>("the arguments of " + *call.name_space +
-                                      " cannot be sent: " + failure.what());
+    error = unpackable(call, failure);
   }
   if (!error) return;
   transactions_.forget(transaction->id());
@@ -117,8 +127,11 @@ void Arbitrator::send_call(const detail::Outgoing& call, const std::shared_ptr<T
 }
 
 void Arbitrator::submit(const detail::Outgoing& call, const std::shared_ptr<Transaction>& transaction) {
-  start();
   counters_.calls_made.add();
+  if (const auto error = try_start()) {
+    transaction->fail(with_context(error, transaction->context(Execution::not_sent)));
+    return;
+  }
   if (call.deadline.passed(transaction->began())) {
     expire(*transaction);
     return;
@@ -129,14 +142,15 @@ void Arbitrator::submit(const detail::Outgoing& call, const std::shared_ptr<Tran
     submit_local(call, transaction);
     return;
   }
-  const Selection selection = must_park(call) ? Selection{} : select(call);
+  const auto line = line_to_join(call);
+  const Selection selection = line ? Selection{} : select(call);
   if (selection.error) {
     transaction->fail(selection.error);
     return;
   }
   if (!selection.session) {
     watch_deadline(transaction);
-    park(call, transaction);
+    park(call, transaction, line ? *line : selection.unknown ? line_of_unknown(call) : endpoint_of(call));
     return;
   }
   // Watched only once it is sent: until then send() minds the deadline, and knows that it was not.
@@ -148,10 +162,14 @@ void Arbitrator::submit(const detail::Outgoing& call, const std::shared_ptr<Tran
 
 void Arbitrator::submit_and_wait(const detail::Outgoing& call,
                                  const std::shared_ptr<Transaction>& transaction) {
-  start();
+  if (const auto error = try_start()) {
+    counters_.calls_made.add();
+    transaction->fail(with_context(error, transaction->context(Execution::not_sent)));
+    return;
+  }
   const bool local = call.target.kind == detail::Target::Kind::local;
   const Selection selection =
-      local || call.deadline.passed(transaction->began()) || must_park(call) ? Selection{} : select(call);
+      local || call.deadline.passed(transaction->began()) || line_to_join(call) ? Selection{} : select(call);
   if (selection.error) {
     counters_.calls_made.add();
     transaction->fail(selection.error);
@@ -204,15 +222,21 @@ void Arbitrator::wait_without_link(Transaction& transaction, Sleeper& sleeper, D
 }
 
 void Arbitrator::submit_local(const detail::Outgoing& call, const std::shared_ptr<Transaction>& transaction) {
-  if (phase_.load() >= Phase::stopping) {
-    transaction->fail(stopped_error(*call.name_space));
-    return;
+  if (const auto error = run_locally(call, transaction)) {
+    deadlines_.remove(*transaction);
+    transaction->fail(with_context(error, transaction->context(Execution::not_sent)));
   }
-  auto counter = wire::Writer::counting();
-  call.pack(counter);
-  Bytes arguments(counter.size());
-  wire::Writer writer{arguments};
-  call.pack(writer);
+}
+
+ErrorPtr Arbitrator::run_locally(const detail::Outgoing& call,
+                                 const std::shared_ptr<Transaction>& transaction) {
+  if (phase_.load() >= Phase::stopping) return stopped_error(*call.name_space);
+  Bytes arguments;
+  try {
+    arguments = packed(call);
+  } catch (const std::exception& failure) {
+    return unpackable(call, failure);
+  }
   const wire::Extension extension = extension_of(call, detail::current_chain(), Deadline::now());
   detail::CallContext context;
   context.deadline = call.deadline;
@@ -222,6 +246,7 @@ void Arbitrator::submit_local(const detail::Outgoing& call, const std::shared_pt
   const auto route = routing_.route(*call.name_space);
   handle(nullptr, std::make_shared<LocalCall>(transaction, answer_tools(), call.name_space, context),
          route.get(), {arguments, call.keyword}, extension, nullptr);
+  return nullptr;
 }
 
 // Unsolicited
@@ -240,8 +265,7 @@ ErrorPtr Arbitrator::send_unsolicited(const detail::Outgoing& message, Session& 
   try {
     error = session.send(write, message.deadline, message.when_full, nullptr);
   } catch (const std::exception& failure) {
-    error = make_error<ApiParamError>("the arguments of " + *message.name_space +
-                                      " cannot be sent: " + failure.what());
+    error = unpackable(message, failure);
   }
   if (!error) {
     counters_.messages_posted.add();
@@ -254,9 +278,20 @@ ErrorPtr Arbitrator::send_unsolicited(const detail::Outgoing& message, Session& 
   return with_context(error, {*message.name_space, {}, Execution::not_sent});
 }
 
+ErrorPtr Arbitrator::post_locally(const detail::Outgoing& message) {
+  if (const auto error = run_locally(message, nullptr)) {
+    return with_context(error, {*message.name_space, {}, Execution::not_sent});
+  }
+  counters_.messages_posted.add();
+  return nullptr;
+}
+
 ErrorPtr Arbitrator::post(const detail::Outgoing& message) {
-  start();
+  if (const auto error = try_start()) {
+    return with_context(error, {*message.name_space, {}, Execution::not_sent});
+  }
   if (phase_.load() >= Phase::stopping) return stopped_error(*message.name_space);
+  if (message.target.kind == detail::Target::Kind::local) return post_locally(message);
   const std::string endpoint = endpoint_of(message);
   let_parked_go_first(endpoint, message.deadline);
   const bool aimed = message.target.kind == detail::Target::Kind::peer;
@@ -277,10 +312,11 @@ ErrorPtr Arbitrator::post(const detail::Outgoing& message) {
   }
   // A method, or a name of which only the peer knows what it is.
   for (;;) {
+    const auto opened = counters_.links_opened.value();
     const Selection selection = select(message);
     if (selection.error) return selection.error;
     if (selection.session) return send_unsolicited(message, *selection.session);
-    if (!wait_for_link(endpoint, message.deadline)) {
+    if (!wait_for_another_link(opened, message.deadline)) {
       return make_error<TransportDisconnectedError>(
           "no peer came in time to send " + *message.name_space + " to",
           {*message.name_space, {}, Execution::not_sent});
@@ -314,7 +350,7 @@ void Arbitrator::expire(Transaction& transaction) {
   const auto error = make_error<TransactionTimeout>(
       allowed.count() <= 0 ? "the deadline of " + name_space + " had passed before it was sent"
       : sent               ? "no answer from " + name_space + " within " + within
-                           : "no link was open to send " + name_space + " over within " + within,
+                           : "no peer came within " + within + " that " + name_space + " could be sent to",
       transaction.context(sent ? Execution::unknown : Execution::not_sent));
   if (transaction.time_out(error)) {
     tell_cancelled(transaction);

@@ -182,7 +182,7 @@ void Arbitrator::handle(Session* session, const std::shared_ptr<detail::Incoming
     return;
   }
   auto work = std::make_shared<CallWork>(call, route->attachment, handler, std::move(invocation),
-                                         route->slot->serial_scope(), counters_);
+                                         route->slot->serial_scope());
   if (!extension.chain || extension.chain->root == 0 || extension.chain->depth > max_chain_depth) {
     admit(route->attachment->intake, std::move(work), *call, inline_work);
   } else if (const auto left = offer_to_chain(session, extension.chain->root, std::move(work))) {
@@ -206,6 +206,7 @@ void Arbitrator::admit(const std::shared_ptr<Intake>& intake, std::shared_ptr<Wo
         *inline_work = {intake, std::move(work)};
       } else {
         intake->run_admitted(work);  // an API without workers: on whatever thread reads
+        intake->go_on();
       }
       return;
     case Intake::Admission::queued:
@@ -239,10 +240,13 @@ bool Arbitrator::deliver_event(Session& session, const wire::Message& message) {
                                 std::to_string(reinterpret_cast<std::uintptr_t>(subscriber.handler.get()));
         admit(attachment->intake,
               std::make_shared<CallWork>(call, attachment, subscriber.handler, std::move(invocation),
-                                         std::move(strand), counters_),
+                                         std::move(strand)),
               *call, nullptr);
       } catch (const ApiParamError& wrong) {
         call->refuse(std::make_shared<const ApiParamError>(wrong));
+      } catch (const wire::DecodeError& wrong) {
+        call->refuse(make_error<ApiParamError>("the arguments of " + call->name_space() + ": " + wrong.what(),
+                                               not_run(*call)));
       }
     }
   }
@@ -264,7 +268,6 @@ void Arbitrator::unhandled(const std::shared_ptr<detail::IncomingCall>& call,
     if (unhandled_hook_) hooks.push_back(unhandled_hook_);
   }
   if (hooks.empty()) {
-    if (!call->solicited()) counters_.messages_unhandled.add();
     call->refuse(otherwise);
     return;
   }
@@ -274,7 +277,7 @@ void Arbitrator::unhandled(const std::shared_ptr<detail::IncomingCall>& call,
   const auto intake = owner ? owner->intake : service_;
   admit(intake,
         std::make_shared<HookWork>(call, std::move(hooks), wire::unpack<Value>(positional),
-                                   std::move(by_name), owner, otherwise, counters_),
+                                   std::move(by_name), owner, otherwise),
         *call, nullptr);
 }
 

@@ -17,15 +17,33 @@ wire::ErrorMessage message_of(const ErrorPtr& refusal) {
   return message;
 }
 
-bool expired(const detail::IncomingCall& call) { return call.context().deadline.passed(); }
-
-ErrorPtr expired_error(const detail::IncomingCall& call) {
-  return make_error<TransactionTimeout>(
-      "the deadline of " + call.name_space() + " passed before a worker was free",
-      {call.name_space(), call.id(), Execution::not_run});
+/// Why a call is not to be run any more; null: its caller still waits.
+ErrorPtr given_up(const detail::IncomingCall& call) {
+  const ErrorContext context{call.name_space(), call.id(), Execution::not_run};
+  if (call.context().deadline.passed()) {
+    return make_error<TransactionTimeout>(
+        "the deadline of " + call.name_space() + " passed before a worker was free", context);
+  }
+  if (call.stop_requested()) {
+    return make_error<TransactionCancelled>(call.name_space() + " was cancelled before a worker was free",
+                                            context);
+  }
+  return nullptr;
 }
 
 }  // namespace
+
+void AnswerTools::log_unheard(const detail::IncomingCall& call, const wire::ErrorMessage& error) const {
+  log.warning("the handler of " + call.name_space() + ", which nobody waits for, threw " + error.type + ": " +
+              error.message);
+}
+
+void AnswerTools::refused_unheard(const detail::IncomingCall& call, const ErrorPtr& error) const {
+  const bool unhandled =
+      error->code() == ErrorCode::unknown_api || error->code() == ErrorCode::unsupported_api;
+  (unhandled ? counters.messages_unhandled : counters.messages_dropped).add();
+  log.info("an unsolicited " + call.name_space() + " was not handled: " + error->what());
+}
 
 RemoteCall::RemoteCall(std::shared_ptr<Session> session, const AnswerTools& tools,
                        std::shared_ptr<const std::string> name_space, TransactionId id, bool solicited,
@@ -68,8 +86,7 @@ void RemoteCall::send_exception(const std::exception_ptr& thrown) {
   tools_.counters.handlers_failed.add();
   const wire::ErrorMessage error = tools_.exceptions.describe(thrown);
   if (!solicited()) {
-    tools_.log.warning("the handler of " + name_space() + ", which nobody waits for, threw " + error.type +
-                       ": " + error.message);
+    tools_.log_unheard(*this, error);
     return;
   }
   send_error(error);
@@ -77,11 +94,12 @@ void RemoteCall::send_exception(const std::exception_ptr& thrown) {
 
 void RemoteCall::send_refusal(const ErrorPtr& error) {
   if (!solicited()) {
-    tools_.counters.messages_dropped.add();
-    tools_.log.info("an unsolicited " + name_space() + " was not handled: " + error->what());
+    tools_.refused_unheard(*this, error);
     return;
   }
-  tools_.counters.requests_refused.add();
+  const ErrorCode code = error->code();
+  const bool given_up = code == ErrorCode::transaction_timeout || code == ErrorCode::transaction_cancelled;
+  (given_up ? tools_.counters.requests_expired : tools_.counters.requests_refused).add();
   send_error(message_of(error));
 }
 
@@ -105,36 +123,53 @@ void RemoteCall::send_error(const wire::ErrorMessage& error) {
 
 LocalCall::LocalCall(std::shared_ptr<Transaction> transaction, const AnswerTools& tools,
                      std::shared_ptr<const std::string> name_space, const detail::CallContext& context)
-    : IncomingCall(std::move(name_space), transaction->id(), true, context),
+    : IncomingCall(std::move(name_space), {}, transaction != nullptr, context),
       tools_(tools),
       transaction_(std::move(transaction)) {}
 
 void LocalCall::send_result(const detail::ResultPacker& result) {
-  auto counter = wire::Writer::counting();
-  result(counter);
-  Bytes bytes(counter.size());
-  wire::Writer writer{bytes};
-  result(writer);
+  if (!solicited()) return;
+  Bytes bytes;
+  try {
+    auto counter = wire::Writer::counting();
+    result(counter);
+    bytes.resize(counter.size());
+    wire::Writer writer{bytes};
+    result(writer);
+  } catch (...) {
+    // It cannot be packed: the caller is told instead of left waiting.
+    send_exception(std::current_exception());
+    return;
+  }
   transaction_->complete(bytes);
 }
 
 void LocalCall::send_exception(const std::exception_ptr& thrown) {
   tools_.counters.handlers_failed.add();
-  transaction_->fail(
-      tools_.exceptions.rebuild(tools_.exceptions.describe(thrown), transaction_->context(Execution::ran)));
+  const wire::ErrorMessage error = tools_.exceptions.describe(thrown);
+  if (!solicited()) {
+    tools_.log_unheard(*this, error);
+    return;
+  }
+  transaction_->fail(tools_.exceptions.rebuild(error, transaction_->context(Execution::ran)));
 }
 
-void LocalCall::send_refusal(const ErrorPtr& error) { transaction_->fail(error); }
+void LocalCall::send_refusal(const ErrorPtr& error) {
+  if (solicited()) {
+    transaction_->fail(error);
+  } else {
+    tools_.refused_unheard(*this, error);
+  }
+}
 
 CallWork::CallWork(std::shared_ptr<detail::IncomingCall> call, std::shared_ptr<Attachment> attachment,
                    std::shared_ptr<const detail::Handler> handler,
-                   std::unique_ptr<detail::Invocation> invocation, std::string strand, Counters& counters)
+                   std::unique_ptr<detail::Invocation> invocation, std::string strand)
     : Work(call->context().priority, std::move(strand)),
       call_(std::move(call)),
       attachment_(std::move(attachment)),
       handler_(std::move(handler)),
-      invocation_(std::move(invocation)),
-      counters_(counters) {}
+      invocation_(std::move(invocation)) {}
 
 void CallWork::refuse(const ErrorPtr& error) {
   call_->refuse(error);
@@ -142,15 +177,8 @@ void CallWork::refuse(const ErrorPtr& error) {
 }
 
 void CallWork::run() {
-  if (expired(*call_)) {
-    counters_.requests_expired.add();
-    refuse(expired_error(*call_));
-    return;
-  }
-  if (call_->stop_requested()) {
-    counters_.requests_expired.add();
-    refuse(make_error<TransactionCancelled>(call_->name_space() + " was cancelled before a worker was free",
-                                            not_run()));
+  if (const auto error = given_up(*call_)) {
+    refuse(error);
     return;
   }
   if (!attachment_->gate->enter()) {
@@ -192,15 +220,13 @@ void OfferedWork::run() {
 }
 
 HookWork::HookWork(std::shared_ptr<detail::IncomingCall> call, std::vector<UnhandledHook> hooks,
-                   Value arguments, Value named, std::shared_ptr<Attachment> attachment, ErrorPtr otherwise,
-                   Counters& counters)
+                   Value arguments, Value named, std::shared_ptr<Attachment> attachment, ErrorPtr otherwise)
     : Work(call->context().priority),
       call_(std::move(call)),
       hooks_(std::move(hooks)),
       unhandled_{call_->name_space(), std::move(arguments), std::move(named)},
       attachment_(std::move(attachment)),
-      otherwise_(std::move(otherwise)),
-      counters_(counters) {}
+      otherwise_(std::move(otherwise)) {}
 
 void HookWork::run() {
   const auto answer = [&] {
@@ -210,12 +236,10 @@ void HookWork::run() {
         return;
       }
     }
-    if (!call_->solicited()) counters_.messages_unhandled.add();
     call_->refuse(otherwise_);
   };
-  if (expired(*call_)) {
-    counters_.requests_expired.add();
-    call_->refuse(expired_error(*call_));
+  if (const auto error = given_up(*call_)) {
+    call_->refuse(error);
   } else if (attachment_ && !attachment_->gate->enter()) {
     call_->refuse(otherwise_);
   } else {

@@ -28,6 +28,10 @@ struct AnswerTools {
   const ExceptionTypes& exceptions;
   Log& log;
   Counters& counters;
+
+  /// For calls that nobody waits for: what would be the answer is logged and counted.
+  void log_unheard(const detail::IncomingCall& call, const wire::ErrorMessage& error) const;
+  void refused_unheard(const detail::IncomingCall& call, const ErrorPtr& error) const;
 };
 
 /// A message of a peer: answers go back over its link, or nowhere if it was unsolicited.
@@ -58,6 +62,7 @@ class RemoteCall final : public detail::IncomingCall {
 /// A call of this process to itself.
 class LocalCall final : public detail::IncomingCall {
  public:
+  /// `transaction` null: nobody waits for it.
   LocalCall(std::shared_ptr<Transaction> transaction, const AnswerTools& tools,
             std::shared_ptr<const std::string> name_space, const detail::CallContext& context);
 
@@ -77,7 +82,7 @@ class CallWork final : public Work, public detail::HandlerRun {
  public:
   CallWork(std::shared_ptr<detail::IncomingCall> call, std::shared_ptr<Attachment> attachment,
            std::shared_ptr<const detail::Handler> handler, std::unique_ptr<detail::Invocation> invocation,
-           std::string strand, Counters& counters);
+           std::string strand);
 
   void run() override;
   /// As run(), in the strand in which `other` has the turn.
@@ -94,7 +99,6 @@ class CallWork final : public Work, public detail::HandlerRun {
   const std::shared_ptr<Attachment> attachment_;
   const std::shared_ptr<const detail::Handler> handler_;
   const std::unique_ptr<detail::Invocation> invocation_;
-  Counters& counters_;
 };
 
 /// Work of a call chain in its queue, which a blocked worker of that chain may run before its turn comes.
@@ -118,7 +122,7 @@ class HookWork final : public Work {
  public:
   /// `otherwise` is the answer if no hook takes it.
   HookWork(std::shared_ptr<detail::IncomingCall> call, std::vector<UnhandledHook> hooks, Value arguments,
-           Value named, std::shared_ptr<Attachment> attachment, ErrorPtr otherwise, Counters& counters);
+           Value named, std::shared_ptr<Attachment> attachment, ErrorPtr otherwise);
 
   void run() override;
 
@@ -128,7 +132,6 @@ class HookWork final : public Work {
   const UnhandledCall unhandled_;
   const std::shared_ptr<Attachment> attachment_;  // null if no API owns the namespace
   const ErrorPtr otherwise_;
-  Counters& counters_;
 };
 
 }  // namespace vagus

@@ -15,8 +15,13 @@ std::size_t queue_of(Priority priority) noexcept {
 
 }  // namespace
 
-Intake::Intake(EventLoop& loop, Log& log, unsigned workers, std::size_t capacity)
-    : loop_(loop), log_(log), inline_(workers == 0), workers_(std::max(1u, workers)), capacity_(capacity) {}
+Intake::Intake(EventLoop& loop, Log& log, Counter& failed, unsigned workers, std::size_t capacity)
+    : loop_(loop),
+      log_(log),
+      failed_(failed),
+      inline_(workers == 0),
+      workers_(std::max(1u, workers)),
+      capacity_(capacity) {}
 
 bool Intake::idle() const {
   return callbacks_.empty() &&
@@ -58,9 +63,17 @@ void Intake::call_worker() {
   loop_.post([self = shared_from_this()] { self->work_off(); });
 }
 
-void Intake::run_admitted(const std::shared_ptr<Work>& work) {
-  run(*work);
+void Intake::run_admitted(const std::shared_ptr<Work>& work) { run(*work); }
+
+void Intake::go_on() {
   if (!inline_) work_off();
+}
+
+void Intake::hand_on() {
+  if (inline_) return;
+  MutexLock lock(mutex_);
+  --running_;
+  if (!idle()) call_worker();
 }
 
 void Intake::run(Work& work) {
@@ -115,7 +128,7 @@ void Intake::work_off() {
       run(*work);
       continue;
     }
-    run_callback(callback, log_);
+    run_callback(callback, log_, failed_);
   }
 }
 

@@ -15,6 +15,8 @@
 #include <vagus/core/mutex.hpp>
 #include <vagus/core/options.hpp>
 
+#include "counters.hpp"
+
 namespace vagus {
 
 class Intake;
@@ -68,12 +70,17 @@ class Intake final : public Executor, public std::enable_shared_from_this<Intake
   };
 
   /// `workers` 0: everything that a reader admits is run by it, inline.
-  Intake(EventLoop& loop, Log& log, unsigned workers, std::size_t capacity);
+  /// `failed` counts the callbacks that an exception left.
+  Intake(EventLoop& loop, Log& log, Counter& failed, unsigned workers, std::size_t capacity);
 
   /// `may_run_now`: the caller is a thread that may run handlers.
   Admission admit(const std::shared_ptr<Work>& work, bool may_run_now);
-  /// Runs it, and then what waits.
+  /// Runs it. Then comes either of the next two.
   void run_admitted(const std::shared_ptr<Work>& work);
+  /// Runs what waits, too.
+  void go_on();
+  /// Has another thread run what waits.
+  void hand_on();
 
   /// Callbacks: what they throw is logged.
   void execute(std::function<void()> work) override;
@@ -100,6 +107,7 @@ class Intake final : public Executor, public std::enable_shared_from_this<Intake
 
   EventLoop& loop_;
   Log& log_;
+  Counter& failed_;
   const bool inline_;
   const std::size_t workers_;
   const std::size_t capacity_;

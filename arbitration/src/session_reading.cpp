@@ -4,10 +4,10 @@
 // thread is still the reader.
 //
 // Armed, the next message costs the peer a system call and this side a thread that wakes up. While many calls
-// are under way that would be so for nearly every message, since whoever has caught up with the peer gives the
-// role up and takes it again for each. So a busy link is *left to the watch* instead of armed: the role is
-// free, whoever comes may take it, and a timer looks after what nobody came for. When nobody has left the link
-// to the watch between two looks, it is armed again and the timer ends.
+// are under way that would be so for nearly every message, since whoever has caught up with the peer gives
+// the role up and takes it again for each. So a busy link is *left to the watch* instead of armed: the role
+// is free, whoever comes may take it, and a timer looks after what nobody came for. When nobody has left the
+// link to the watch between two looks, it is armed again and the timer ends.
 //
 // The end: on_closed() sets ended_ before it looks, under reader_mutex_, whether there is a reader. Whoever
 // gives the role up looks at ended_ under the same lock. So one of them sees the other: the reader finishes
@@ -37,11 +37,12 @@ constexpr int max_read_ahead = 128;
 // not to matter.
 constexpr Duration watch_time = std::chrono::microseconds(200);
 
-/// Work that a reader runs which has found it; null session: it has the role again, or leaves it.
+/// Work that a reader runs which has found it.
 struct FoundWork {
-  Session* session;
+  Session* session;  // null: the role is not to be taken again before the answer
   const Work* work;
-  FoundWork* outer;
+  bool has_role = false;
+  FoundWork* outer = nullptr;
 };
 thread_local FoundWork* found_work = nullptr;  // the innermost on this thread's stack
 
@@ -202,19 +203,28 @@ bool Session::run_released(AdmittedWork& admitted) {
   if (release == Release::kept) {
     owner_.loop().post([self = shared_from_this()] { self->read_on_loop(); });
     admitted.intake->run_admitted(admitted.work);
+    admitted.intake->go_on();
     return false;
   }
-  // What was read meanwhile waits in the queue, and is run before this thread reads again.
-  FoundWork found{release == Release::at_once ? this : nullptr, admitted.work.get(),
+  // What was read meanwhile is run by this thread before it reads again.
+  FoundWork found{release == Release::at_once ? this : nullptr, admitted.work.get(), false,
                   std::exchange(found_work, &found)};
   admitted.intake->run_admitted(admitted.work);
   found_work = found.outer;
-  return (release == Release::at_once && found.session == nullptr) || take_role_again();
+  if (found.has_role) {
+    admitted.intake->hand_on();  // whoever has the role must not wait for anything but the link
+    return true;
+  }
+  admitted.intake->go_on();
+  return take_role_again();
 }
 
 void Session::handler_returned(const Work& work) noexcept {
   if (found_work == nullptr || found_work->work != &work || found_work->session == nullptr) return;
-  if (found_work->session->take_role_again()) found_work->session = nullptr;
+  if (found_work->session->take_role_again()) {
+    found_work->session = nullptr;
+    found_work->has_role = true;
+  }
 }
 
 bool Session::take_role_again() {

@@ -249,7 +249,8 @@ void Session::keep(Bytes message) {
   if (overfull) {
     owner_.log().warning("the peer " + peer_.name + " at " + url_ + " is cut off: it left " +
                          std::to_string(max_unsent_) + " bytes unread (max_unsent)");
-    link_->close(make_error<OverloadedError>("the peer did not read what it was sent"));
+    link_->close(make_error<TransportDisconnectedError>(
+        "the link to " + url_ + " was closed: the peer did not read what it was sent (max_unsent)"));
     return;
   }
   if (mine) end_turn();

@@ -43,7 +43,7 @@ class StateListeners::Entry final : public detail::Registered, public std::enabl
     gate_.close();
   }
 
-  void tell(const LinkEvent& event, Log& log) {
+  void tell(const LinkEvent& event, Log& log, Counter& failed) {
     if (!gate_.enter()) return;
     {
       detail::CallContext context;
@@ -53,8 +53,10 @@ class StateListeners::Entry final : public detail::Registered, public std::enabl
       try {
         listener_(event);
       } catch (const std::exception& error) {
+        failed.add();
         log.error(std::string("an exception left a state listener: ") + error.what());
       } catch (...) {
+        failed.add();
         log.error("an exception left a state listener: not a std::exception");
       }
     }
@@ -67,8 +69,8 @@ class StateListeners::Entry final : public detail::Registered, public std::enabl
   detail::Gate gate_;
 };
 
-StateListeners::StateListeners(std::shared_ptr<Executor> executor, Log& log)
-    : executor_(std::move(executor)), log_(log), entries_(std::make_shared<Entries>()) {}
+StateListeners::StateListeners(std::shared_ptr<Executor> executor, Log& log, Counter& failed)
+    : executor_(std::move(executor)), log_(log), failed_(failed), entries_(std::make_shared<Entries>()) {}
 StateListeners::~StateListeners() = default;
 
 Registration StateListeners::add(Listener listener) {
@@ -81,13 +83,13 @@ Registration StateListeners::add(Listener listener) {
 }
 
 void StateListeners::emit(LinkEvent event) {
-  executor_->execute([entries = entries_, &log = log_, event = std::move(event)] {
+  executor_->execute([entries = entries_, &log = log_, &failed = failed_, event = std::move(event)] {
     std::vector<std::shared_ptr<Entry>> all;
     {
       MutexLock lock(entries->mutex);
       all = entries->all;
     }
-    for (const auto& entry : all) entry->tell(event, log);
+    for (const auto& entry : all) entry->tell(event, log, failed);
   });
 }
 

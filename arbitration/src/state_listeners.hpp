@@ -11,6 +11,8 @@
 #include <vagus/core/mutex.hpp>
 #include <vagus/core/registration.hpp>
 
+#include "counters.hpp"
+
 namespace vagus {
 
 /// Tells each listener of each event once, in the order of emit(). Safe from any thread.
@@ -18,8 +20,8 @@ class StateListeners {
  public:
   using Listener = std::function<void(const LinkEvent&)>;
 
-  /// `executor` runs one function at a time, in their order.
-  StateListeners(std::shared_ptr<Executor> executor, Log& log);
+  /// `executor` runs one function at a time, in their order; `failed` counts the exceptions that left one.
+  StateListeners(std::shared_ptr<Executor> executor, Log& log, Counter& failed);
   ~StateListeners();
 
   Registration add(Listener listener);
@@ -30,6 +32,7 @@ class StateListeners {
   struct Entries;
   const std::shared_ptr<Executor> executor_;
   Log& log_;
+  Counter& failed_;
   const std::shared_ptr<Entries> entries_;
 };
 

@@ -143,8 +143,9 @@ ErrorPtr ExceptionTypes::rebuild(const wire::ErrorMessage& message, const ErrorC
     if (const auto code = code_of(message.type); code && *code != ErrorCode::remote) {
       return make_error(*code, message.message, here);
     }
+  } else {
+    here.execution = Execution::ran;
   }
-  here.execution = Execution::ran;
   const Report report{message.type, message.message, message.trace, message.data};
   for (auto known = known_.rbegin(); known != known_.rend(); ++known) {
     if (known->name == message.type) return known->rebuild(report, here);

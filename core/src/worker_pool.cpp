@@ -1,3 +1,5 @@
+#include <algorithm>
+#include <iterator>
 #include <utility>
 #include <vector>
 
@@ -23,16 +25,15 @@ class WorkerPool::Impl {
   explicit Impl(EventLoop& loop) : loop_(loop) {}
 
   void resize(std::size_t count) {
-    MutexLock lock(mutex_);
-    for (; wanted_ < count; ++wanted_) {
-      threads_.emplace_back([this] {
-        pool = this;
-        while (!leave && loop_.run_one()) {
-        }
-      });
+    std::vector<boost::thread> ended;
+    {
+      MutexLock lock(mutex_);
+      for (; wanted_ < count; ++wanted_) threads_.emplace_back([this] { run(); });
+      // Whichever thread comes free first ends; its handle is joined the next time, or in the end.
+      for (; wanted_ > count; --wanted_) loop_.post([] { leave = true; });
+      ended = take_ended();
     }
-    // Whichever thread comes free first ends; its handle is joined with the others in the end.
-    for (; wanted_ > count; --wanted_) loop_.post([] { leave = true; });
+    for (boost::thread& thread : ended) thread.join();
   }
 
   std::size_t size() const {
@@ -53,10 +54,30 @@ class WorkerPool::Impl {
   bool is_member() const noexcept { return pool == this; }
 
  private:
+  void run() {
+    pool = this;
+    while (!leave && loop_.run_one()) {
+    }
+    MutexLock lock(mutex_);
+    ended_.push_back(boost::this_thread::get_id());
+  }
+
+  /// Those that have nothing left to do but to return.
+  std::vector<boost::thread> take_ended() VAGUS_REQUIRES(mutex_) {
+    const auto alive = std::partition(threads_.begin(), threads_.end(), [this](const boost::thread& thread) {
+      return std::find(ended_.begin(), ended_.end(), thread.get_id()) == ended_.end();
+    });
+    std::vector<boost::thread> taken(std::make_move_iterator(alive), std::make_move_iterator(threads_.end()));
+    threads_.erase(alive, threads_.end());
+    ended_.clear();
+    return taken;
+  }
+
   EventLoop& loop_;
   mutable Mutex mutex_;
   std::size_t wanted_ VAGUS_GUARDED_BY(mutex_) = 0;
   std::vector<boost::thread> threads_ VAGUS_GUARDED_BY(mutex_);
+  std::vector<boost::thread::id> ended_ VAGUS_GUARDED_BY(mutex_);
 };
 
 WorkerPool::WorkerPool(EventLoop& loop) : impl_(std::make_unique<Impl>(loop)) {}

@@ -74,6 +74,25 @@ TEST_P(OddPeers, that_request_what_cannot_be_had_are_answered_and_stay) {
   EXPECT_EQ(answer_to(raw, Array{0, 8, "sample.add", Array{1, 2}}), Value(Array{1, 8, nullptr, 3}));
 }
 
+TEST_P(OddPeers, that_send_events_with_strange_keywords_are_refused_and_stay) {
+  Pair pair(url());
+  const auto listening = pair.served.ticked.subscribe([](int) {});
+  RawHead raw(url());
+  raw->open();
+  raw->send(Array{2, "sample.ticked", Array{}, Map{{0, Map{{7, 8}}}}});
+  EXPECT_EQ(answer_to(raw, Array{0, 8, "sample.add", Array{1, 2}}), Value(Array{1, 8, nullptr, 3}));
+  EXPECT_EQ(pair.body.stats().messages_dropped, 1u);
+}
+
+TEST_P(OddPeers, that_refuse_a_call_by_an_error_of_their_own_say_themselves_whether_it_ran) {
+  Caller caller(url());
+  const auto pending = caller.called.work(1).async();
+  const Map refusal{{"type", "QuotaError"}, {"message", "no more today"}, {"execution", "not_run"}};
+  caller.link->send(Array{1, caller.next_id(), refusal, nullptr});
+  EXPECT_THROW(pending.get(), RemoteError);
+  EXPECT_EQ(pending.error()->execution(), Execution::not_run);
+}
+
 TEST_P(OddPeers, may_choose_their_ids_as_they_like) {
   Pair pair(url());
   RawHead raw(url());

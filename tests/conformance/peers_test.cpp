@@ -227,7 +227,44 @@ TEST_P(SeveralBodies, events_of_a_bound_stub_go_and_come_over_its_link_only) {
   EXPECT_EQ(heard.lines(), std::vector<std::string>{"1"});
 }
 
+TEST_P(SeveralBodies, take_turns_by_any_for_each_method) {
+  const std::string left_url = unique_url(GetParam());
+  const std::string right_url = unique_url(GetParam());
+  Body left_body(left_url, 1);
+  Body right_body(right_url, 2);
+  left_body.served.other.handle([](int) { return 1; });
+  right_body.served.other.handle([](int) { return 2; });
+  SampleApi called("sample");
+  ApiArb head({connect(left_url), connect(right_url)}, {.name = "head"});
+  head.attach(called);
+  head.wait_open(generous);
+  int work = 0;
+  int other = 0;
+  for (int round = 0; round < 10; ++round) {
+    work += called.work(0).any().call();
+    other += called.other(0).any().call();
+  }
+  EXPECT_EQ(work, 15);
+  EXPECT_EQ(other, 15);
+}
+
 class OwnProcess : public Conformance {};
+
+TEST_P(OwnProcess, is_posted_to_by_local_and_runs_its_handler_unanswered) {
+  Tally ran;
+  Pair pair(url());
+  pair.served.work.handle([&](int number) {
+    ran.add();
+    if (number == 0) throw std::domain_error("nobody hears of it");
+    return number;
+  });
+  pair.served.work(5).local().post();
+  pair.served.work(0).local().post();
+  EXPECT_TRUE(ran.await(2));
+  EXPECT_TRUE(pair.body_log.transcript().await_line("nobody hears of it"));
+  pair.served.part.idle().local().post();
+  EXPECT_EQ(pair.body.stats().messages_unhandled, 1u);
+}
 
 TEST_P(OwnProcess, what_it_handles_itself_is_called_by_local_and_by_nothing_else) {
   Pair pair(url());

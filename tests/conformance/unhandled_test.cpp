@@ -19,6 +19,67 @@ TEST_P(Unhandled, calls_go_to_the_nearest_api_up_the_tree_that_has_a_hook) {
   EXPECT_EQ(pair.head.proxy("sample.part").action("x").call<int>(), 1);
 }
 
+class GrandchildApi : public ApiBase {
+ public:
+  using ApiBase::ApiBase;
+  Method<int()> known{this, "known"};
+};
+
+class ChildApi : public ApiBase {
+ public:
+  using ApiBase::ApiBase;
+  GrandchildApi inner{this, "inner"};
+};
+
+class RootApi : public ApiBase {
+ public:
+  using ApiBase::ApiBase;
+  ChildApi middle{this, "middle"};
+};
+
+TEST_P(Unhandled, calls_at_each_of_three_levels_go_to_the_hook_of_their_level) {
+  RootApi root("outer");
+  ApiArb body(listen(url()), {.name = "body"});
+  ApiArb head(connect(url()), {.name = "head"});
+  body.attach(root);
+  body.start();
+  const auto answer = [](std::int64_t number) {
+    return [number](Call&, const UnhandledCall&) -> std::optional<Value> { return Value(number); };
+  };
+  root.on_unhandled(answer(1));
+  root.middle.on_unhandled(answer(2));
+  root.middle.inner.on_unhandled(answer(3));
+  EXPECT_EQ(head.proxy("outer").action("x").call<int>(), 1);
+  EXPECT_EQ(head.proxy("outer.middle").action("x").call<int>(), 2);
+  EXPECT_EQ(head.proxy("outer.middle.inner").action("x").call<int>(), 3);
+  EXPECT_EQ(head.proxy("outer.middle.inner").action("known").call<int>(), 3);
+  EXPECT_EQ(head.proxy("outer.middle.inner.deeper").action("x").call<int>(), 3);
+  root.middle.inner.on_unhandled({});
+  root.middle.on_unhandled({});
+  EXPECT_EQ(head.proxy("outer.middle.inner").action("x").call<int>(), 1);
+}
+
+TEST_P(Unhandled, calls_that_were_given_up_meanwhile_reach_no_hook) {
+  Tally asked;
+  Pair pair(url());
+  Stage stage;
+  pair.served.work.handle([&](int number) { return stage(number); });
+  pair.served.on_unhandled([&](Call&, const UnhandledCall&) -> std::optional<Value> {
+    asked.add();
+    return Value(std::int64_t{1});
+  });
+  const auto holding = pair.called.work(0).async();
+  ASSERT_TRUE(stage.await(1));
+  const auto dropped = pair.head.proxy("sample").action("x").as<int>().async();
+  dropped.cancel();
+  const auto kept = pair.head.proxy("sample").action("x").as<int>().async();
+  Pulse pulse(pair);
+  pulse.beat();  // what was sent before has arrived
+  stage.open();
+  EXPECT_EQ(kept.get(), 1);
+  EXPECT_EQ(asked.count(), 1u);
+}
+
 TEST_P(Unhandled, calls_that_a_hook_leaves_go_to_the_one_above_it) {
   Transcript asked;
   Pair pair(url());

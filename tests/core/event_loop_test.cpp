@@ -1,5 +1,8 @@
 #include <atomic>
+#include <filesystem>
+#include <fstream>
 #include <future>
+#include <iterator>
 #include <memory>
 #include <stdexcept>
 #include <string>
@@ -106,6 +109,28 @@ TEST(WorkerPool, grows_and_shrinks) {
   std::promise<void> still_runs;
   running.loop.post([&] { still_runs.set_value(); });
   EXPECT_EQ(still_runs.get_future().wait_for(60s), std::future_status::ready);
+}
+
+TEST(WorkerPool, keeps_nothing_of_the_threads_that_have_ended) {
+  const auto threads = [] {
+    return std::distance(std::filesystem::directory_iterator("/proc/self/task"), {});
+  };
+  const auto pages = [] {
+    std::size_t mapped = 0;
+    std::ifstream("/proc/self/statm") >> mapped;
+    return mapped;
+  };
+  Running running(1);
+  const auto few = threads();
+  const auto cycle = [&] {
+    running.pool.resize(5);
+    running.pool.resize(1);
+    while (threads() > few) std::this_thread::yield();
+  };
+  for (int cycles = 0; cycles < 20; ++cycles) cycle();
+  const std::size_t before = pages();
+  for (int cycles = 0; cycles < 100; ++cycles) cycle();
+  EXPECT_LT(pages(), before + 200'000u) << "400 stacks of 2048 pages each would be 800 000";
 }
 
 TEST(Timer, expires_once_and_not_before_its_time) {

@@ -56,7 +56,7 @@ struct PostOptions {
   std::optional<Duration> timeout = std::nullopt;  ///< how long it may wait for space
   std::optional<WhenFull> when_full = std::nullopt;
   std::optional<Priority> priority = std::nullopt;
-  bool ignore_errors = false;  ///< true: what would be thrown is only counted
+  bool ignore_errors = false;  ///< true: nothing is thrown, the message may be lost
 
   constexpr CallDefaults defaults() const noexcept { return {timeout, priority, when_full}; }
 };

@@ -55,7 +55,7 @@ class LinkObserver {
   /// After Link::arm_writable(): there may be space again.
   virtual void on_writable() = 0;
   /// Once, when the link has ended: TransportDisconnectedError if the peer died or left, ProtocolError if it
-  /// broke the rules, TransportFinishedError after close(). What had arrived before can still be received.
+  /// broke the rules, the reason that close() was given. What had arrived before can still be received.
   virtual void on_closed(const ErrorPtr& reason) = 0;
 };
 
@@ -140,8 +140,8 @@ class Link {
   /// Ends every wait_ under way; if there is none, the next one of each kind returns at once.
   virtual void interrupt() noexcept = 0;
 
-  /// Ends the link in order: the peer reads what was sent, then sees TransportDisconnectedError. A `reason`
-  /// that is a ProtocolError is what on_closed() gets here.
+  /// Ends the link in order: the peer reads what was sent, then sees TransportDisconnectedError. `reason` is
+  /// what on_closed() gets here.
   virtual void close(const ErrorPtr& reason) noexcept = 0;
 
   virtual void stop() noexcept = 0;
