@@ -57,10 +57,11 @@ Arbitrator::Others Arbitrator::others_of(std::string_view bound_peer, std::strin
 }
 
 bool Arbitrator::is_open(const Port& port) const {
-  return std::any_of(open_.begin(), open_.end(), [&](const auto& session) {
+  for (const auto& session : open_) {
     const auto found = sessions_.find(session->id());
-    return found != sessions_.end() && found->second.port == &port;
-  });
+    if (found != sessions_.end() && found->second.port == &port) return true;
+  }
+  return false;
 }
 
 Arbitrator::Selection Arbitrator::select_among(const detail::Outgoing& call, const Sessions& candidates,

@@ -1,5 +1,3 @@
-#include <algorithm>
-#include <iterator>
 #include <utility>
 #include <vector>
 
@@ -64,11 +62,14 @@ class WorkerPool::Impl {
 
   /// Those that have nothing left to do but to return.
   std::vector<boost::thread> take_ended() VAGUS_REQUIRES(mutex_) {
-    const auto alive = std::partition(threads_.begin(), threads_.end(), [this](const boost::thread& thread) {
-      return std::find(ended_.begin(), ended_.end(), thread.get_id()) == ended_.end();
-    });
-    std::vector<boost::thread> taken(std::make_move_iterator(alive), std::make_move_iterator(threads_.end()));
-    threads_.erase(alive, threads_.end());
+    std::vector<boost::thread> taken;
+    for (const boost::thread::id id : ended_) {
+      auto thread = threads_.begin();
+      while (thread != threads_.end() && thread->get_id() != id) ++thread;
+      if (thread == threads_.end()) continue;
+      taken.push_back(std::move(*thread));
+      threads_.erase(thread);
+    }
     ended_.clear();
     return taken;
   }
