@@ -228,9 +228,7 @@ void Arbitrator::end_all(const ErrorPtr& error) {
   for (const auto& transaction : transactions_.close()) {
     transaction->fail(with_context(error, transaction->context(Execution::unknown)));
   }
-  for (const auto& parked : parked_.take_all()) {
-    parked->transaction()->fail(with_context(error, parked->transaction()->context(Execution::not_sent)));
-  }
+  end_parked();
   deadlines_.clear();
 }
 

@@ -161,13 +161,15 @@ class Arbitrator final : public detail::ApiHost,
 
   // arbitrator_selection.cpp
   Selection select(const detail::Outgoing& call);
-  Selection select_among(const detail::Outgoing& call, const Sessions& candidates, const Others& others);
+  /// Among those that handle it; nothing if none does.
+  std::optional<Selection> choose(const detail::Outgoing& call, const Sessions& candidates);
   Selection nobody(const detail::Outgoing& call, const Sessions& candidates, const Others& others) const;
   Others others_of(std::string_view bound_peer, std::string_view name_space) const;
   bool is_open(const Port& port) const VAGUS_REQUIRES(sessions_mutex_);
   bool ever_open(std::string_view bound_peer) const;
 
   // arbitrator_calls.cpp
+  static ErrorPtr unpackable(const detail::Outgoing& message, const std::exception& failure);
   void send_call(const detail::Outgoing& call, const std::shared_ptr<Transaction>& transaction,
                  Session& session, Sleeper* reader, TimePoint now, const std::optional<wire::Chain>& chain);
   ErrorPtr send_unsolicited(const detail::Outgoing& message, Session& session);
@@ -182,17 +184,19 @@ class Arbitrator final : public detail::ApiHost,
   // arbitrator_parking.cpp
   static std::string endpoint_of(const detail::Outgoing& message);
   static std::string line_of_unknown(const detail::Outgoing& message);
-  static ErrorPtr unpackable(const detail::Outgoing& message, const std::exception& failure);
-  /// The line in which there are calls that were made before it and not sent yet; empty: none.
+  /// The line in which there are calls that were made before it and not sent yet; none: there is no such
+  /// line.
   std::optional<std::string> line_to_join(const detail::Outgoing& call) const;
   void park(const detail::Outgoing& call, const std::shared_ptr<Transaction>& transaction,
             const std::string& line);
+  void end_parked();
   void send_all_parked(const std::string& endpoint);
   void send_parked(const std::string& line);
-  bool any_open(std::string_view endpoint) const VAGUS_REQUIRES(sessions_mutex_);
+  bool any_open(std::string_view endpoint) const;
   /// Until more links than `opened_before` were opened; false at the deadline.
   bool wait_for_another_link(std::uint64_t opened_before, Deadline deadline);
-  void let_parked_go_first(const std::string& endpoint, Deadline deadline);
+  /// Waits until the line is sent; it has to be on its way, since a link for it is open.
+  void let_parked_go_first(const std::string& line, Deadline deadline);
 
   // arbitrator_dispatch.cpp
   AnswerTools answer_tools() { return {shared_from_this(), exceptions_, log_, counters_}; }

@@ -65,15 +65,6 @@ class Arbitrator::BlockedScope {
 
 namespace {
 
-Bytes packed(const detail::Outgoing& message) {
-  auto counter = wire::Writer::counting();
-  message.pack(counter);
-  Bytes bytes(counter.size());
-  wire::Writer writer{bytes};
-  message.pack(writer);
-  return bytes;
-}
-
 wire::Extension extension_of(const detail::Outgoing& message, const std::optional<wire::Chain>& chain,
                              TimePoint now) {
   wire::Extension extension;
@@ -100,6 +91,11 @@ std::shared_ptr<Executor> Arbitrator::executor(detail::ApiRoot* root) {
 
 // Sending
 // -------------------------------------------------------------------------------------------------------------
+
+ErrorPtr Arbitrator::unpackable(const detail::Outgoing& message, const std::exception& failure) {
+  return make_error<ApiParamError>("the arguments of " + *message.name_space +
+                                   " cannot be sent: " + failure.what());
+}
 
 void Arbitrator::send_call(const detail::Outgoing& call, const std::shared_ptr<Transaction>& transaction,
                            Session& session, Sleeper* reader, TimePoint now,
@@ -233,7 +229,7 @@ ErrorPtr Arbitrator::run_locally(const detail::Outgoing& call,
   if (phase_.load() >= Phase::stopping) return stopped_error(*call.name_space);
   Bytes arguments;
   try {
-    arguments = packed(call);
+    arguments = wire::written([&](wire::Writer& writer) { call.pack(writer); });
   } catch (const std::exception& failure) {
     return unpackable(call, failure);
   }
@@ -293,7 +289,7 @@ ErrorPtr Arbitrator::post(const detail::Outgoing& message) {
   if (phase_.load() >= Phase::stopping) return stopped_error(*message.name_space);
   if (message.target.kind == detail::Target::Kind::local) return post_locally(message);
   const std::string endpoint = endpoint_of(message);
-  let_parked_go_first(endpoint, message.deadline);
+  if (parked_.any() && any_open(endpoint)) let_parked_go_first(endpoint, message.deadline);
   const bool aimed = message.target.kind == detail::Target::Kind::peer;
   Sessions listening;
   for (const auto& session : open_sessions(endpoint)) {
@@ -315,7 +311,10 @@ ErrorPtr Arbitrator::post(const detail::Outgoing& message) {
     const auto opened = counters_.links_opened.value();
     const Selection selection = select(message);
     if (selection.error) return selection.error;
-    if (selection.session) return send_unsolicited(message, *selection.session);
+    if (selection.session) {
+      if (endpoint.empty()) let_parked_go_first(line_of_unknown(message), message.deadline);
+      return send_unsolicited(message, *selection.session);
+    }
     if (!wait_for_another_link(opened, message.deadline)) {
       return make_error<TransportDisconnectedError>(
           "no peer came in time to send " + *message.name_space + " to",

@@ -2,8 +2,8 @@
 // in line, and what is called meanwhile lines up behind them, so that nothing overtakes.
 //
 // There is a line for each endpoint that APIs are bound to, and one for what is bound to none. What no open
-// peer knows, while an endpoint has never been open, stands in a line of its own, that of the first part of
-// its name: it holds up nothing that goes elsewhere.
+// peer knows, while an endpoint has never been open, stands in the line of its API: it holds up nothing that
+// goes elsewhere.
 
 #include <algorithm>
 #include <set>
@@ -27,7 +27,8 @@ std::string Arbitrator::endpoint_of(const detail::Outgoing& message) {
 }
 
 std::string Arbitrator::line_of_unknown(const detail::Outgoing& message) {
-  return unknown_mark + message.name_space->substr(0, message.name_space->find('.'));
+  if (message.root != nullptr) return unknown_mark + message.root->name_space();
+  return unknown_mark + message.name_space->substr(0, message.name_space->rfind('.'));
 }
 
 std::optional<std::string> Arbitrator::line_to_join(const detail::Outgoing& call) const {
@@ -37,11 +38,6 @@ std::optional<std::string> Arbitrator::line_to_join(const detail::Outgoing& call
   if (!endpoint.empty()) return std::nullopt;
   std::string unknown = line_of_unknown(call);
   return parked_.any(unknown) ? std::optional(std::move(unknown)) : std::nullopt;
-}
-
-ErrorPtr Arbitrator::unpackable(const detail::Outgoing& message, const std::exception& failure) {
-  return make_error<ApiParamError>("the arguments of " + *message.name_space +
-                                   " cannot be sent: " + failure.what());
 }
 
 void Arbitrator::park(const detail::Outgoing& call, const std::shared_ptr<Transaction>& transaction,
@@ -61,7 +57,15 @@ void Arbitrator::park(const detail::Outgoing& call, const std::shared_ptr<Transa
   }
   // It may have opened, or all may have ended, between the look and the parking.
   if (is_line_of_unknown(line) || ever_open(line)) send_parked(line);
-  if (phase_.load() >= Phase::stopping) end_all(stopped_error({}));
+  if (phase_.load() >= Phase::stopping) end_parked();
+}
+
+void Arbitrator::end_parked() {
+  for (const auto& parked : parked_.take_all()) {
+    const auto& transaction = parked->transaction();
+    deadlines_.remove(*transaction);
+    transaction->fail(stopped_error(transaction->name_space()));
+  }
 }
 
 void Arbitrator::send_all_parked(const std::string& endpoint) {
@@ -94,11 +98,16 @@ void Arbitrator::send_parked(const std::string& line) {
     }
   }
   for (const std::string& other : moved_to) send_parked(other);
-  MutexLock lock(sessions_mutex_);
-  opened_changed_.notify_all();
+  {
+    MutexLock lock(sessions_mutex_);
+    opened_changed_.notify_all();
+  }
+  // All may have ended between the look and the putting back.
+  if (phase_.load() >= Phase::stopping) end_parked();
 }
 
 bool Arbitrator::any_open(std::string_view endpoint) const {
+  MutexLock lock(sessions_mutex_);
   return std::any_of(open_.begin(), open_.end(), [&](const auto& session) {
     return endpoint.empty() || session->peer().endpoint == endpoint;
   });
@@ -113,10 +122,10 @@ bool Arbitrator::wait_for_another_link(std::uint64_t opened_before, Deadline dea
   }
 }
 
-void Arbitrator::let_parked_go_first(const std::string& endpoint, Deadline deadline) {
+void Arbitrator::let_parked_go_first(const std::string& line, Deadline deadline) {
   if (!parked_.any()) return;
   MutexLock lock(sessions_mutex_);
-  while (any_open(endpoint) && parked_.any(endpoint) && phase_.load() < Phase::stopping) {
+  while (parked_.any(line) && phase_.load() < Phase::stopping) {
     if (!wait_until(opened_changed_, lock, deadline) && deadline.passed()) return;
   }
 }

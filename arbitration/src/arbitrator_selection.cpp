@@ -32,13 +32,15 @@ Arbitrator::Selection Arbitrator::select(const detail::Outgoing& call) {
       if (!routing_.handles(*call.name_space)) return {std::move(only), nullptr};
     }
   }
+  const std::string bound = call.root != nullptr ? call.root->bound_peer() : std::string();
+  if (auto chosen = choose(call, open_sessions(bound))) return *std::move(chosen);
   // In this order: a link that opens in between is then among the candidates, or the call is parked, never
   // refused; one that ends in between is known as lost.
-  const std::string bound = call.root != nullptr ? call.root->bound_peer() : std::string();
   Others others = others_of(bound, *call.name_space);
   const Sessions candidates = open_sessions(bound);
+  if (auto chosen = choose(call, candidates)) return *std::move(chosen);
   if (others.lost.empty()) others.lost = others_of(bound, *call.name_space).lost;
-  return select_among(call, candidates, others);
+  return nobody(call, candidates, others);
 }
 
 Arbitrator::Others Arbitrator::others_of(std::string_view bound_peer, std::string_view name_space) const {
@@ -64,26 +66,28 @@ bool Arbitrator::is_open(const Port& port) const {
   return false;
 }
 
-Arbitrator::Selection Arbitrator::select_among(const detail::Outgoing& call, const Sessions& candidates,
-                                               const Others& others) {
+std::optional<Arbitrator::Selection> Arbitrator::choose(const detail::Outgoing& call,
+                                                        const Sessions& candidates) {
   const ErrorContext context{*call.name_space, {}, Execution::not_sent};
   if (call.target.kind == detail::Target::Kind::peer) {
     for (const auto& session : candidates) {
-      if (session->id() == call.target.peer) return {session, nullptr};
+      if (session->id() == call.target.peer) return Selection{session, nullptr};
     }
-    return {nullptr, make_error<TransportDisconnectedError>(
+    return Selection{nullptr,
+                     make_error<TransportDisconnectedError>(
                          "the peer that " + *call.name_space + " was to go to is not connected", context)};
   }
   Sessions handling;
   std::copy_if(candidates.begin(), candidates.end(), std::back_inserter(handling),
                [&](const auto& session) { return session->interest().handles(*call.name_space); });
-  if (handling.empty()) return nobody(call, candidates, others);
-  if (handling.size() == 1) return {handling.front(), nullptr};
+  if (handling.empty()) return std::nullopt;
+  if (handling.size() == 1) return Selection{handling.front(), nullptr};
   if (call.target.kind == detail::Target::Kind::any) {
     MutexLock lock(any_mutex_);
-    return {handling[turns_of_any_[*call.name_space]++ % handling.size()], nullptr};
+    return Selection{handling[turns_of_any_[*call.name_space]++ % handling.size()], nullptr};
   }
-  return {nullptr, make_error<MultipleApiResponseError>(
+  return Selection{nullptr,
+                   make_error<MultipleApiResponseError>(
                        *call.name_space + " is handled by " + std::to_string(handling.size()) + " peers (" +
                            names_of(handling) + "): choose with .to(peer), .any() or .all()",
                        context)};

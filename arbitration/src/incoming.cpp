@@ -131,11 +131,7 @@ void LocalCall::send_result(const detail::ResultPacker& result) {
   if (!solicited()) return;
   Bytes bytes;
   try {
-    auto counter = wire::Writer::counting();
-    result(counter);
-    bytes.resize(counter.size());
-    wire::Writer writer{bytes};
-    result(writer);
+    bytes = wire::written(result);
   } catch (...) {
     // It cannot be packed: the caller is told instead of left waiting.
     send_exception(std::current_exception());

@@ -47,12 +47,7 @@ void write(wire::Writer& writer, const Interest& part) {
 }
 
 Bytes packed_message(const Interest& part) {
-  auto counter = wire::Writer::counting();
-  write(counter, part);
-  Bytes bytes(counter.size());
-  wire::Writer writer{bytes};
-  write(writer, part);
-  return bytes;
+  return wire::written([&](wire::Writer& writer) { write(writer, part); });
 }
 
 std::vector<std::string> read_names(wire::Reader& reader) {

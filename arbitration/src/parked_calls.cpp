@@ -4,6 +4,7 @@
 #include <utility>
 
 #include <vagus/core/call_context.hpp>
+#include <vagus/wire/codec.hpp>
 
 namespace vagus {
 
@@ -20,11 +21,7 @@ ParkedCall::ParkedCall(const detail::Outgoing& call, std::shared_ptr<Transaction
   when_full = call.when_full;
   event = call.event;
   keyword = keyword_;
-  auto counter = wire::Writer::counting();
-  call.pack(counter);
-  params_.resize(counter.size());
-  wire::Writer writer{params_};
-  call.pack(writer);
+  params_ = wire::written([&](wire::Writer& writer) { call.pack(writer); });
 }
 
 bool ParkedCalls::add(const std::string& line, std::unique_ptr<ParkedCall> call) {

@@ -221,10 +221,7 @@ bool Session::run_released(AdmittedWork& admitted) {
 
 void Session::handler_returned(const Work& work) noexcept {
   if (found_work == nullptr || found_work->work != &work || found_work->session == nullptr) return;
-  if (found_work->session->take_role_again()) {
-    found_work->session = nullptr;
-    found_work->has_role = true;
-  }
+  if (!found_work->has_role) found_work->has_role = found_work->session->take_role_again();
 }
 
 bool Session::take_role_again() {

@@ -8,6 +8,8 @@
 #include <algorithm>
 #include <utility>
 
+#include <vagus/wire/codec.hpp>
+
 #include "session.hpp"
 
 namespace vagus {
@@ -21,13 +23,6 @@ std::size_t size_of(Session::MessageWriter write) {
   auto counter = wire::Writer::counting();
   write(counter);
   return counter.size();
-}
-
-Bytes bytes_of(Session::MessageWriter write) {
-  Bytes bytes(size_of(write));
-  wire::Writer writer{bytes};
-  write(writer);
-  return bytes;
 }
 
 }  // namespace
@@ -201,7 +196,7 @@ ErrorPtr Session::push_rest(transport::Slot& slot, Deadline deadline, Sleeper* r
 void Session::send_soon(MessageWriter write) {
   if (ended()) return;
   if (!try_take_turn()) {
-    keep(bytes_of(write));
+    keep(wire::written(write));
     return;
   }
   transport::Slot slot;
@@ -212,7 +207,7 @@ void Session::send_soon(MessageWriter write) {
       flush_in_turn();
       if (!outbox_filled_.load()) outcome = attempt(size, write, slot);
     }
-    if (outcome == Attempt::full) keep(bytes_of(write));
+    if (outcome == Attempt::full) keep(wire::written(write));
     if (outcome == Attempt::too_large) throw too_large_error(size);
     if (outcome == Attempt::partly) {
       // The rest goes the way of the outbox, ahead of what others may have kept there meanwhile.

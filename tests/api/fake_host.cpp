@@ -9,15 +9,6 @@ namespace vagus::testing {
 
 namespace {
 
-Bytes packed(const detail::ResultPacker& pack) {
-  auto counter = wire::Writer::counting();
-  pack(counter);
-  Bytes bytes(counter.size());
-  wire::Writer writer{bytes};
-  pack(writer);
-  return bytes;
-}
-
 detail::CallContext context_until(Deadline deadline) {
   detail::CallContext context;
   context.deadline = deadline;
@@ -75,7 +66,7 @@ std::string FakeCall::thrown_text() const {
   }
 }
 
-void FakeCall::send_result(const detail::ResultPacker& result) { result_ = packed(result); }
+void FakeCall::send_result(const detail::ResultPacker& result) { result_ = wire::written(result); }
 
 // The host
 // ------------------------------------------------------------------------------------------------
@@ -113,7 +104,7 @@ void FakeHost::keep(Sent::How how, const detail::Outgoing& message,
   Sent one;
   one.how = how;
   one.name_space = *message.name_space;
-  one.arguments = wire::from_bytes<Value>(packed([&](wire::Writer& writer) { message.pack(writer); }));
+  one.arguments = wire::from_bytes<Value>(wire::written([&](wire::Writer& writer) { message.pack(writer); }));
   if (!message.keyword.empty()) one.named = wire::from_bytes<Value>(message.keyword);
   one.root = message.root;
   one.target = message.target;

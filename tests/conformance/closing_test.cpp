@@ -40,6 +40,28 @@ TEST_P(Closing, is_heard_as_disconnected_and_then_closed_each_once) {
   EXPECT_EQ(story.last(LinkState::closed).url, url());
 }
 
+TEST_P(Closing, lets_a_running_handler_finish_within_its_grace_and_makes_and_takes_no_new_calls) {
+  Pair pair(url(), {.workers = 2});
+  Stage stage;
+  pair.served.work.handle([&](int number) { return stage(number); });
+  pair.open();
+  pair.body.wait_open(generous);
+  const auto running = pair.called.work(7).async();
+  ASSERT_TRUE(stage.await(1));
+  std::thread stopper([&] { pair.body.stop(generous); });
+  ErrorPtr made;
+  while (!made) made = error_of(pair.called_desk.add(1, 1));
+  EXPECT_EQ(made->code(), ErrorCode::transport_finished);
+  EXPECT_EQ(made->execution(), Execution::not_sent);
+  const auto taken = error_of(pair.called.add(1, 1));
+  ASSERT_NE(taken, nullptr);
+  EXPECT_EQ(taken->code(), ErrorCode::transport_finished);
+  EXPECT_FALSE(running.ready());
+  stage.open();
+  EXPECT_EQ(running.get(), 7);
+  stopper.join();
+}
+
 TEST_P(Closing, of_a_head_that_never_found_its_body_is_heard_as_closed) {
   Story story;
   ApiArb head(connect(url()));

@@ -33,10 +33,10 @@ class TwoBodies : public Conformance {
 
   const std::string here_url = unique_url(GetParam());
   const std::string later_url = unique_url(GetParam());
-  Body here{here_url, "alpha"};
-  Body later{later_url, "beta"};
-  SampleApi alpha{"alpha"};
-  SampleApi beta{"beta"};
+  Body here{here_url, "plant.alpha"};
+  Body later{later_url, "plant.beta"};
+  SampleApi alpha{"plant.alpha"};
+  SampleApi beta{"plant.beta"};
   RecordedLog log;
   ApiArb head{{connect(here_url), connect(later_url)}, {.name = "head", .log = log.log()}};
 };
@@ -51,7 +51,7 @@ TEST_P(TwoBodies, a_call_waits_for_the_body_that_has_its_api_and_holds_up_no_oth
   std::vector<AsyncResult<int>> waiting;
   for (int number = 0; number < 5; ++number) waiting.push_back(beta.serial(number).async());
   EXPECT_EQ(alpha.add(3, 4).call(), 7);
-  EXPECT_EQ(error_of(head.proxy("alpha").action("nothing_of_the_kind").as<void>())->code(),
+  EXPECT_EQ(error_of(head.proxy("plant.alpha").action("nothing_of_the_kind").as<void>())->code(),
             ErrorCode::unsupported_api);
   EXPECT_EQ(error_of(beta.add(1, 1), {.timeout = 20ms})->execution(), Execution::not_sent);
   for (const auto& call : waiting) EXPECT_FALSE(call.ready());
@@ -82,18 +82,34 @@ TEST_P(TwoBodies, a_call_made_before_either_is_there_goes_to_the_right_one) {
   EXPECT_EQ(to_second.get(), 2);
 }
 
-TEST_P(TwoBodies, a_message_waits_for_the_body_that_has_its_api) {
-  Tally ran;
-  later.served.work.handle([&](int number) {
-    ran.add();
+TEST_P(TwoBodies, a_message_waits_for_the_body_that_has_its_api_and_overtakes_no_call) {
+  Transcript order;
+  later.served.serial.handle([&](int number) {
+    order.add(std::to_string(number));
     return number;
   });
   EXPECT_EQ(alpha.add(1, 2).call(), 3);
-  std::thread poster([&] { beta.work(7).post(); });
+  std::vector<AsyncResult<int>> waiting;
+  std::thread poster([&] {
+    for (int number = 0; number < 20; ++number) waiting.push_back(beta.serial(number).async());
+    beta.serial(20).post();
+  });
   EXPECT_EQ(alpha.add(1, 2).call(), 3);
+  alpha.nothing().post();  // neither is held up
   later.arb.start();
   poster.join();
-  EXPECT_TRUE(ran.await(1));
+  ASSERT_TRUE(order.await(21));
+  std::vector<std::string> expected;
+  for (int number = 0; number <= 20; ++number) expected.push_back(std::to_string(number));
+  EXPECT_EQ(order.lines(), expected);
+}
+
+TEST_P(TwoBodies, a_call_that_waits_for_a_body_ends_with_the_head) {
+  EXPECT_EQ(alpha.add(1, 2).call(), 3);
+  const auto pending = beta.add(1, 1).async({.timeout = no_timeout});
+  head.stop();
+  EXPECT_THROW(pending.get(), TransportFinishedError);
+  EXPECT_EQ(pending.error()->execution(), Execution::not_sent);
 }
 
 TEST_P(TwoBodies, a_call_to_one_that_was_lost_fails_at_once_and_says_which) {

@@ -75,12 +75,7 @@ std::uint32_t read_version(Reader& reader) {
 
 Bytes encode(const Hello& hello) {
   check(hello);
-  Writer counter = Writer::counting();
-  write(counter, hello);
-  Bytes bytes(counter.size());
-  Writer writer{bytes};
-  write(writer, hello);
-  return bytes;
+  return written([&](Writer& writer) { write(writer, hello); });
 }
 
 Hello decode_hello(std::span<const std::byte> bytes) {

@@ -42,12 +42,7 @@ Bytes packed_keywords(const Arguments&... arguments) {
     };
     (one(arguments), ...);
   };
-  auto counter = wire::Writer::counting();
-  write(counter);
-  Bytes bytes(counter.size());
-  wire::Writer writer{bytes};
-  write(writer);
-  return bytes;
+  return wire::written(write);
 }
 
 }  // namespace detail

@@ -32,16 +32,6 @@ struct ParameterInfo {
 using ParameterList = std::vector<ParameterInfo>;
 
 template <typename T>
-Bytes packed(const T& value) {
-  auto counter = wire::Writer::counting();
-  wire::pack(counter, value);
-  Bytes bytes(counter.size());
-  wire::Writer writer{bytes};
-  wire::pack(writer, value);
-  return bytes;
-}
-
-template <typename T>
 struct WithoutDefault {
   using type = T;
 };
@@ -61,7 +51,7 @@ inline constexpr bool is_default<Default<T>> = true;
 template <typename T>
 detail::ParameterInfo param(std::string_view name, const T& default_value) {
   check_name(name, "the parameter's name");
-  return {std::string(name), {}, detail::packed(default_value)};
+  return {std::string(name), {}, wire::to_bytes(default_value)};
 }
 
 /// A parameter without one; a plain string does as well.

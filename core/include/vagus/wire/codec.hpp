@@ -4,6 +4,7 @@
 #include <concepts>
 #include <cstddef>
 #include <span>
+#include <stdexcept>
 #include <type_traits>
 
 #include <vagus/core/bytes.hpp>
@@ -67,15 +68,25 @@ T unpack(Reader& reader) {
   return value;
 }
 
-/// The bytes of a value, in memory of their own. Throws what Writer throws.
-template <class T>
-Bytes to_bytes(const T& value) {
+/// What `write` writes to a `Writer&`, in memory of its own. It is called twice, first to count; it has to
+/// write the same both times, std::runtime_error is thrown if it has not. Throws what it and Writer throw.
+template <class Write>
+Bytes written(const Write& write) {
   Writer counter = Writer::counting();
-  pack(counter, value);
+  write(counter);
   Bytes bytes(counter.size());
   Writer writer{bytes};
-  pack(writer, value);
+  write(writer);
+  if (writer.size() != bytes.size()) {
+    throw std::runtime_error("a value changed its size while it was being packed");
+  }
   return bytes;
+}
+
+/// The bytes of a value, in memory of their own. Throws what written() throws.
+template <class T>
+Bytes to_bytes(const T& value) {
+  return written([&](Writer& writer) { pack(writer, value); });
 }
 
 /// The value that `bytes` hold, and nothing else. Throws what Reader throws; MalformedError if anything
