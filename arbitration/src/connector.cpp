@@ -54,6 +54,7 @@ void Connector::attempt() {
       former;  // its destructor may wait for its handler, which takes the lock
   MutexLock lock(mutex_);
   if (stopped_) return;
+  const auto number = ++attempts_;
   former = std::exchange(connecting_, nullptr);
   lock.unlock();
   former.reset();
@@ -63,8 +64,9 @@ void Connector::attempt() {
                             if (const auto self = weak.lock()) self->finished(std::move(link));
                           });
   lock.lock();
-  // Stopped meanwhile: not kept, so cancelled, outside of the lock.
-  if (!stopped_) connecting_.swap(connecting);
+  // If it has failed already and the next attempt has begun, that one's is kept. What is not kept is
+  // destroyed, and so cancelled, outside of the lock.
+  if (!stopped_ && number == attempts_) connecting_.swap(connecting);
   lock.unlock();
 }
 

@@ -1,6 +1,7 @@
 /// Keeps trying to connect one endpoint.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <random>
@@ -41,7 +42,8 @@ class Connector final : public std::enable_shared_from_this<Connector> {
   const LinkHandler connected_;
 
   mutable Mutex mutex_;
-  std::unique_ptr<transport::Connecting> connecting_ VAGUS_GUARDED_BY(mutex_);
+  std::unique_ptr<transport::Connecting> connecting_ VAGUS_GUARDED_BY(mutex_);  // the newest attempt
+  std::uint64_t attempts_ VAGUS_GUARDED_BY(mutex_) = 0;
   std::unique_ptr<Timer> timer_ VAGUS_GUARDED_BY(mutex_);
   std::minstd_rand jitter_ VAGUS_GUARDED_BY(mutex_);
   int failures_ VAGUS_GUARDED_BY(mutex_) = 0;  // in a row
