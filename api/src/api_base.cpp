@@ -44,6 +44,11 @@ ApiBase::~ApiBase() {
   if (name_space_ != root_->name_space()) root_->forget_part(name_space_);
 }
 
+std::shared_ptr<wire::Block> ApiBase::borrow(std::uint64_t peer, std::size_t size) const {
+  const auto host = root_->host();
+  return host ? host->borrow(*root_, peer, size) : nullptr;
+}
+
 std::string ApiBase::below(std::string_view name) const {
   check_namespace(name, "the method's name");
   return join_namespace(name_space_, name);

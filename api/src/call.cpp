@@ -66,6 +66,8 @@ void claim_deferral(IncomingCall& incoming) {
 
 Peer Call::peer() const { return incoming_.peer(); }
 
+std::shared_ptr<wire::Block> Call::borrow(std::size_t size) const { return incoming_.borrow(size); }
+
 TransactionId Call::id() const noexcept { return incoming_.id(); }
 
 const std::string& Call::name_space() const noexcept { return incoming_.name_space(); }

@@ -78,6 +78,8 @@ class Arbitrator final : public detail::ApiHost,
   void submit_and_wait(const detail::Outgoing& call,
                        const std::shared_ptr<Transaction>& transaction) override;
   ErrorPtr post(const detail::Outgoing& message) override;
+  std::shared_ptr<wire::Block> borrow(const detail::ApiRoot& root, std::uint64_t peer,
+                                      std::size_t size) override;
   void cancel(Transaction& transaction) override;
   void wait(Transaction& transaction, Deadline deadline) override;
   std::shared_ptr<Executor> executor(detail::ApiRoot* root) override;

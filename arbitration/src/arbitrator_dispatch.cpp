@@ -39,6 +39,7 @@ bool is_own(std::string_view method) noexcept { return method.starts_with('$'); 
 }  // namespace
 
 void Arbitrator::dispatch(Session& session, std::span<const std::byte> bytes, AdmittedWork* inline_work) {
+  const wire::MessageSource::Scope source(&session);
   try {
     const wire::Message message = wire::parse(bytes, limits_);
     switch (message.kind) {

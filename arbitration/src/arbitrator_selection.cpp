@@ -130,6 +130,17 @@ bool Arbitrator::ever_open(std::string_view bound_peer) const {
                      [&](const Port& port) { return port.endpoint.name() == bound_peer && port.ever_open; });
 }
 
+std::shared_ptr<wire::Block> Arbitrator::borrow(const detail::ApiRoot& root, std::uint64_t peer,
+                                                std::size_t size) {
+  Sessions sessions = open_sessions(root.bound_peer());
+  std::erase_if(sessions, [&](const auto& session) { return peer != 0 && session->id() != peer; });
+  if (sessions.size() > 1) {
+    std::erase_if(sessions,
+                  [&](const auto& session) { return !session->interest().owns(root.name_space()); });
+  }
+  return sessions.size() == 1 ? sessions.front()->borrow(size) : nullptr;
+}
+
 Result<std::vector<Peer>> Arbitrator::peers_that_handle(std::string_view name_space,
                                                         detail::ApiRoot* root) const {
   if (phase_.load() >= Phase::stopping) return stopped_error(name_space);

@@ -43,6 +43,7 @@ class RemoteCall final : public detail::IncomingCall {
   ~RemoteCall() override;
 
   Peer peer() const override { return session_->peer(); }
+  std::shared_ptr<wire::Block> borrow(std::size_t size) override { return session_->borrow(size); }
   /// Files it with its session, where it can be cancelled, until it is answered; false if there are too many.
   bool file(std::size_t limit);
 

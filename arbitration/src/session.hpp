@@ -61,7 +61,9 @@ class SessionOwner {
 /// time takes messages off the link - a caller that waits for its answer, a worker that has just been busy
 /// here, or nobody, and then the event loop is armed to find one, or a timer looks after the link. A thread
 /// that gives the role up hands it to a caller that waits for it, if there is one.
-class Session final : public transport::LinkObserver, public std::enable_shared_from_this<Session> {
+class Session final : public transport::LinkObserver,
+                      public wire::MessageSource,
+                      public std::enable_shared_from_this<Session> {
  public:
   using MessageWriter = FunctionRef<void(wire::Writer&)>;
 
@@ -99,6 +101,9 @@ class Session final : public transport::LinkObserver, public std::enable_shared_
   /// is full is cut off. Throws what the writer throws.
   void send_soon(MessageWriter write);
 
+  /// Memory that the peer sees, see transport::Link::borrow().
+  std::shared_ptr<wire::Block> borrow(std::size_t size) { return link_->borrow(size); }
+
   // Receiving
   // --------------------------------------------------------------------------------------------------------
 
@@ -131,6 +136,16 @@ class Session final : public transport::LinkObserver, public std::enable_shared_
   static constexpr unsigned turn_taken = 1;
   static constexpr unsigned turn_wanted = 2;  // only together with turn_taken
   enum class Attempt : std::uint8_t { sent, full, partly, too_large, closed };
+  /// What is known of a message once it was packed or counted.
+  struct Extent {
+    explicit Extent(const void* lender) noexcept : blocks(lender) {}
+    std::size_t size = 0;
+    wire::Attachments blocks;
+  };
+
+  // Of the message that is dispatched.
+  wire::ReceivedBlock attached(std::uint32_t place) override { return link_->attached(place); }
+  std::shared_ptr<const void> keep() override { return link_->keep(); }
 
   void on_readable() override;
   void on_writable() override;
@@ -141,17 +156,18 @@ class Session final : public transport::LinkObserver, public std::enable_shared_
   bool try_take_turn() noexcept;
   bool want_turn() noexcept VAGUS_REQUIRES(send_mutex_);
   void end_turn();
-  Attempt attempt_small(MessageWriter write, transport::Slot& slot, std::size_t& size);
-  Attempt attempt(std::size_t size, MessageWriter write, transport::Slot& slot);
+  Attempt attempt_small(MessageWriter write, transport::Slot& slot, Extent& extent);
+  Attempt attempt(Extent& extent, MessageWriter write, transport::Slot& slot);
+  transport::ClaimStatus claim(Extent& extent, MessageWriter write, transport::Slot& slot);
   Attempt attempt(const Bytes& message, transport::Slot& slot);
-  ErrorPtr send_in_turn(std::size_t size, MessageWriter write, Deadline deadline, WhenFull when_full,
+  ErrorPtr send_in_turn(Extent& extent, MessageWriter write, Deadline deadline, WhenFull when_full,
                         Sleeper* reader);
   bool reads_while_it_sends(Sleeper& sleeper);
   bool wait_for_space(Deadline deadline, Sleeper* reader);
   ErrorPtr push_rest(transport::Slot& slot, Deadline deadline, Sleeper* reader);
   Attempt send_outbox_front();
   void flush_in_turn();
-  void keep(Bytes message);
+  void put_into_outbox(Bytes message);
   void drop_partial() noexcept;
   ErrorPtr closed_error() const;
   ErrorPtr full_error() const;

@@ -19,8 +19,9 @@ namespace {
 // A message up to this size is packed right into the link, without being counted before.
 constexpr std::size_t small_message = 256;
 
-std::size_t size_of(Session::MessageWriter write) {
+std::size_t size_of(Session::MessageWriter write, wire::Attachments& blocks) {
   auto counter = wire::Writer::counting();
+  counter.set_attachments(&blocks);
   write(counter);
   return counter.size();
 }
@@ -58,50 +59,67 @@ bool Session::take_turn(Deadline deadline, WhenFull when_full) {
   return true;
 }
 
-Session::Attempt Session::attempt(std::size_t size, MessageWriter write, transport::Slot& slot) {
-  switch (link_->try_claim(size, slot)) {
+transport::ClaimStatus Session::claim(Extent& extent, MessageWriter write, transport::Slot& slot) {
+  const auto status = link_->try_claim(extent.size, slot, extent.blocks.blocks());
+  if (status != transport::ClaimStatus::unlendable) return status;
+  extent.blocks = wire::Attachments(nullptr);
+  extent.size = size_of(write, extent.blocks);
+  return link_->try_claim(extent.size, slot);
+}
+
+Session::Attempt Session::attempt(Extent& extent, MessageWriter write, transport::Slot& slot) {
+  switch (claim(extent, write, slot)) {
     case transport::ClaimStatus::claimed:
       break;
     case transport::ClaimStatus::full:
       return Attempt::full;
     case transport::ClaimStatus::too_large:
+    case transport::ClaimStatus::unlendable:  // no block is left in it
       return Attempt::too_large;
     case transport::ClaimStatus::closed:
       return Attempt::closed;
   }
-  wire::Writer writer{slot.bytes.first(size)};
+  wire::Writer writer{slot.bytes.first(extent.size)};
+  wire::Attachments blocks(extent.blocks.lender());
+  writer.set_attachments(&blocks);
   try {
     write(writer);
-    if (writer.overflowed() || writer.size() != size) {
+    if (writer.overflowed() || writer.size() != extent.size ||
+        blocks.blocks().size() != extent.blocks.blocks().size()) {
       throw ApiParamError("an argument changed its size while it was being packed");
     }
   } catch (...) {
     link_->abandon(slot);
     throw;
   }
-  return link_->commit(slot, size) ? Attempt::sent : Attempt::partly;
+  return link_->commit(slot, extent.size) ? Attempt::sent : Attempt::partly;
 }
 
 Session::Attempt Session::attempt(const Bytes& message, transport::Slot& slot) {
+  Extent extent(nullptr);
+  extent.size = message.size();
   return attempt(
-      message.size(), [&](wire::Writer& writer) { writer.raw(message); }, slot);
+      extent, [&](wire::Writer& writer) { writer.raw(message); }, slot);
 }
 
-Session::Attempt Session::attempt_small(MessageWriter write, transport::Slot& slot, std::size_t& size) {
+Session::Attempt Session::attempt_small(MessageWriter write, transport::Slot& slot, Extent& extent) {
   const std::size_t room = std::min(small_message, link_->max_message_size());
   if (outbox_filled_.load() || link_->try_claim(room, slot) != transport::ClaimStatus::claimed) {
-    size = size_of(write);
+    extent.size = size_of(write, extent.blocks);
     return Attempt::full;
   }
   wire::Writer writer{slot.bytes.first(room)};
+  writer.set_attachments(&extent.blocks);
   try {
     write(writer);
   } catch (...) {
     link_->abandon(slot);
     throw;
   }
-  size = writer.size();
-  if (!writer.overflowed()) return link_->commit(slot, size) ? Attempt::sent : Attempt::partly;
+  extent.size = writer.size();
+  if (!writer.overflowed() && extent.blocks.empty()) {
+    return link_->commit(slot, extent.size) ? Attempt::sent : Attempt::partly;
+  }
   link_->abandon(slot);
   return Attempt::full;
 }
@@ -117,10 +135,10 @@ ErrorPtr Session::send(MessageWriter write, Deadline deadline, WhenFull when_ful
   ErrorPtr error;
   try {
     transport::Slot slot;
-    std::size_t size = 0;
-    const Attempt outcome = attempt_small(write, slot, size);
+    Extent extent(link_->lender());
+    const Attempt outcome = attempt_small(write, slot, extent);
     if (outcome == Attempt::partly) error = push_rest(slot, deadline, reader);
-    if (outcome == Attempt::full) error = send_in_turn(size, write, deadline, when_full, reader);
+    if (outcome == Attempt::full) error = send_in_turn(extent, write, deadline, when_full, reader);
   } catch (...) {
     end_turn();
     throw;
@@ -129,12 +147,12 @@ ErrorPtr Session::send(MessageWriter write, Deadline deadline, WhenFull when_ful
   return error;
 }
 
-ErrorPtr Session::send_in_turn(std::size_t size, MessageWriter write, Deadline deadline, WhenFull when_full,
+ErrorPtr Session::send_in_turn(Extent& extent, MessageWriter write, Deadline deadline, WhenFull when_full,
                                Sleeper* reader) {
   for (;;) {
     transport::Slot slot;
     flush_in_turn();
-    switch (outbox_filled_.load() ? Attempt::full : attempt(size, write, slot)) {
+    switch (outbox_filled_.load() ? Attempt::full : attempt(extent, write, slot)) {
       case Attempt::sent:
         return nullptr;
       case Attempt::partly:
@@ -142,7 +160,7 @@ ErrorPtr Session::send_in_turn(std::size_t size, MessageWriter write, Deadline d
       case Attempt::closed:
         return closed_error();
       case Attempt::too_large:
-        return std::make_shared<const MessageTooLargeError>(too_large_error(size));
+        return std::make_shared<const MessageTooLargeError>(too_large_error(extent.size));
       case Attempt::full:
         break;
     }
@@ -196,19 +214,19 @@ ErrorPtr Session::push_rest(transport::Slot& slot, Deadline deadline, Sleeper* r
 void Session::send_soon(MessageWriter write) {
   if (ended()) return;
   if (!try_take_turn()) {
-    keep(wire::written(write));
+    put_into_outbox(wire::written(write));
     return;
   }
   transport::Slot slot;
-  std::size_t size = 0;
+  Extent extent(link_->lender());
   try {
-    Attempt outcome = attempt_small(write, slot, size);
+    Attempt outcome = attempt_small(write, slot, extent);
     if (outcome == Attempt::full) {
       flush_in_turn();
-      if (!outbox_filled_.load()) outcome = attempt(size, write, slot);
+      if (!outbox_filled_.load()) outcome = attempt(extent, write, slot);
     }
-    if (outcome == Attempt::full) keep(wire::written(write));
-    if (outcome == Attempt::too_large) throw too_large_error(size);
+    if (outcome == Attempt::full) put_into_outbox(wire::written(write));
+    if (outcome == Attempt::too_large) throw too_large_error(extent.size);
     if (outcome == Attempt::partly) {
       // The rest goes the way of the outbox, ahead of what others may have kept there meanwhile.
       partial_ = slot;
@@ -226,7 +244,7 @@ void Session::send_soon(MessageWriter write) {
   end_turn();
 }
 
-void Session::keep(Bytes message) {
+void Session::put_into_outbox(Bytes message) {
   if (message.size() > link_->max_message_size()) throw too_large_error(message.size());
   bool mine = false;
   bool overfull = false;

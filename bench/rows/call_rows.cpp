@@ -69,6 +69,14 @@ void add_sizes(std::vector<Group>& groups) {
     if (size > 64 * kibi) groups.back().steady = false;
     groups.push_back(calling({.waiting = Waiting::block, .size = size}, !quick));
   }
+  for (const std::size_t size : {4 * kibi, 64 * kibi, kibi * kibi}) {
+    const Kind kind{.name = "shm.sync.loaned", .size = size};
+    const Use use =
+        calls([size](std::shared_ptr<Head> head) { return call_with_loan(std::move(head), size); });
+    Group group = group_of(kind, body_and_head(kind.pin, body_of(kind), use), size == kibi * kibi);
+    group.limit = limit_of(kind.pin, kind.waiting, 0, {});  // nothing is copied
+    groups.push_back(std::move(group));
+  }
   for (const std::size_t size : {4 * kibi, kibi * kibi}) {
     const Kind kind{.name = "shm.sync.owned", .size = size};
     const Use use =

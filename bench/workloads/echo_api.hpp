@@ -25,6 +25,7 @@ class EchoApi : public vagus::ApiBase {
   vagus::Method<int(int value)> echo{this, "echo"};
   vagus::Method<vagus::Bytes(std::span<const std::byte> bytes)> echo_span{this, "echo_span"};
   vagus::Method<vagus::Bytes(const vagus::Bytes& bytes)> echo_bytes{this, "echo_bytes"};
+  vagus::Method<int(vagus::Loan<const std::byte> bytes)> ends{this, "ends", "The first and the last byte."};
   vagus::Event<void(const Reading& reading)> reading{this, "reading"};
 };
 

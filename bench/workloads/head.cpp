@@ -34,6 +34,15 @@ RoundTrip call_with_span(std::shared_ptr<Head> head, std::size_t size) {
   };
 }
 
+RoundTrip call_with_loan(std::shared_ptr<Head> head, std::size_t size) {
+  return [head = std::move(head), size] {
+    auto bytes = head->api.loan<std::byte>(size);
+    bytes[0] = std::byte{1};
+    bytes[size - 1] = std::byte{2};
+    check(bytes.is_shared() && head->api.ends(std::move(bytes)).call() == 3);
+  };
+}
+
 RoundTrip call_with_bytes(std::shared_ptr<Head> head, std::size_t size) {
   return [head = std::move(head), bytes = some_bytes(size)] {
     check(head->api.echo_bytes(bytes).call().size() == bytes.size());

@@ -26,6 +26,8 @@ class Head {
 RoundTrip call_with_int(std::shared_ptr<Head> head);
 /// The handler takes what it is sent as a view.
 RoundTrip call_with_span(std::shared_ptr<Head> head, std::size_t size);
+/// The caller writes the first and the last byte of memory that it borrows, the handler reads them in place.
+RoundTrip call_with_loan(std::shared_ptr<Head> head, std::size_t size);
 /// The handler takes it as its own.
 RoundTrip call_with_bytes(std::shared_ptr<Head> head, std::size_t size);
 

@@ -12,6 +12,9 @@ class ServedEcho : public EchoApi {
     echo_span.handle(
         [](std::span<const std::byte> bytes) { return vagus::Bytes(bytes.begin(), bytes.end()); });
     echo_bytes.handle([](vagus::Bytes bytes) { return bytes; });
+    ends.handle([](const vagus::Loan<const std::byte>& bytes) {
+      return static_cast<int>(bytes[0]) + static_cast<int>(bytes[bytes.size() - 1]);
+    });
   }
 };
 

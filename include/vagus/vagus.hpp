@@ -12,6 +12,7 @@
 #include <vagus/arbitration/api_arb.hpp>
 #include <vagus/core/error.hpp>
 #include <vagus/core/exception_types.hpp>
+#include <vagus/core/loan.hpp>
 #include <vagus/core/remote_error.hpp>
 #include <vagus/core/result.hpp>
 #include <vagus/core/task.hpp>

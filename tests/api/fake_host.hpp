@@ -118,6 +118,9 @@ class FakeHost final : public detail::ApiHost, public std::enable_shared_from_th
   void submit_and_wait(const detail::Outgoing& call,
                        const std::shared_ptr<Transaction>& transaction) override;
   ErrorPtr post(const detail::Outgoing& message) override;
+  std::shared_ptr<wire::Block> borrow(const detail::ApiRoot&, std::uint64_t, std::size_t) override {
+    return nullptr;
+  }
   void cancel(Transaction& transaction) override;
   void wait(Transaction& transaction, Deadline deadline) override;
   std::shared_ptr<Executor> executor(detail::ApiRoot* root) override;

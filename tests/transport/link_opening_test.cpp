@@ -152,7 +152,7 @@ TEST_P(LinkOpening, says_what_is_wrong_with_the_url) {
     };
     EXPECT_THROW(connect(), ApiParamError) << text;
   };
-  refused(plain + "?rings=4096", "no option rings; there are: ring, wait");
+  refused(plain + "?rings=4096", "no option rings; there are: ring, arena, wait");
   refused(plain + "?ring=1000", "power of two");
   refused(plain + "?ring=2048", "power of two");
   refused(plain + "?ring=4294967296", "power of two");

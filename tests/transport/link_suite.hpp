@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <ostream>
 #include <string>
 
 #include <gtest/gtest.h>
@@ -23,11 +24,15 @@ inline constexpr LinkKind link_kinds[] = {
     {"shm_small_ring", "shm", "?ring=4096"},
     {"shm_blocking", "shm", "?ring=65536&wait=block"},
     {"shm_path", "shm+path", ""},
+    {"shm_without_arena", "shm", "?arena=0"},
+    {"shm_small_ring_without_arena", "shm", "?arena=0&ring=4096"},
+    {"shm_small_arena", "shm", "?arena=65536"},
 };
 
-/// Those that send large messages in parts, since the peer may be in another process.
-inline constexpr LinkKind kinds_that_send_parts[] = {link_kinds[2], link_kinds[3], link_kinds[4],
-                                                     link_kinds[5]};
+/// Those that send large messages in parts, since the peer may be in another process and sees no blocks.
+inline constexpr LinkKind kinds_that_send_parts[] = {link_kinds[6], link_kinds[7]};
+/// Those that have blocks for some of them.
+inline constexpr LinkKind kinds_with_arena[] = {link_kinds[2], link_kinds[3], link_kinds[8]};
 
 /// Has both ends of a link in this process.
 class LinkTest : public ::testing::TestWithParam<LinkKind> {
@@ -58,6 +63,10 @@ inline void LinkTest::connect(std::size_t head_limit, std::size_t body_limit) {
   Body listening(url, body_context);
   head.start(std::move(try_connect(url, head_context).value()));
   body.start(listening.accept());
+}
+
+inline void PrintTo(const LinkKind& kind, std::ostream* stream) {
+  *stream << kind.scheme << "://" << kind.options;
 }
 
 inline std::string name_of_kind(const ::testing::TestParamInfo<LinkKind>& kind) { return kind.param.name; }

@@ -77,8 +77,8 @@ class RawPeer {
 class GreetedPeer : public RawPeer {
  public:
   GreetedPeer(const std::string& url, const transport::TransportContext& context,
-              std::size_t ring_bytes = 65536)
-      : RawPeer(url), own(ring_bytes), bell(::dup(own.bell.write_end.get())) {
+              std::size_t ring_bytes = 65536, std::size_t arena_bytes = 0)
+      : RawPeer(url), own(ring_bytes, arena_bytes), bell(::dup(own.bell.write_end.get())) {
     if (!transport::shm::send_hello(socket(), context, own))
       throw std::runtime_error("the listener has left");
     auto answer = receive();

@@ -67,6 +67,7 @@ class Receiving : public ::testing::Test {
   Ringer ringer{control(own_memory), control(peer_memory), lifeline};
   Receiver receiver{{&control(peer_memory), peer_memory.data() + ring_offset, ring_bytes},
                     control(own_memory),
+                    nullptr,
                     ringer,
                     nullptr,
                     limit};

@@ -32,7 +32,7 @@ class ShmDying : public ::testing::Test {
 
   void TearDown() override { EXPECT_EQ(body->wait(), -SIGKILL); }
 
-  const std::string url = fresh_url("shm", "?ring=65536");
+  const std::string url = fresh_url("shm", "?ring=65536&arena=0");
   Signpost listening;
   Signpost go_on;
   std::unique_ptr<Process> body;

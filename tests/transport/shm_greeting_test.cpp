@@ -88,7 +88,7 @@ TEST_F(ShmListener, turns_away_who_does_not_speak_its_protocol) {
 }
 
 TEST_F(ShmListener, turns_away_another_version_of_the_memory_layout) {
-  expect_turned_away("is version 2, ours is 1", hello_with(8, 2, 4), {});
+  expect_turned_away("is version 1, ours is 2", hello_with(8, 1, 4), {});
 }
 
 TEST_F(ShmListener, turns_away_a_first_datagram_that_is_no_hello) {
@@ -102,6 +102,25 @@ TEST_F(ShmListener, turns_away_impossible_rings) {
   expect_turned_away("impossible size", hello_with(16, 0, 8), {});
   expect_turned_away("impossible size", hello_with(16, 65537, 8), {});
   expect_turned_away("impossible size", hello_with(16, 1ull << 63, 8), {});
+}
+
+TEST_F(ShmListener, turns_away_impossible_arenas) {
+  expect_turned_away("arena has an impossible size", hello_with(24, 4095, 8), {});
+  expect_turned_away("arena has an impossible size", hello_with(24, 1ull << 63, 8), {});
+}
+
+TEST_F(ShmListener, turns_away_an_arena_that_is_not_what_it_was_said_to_be) {
+  const Descriptor memory = sealed_memory(memory_size(ring_bytes));
+  const Descriptor arena = sealed_memory(4096);
+  const auto pipe = transport::posix::create_pipe();
+  const std::vector<int> descriptors{memory.get(), pipe.write_end.get(), arena.get()};
+  expect_turned_away("carries 2 descriptors, not 3", transport::shm::encode_hello({}, ring_bytes, 4096),
+                     {memory.get(), pipe.write_end.get()});
+  expect_turned_away("bytes, announced were 8192", transport::shm::encode_hello({}, ring_bytes, 8192),
+                     descriptors);
+  const Descriptor unsealed = transport::posix::create_memory_file("test", 4096);
+  expect_turned_away("its seals are", transport::shm::encode_hello({}, ring_bytes, 4096),
+                     {memory.get(), pipe.write_end.get(), unsealed.get()});
 }
 
 TEST_F(ShmListener, turns_away_a_hello_that_cannot_be_read) {

@@ -22,7 +22,12 @@ namespace vagus::transport::posix {
 
 namespace {
 
-constexpr int required_seals = F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_FUTURE_WRITE | F_SEAL_SEAL;
+constexpr int size_seals = F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL;
+constexpr int all_seals = size_seals | F_SEAL_FUTURE_WRITE;
+
+void add_seals(int fd, int seals) {
+  if (::fcntl(fd, F_ADD_SEALS, seals) != 0) throw_system_error("fcntl", "F_ADD_SEALS", errno);
+}
 
 [[noreturn]] void refuse(const std::string& what) {
   throw ProtocolError("the peer's shared memory is not usable: " + what);
@@ -42,11 +47,20 @@ FileDescriptor create_memory_file(const char* label, std::size_t size) {
   return file;
 }
 
-void seal_memory_file(int fd) {
-  if (::fcntl(fd, F_ADD_SEALS, required_seals) != 0) throw_system_error("fcntl", "F_ADD_SEALS", errno);
+void seal_memory_file(int fd) { add_seals(fd, all_seals); }
+
+FileDescriptor seal_size_of_memory_file(int fd) {
+  add_seals(fd, size_seals);
+  // F_SEAL_FUTURE_WRITE would forbid to give pages back, to us too.
+  if (::fchmod(fd, S_IRUSR | S_IRGRP | S_IROTH) != 0) throw_system_error("fchmod", "memory file", errno);
+  const std::string path = "/proc/self/fd/" + std::to_string(fd);
+  FileDescriptor readable{::open(path.c_str(), O_RDONLY | O_CLOEXEC)};
+  if (!readable) throw_system_error("open", path, errno);
+  return readable;
 }
 
-void check_sealed_memory_file(int fd, std::size_t size) {
+void check_sealed_memory_file(int fd, std::size_t size, bool size_only) {
+  const int required_seals = size_only ? size_seals : all_seals;
   // First the seals: only memory files have them, so that what follows asks the kernel alone. fstat on a file
   // of some file system in user space would wait for that one's daemon.
   const int seals = ::fcntl(fd, F_GET_SEALS);

@@ -12,8 +12,9 @@ Position HandOver::room_after(std::size_t size) const {
 
 void HandOver::push(LargeBuffer buffer, std::size_t used, Position record_end) {
   MutexLock lock(mutex_);
-  bytes_ += buffer.size();
-  messages_.push_back({std::move(buffer), used, record_end});
+  const std::size_t size = buffer.size();
+  bytes_ += size;
+  messages_.push_back({std::move(buffer), used, size, record_end});
 }
 
 std::span<const std::byte> HandOver::front() const {
@@ -22,11 +23,17 @@ std::span<const std::byte> HandOver::front() const {
   return messages_.front().buffer.first(messages_.front().used);
 }
 
+std::shared_ptr<const void> HandOver::take_front_buffer() {
+  MutexLock lock(mutex_);
+  if (messages_.empty()) return nullptr;
+  return std::make_shared<const LargeBuffer>(std::exchange(messages_.front().buffer, {}));
+}
+
 void HandOver::pop() {
   Message gone;  // freed outside of the lock
   MutexLock lock(mutex_);
   if (messages_.empty()) return;
-  bytes_ -= messages_.front().buffer.size();
+  bytes_ -= messages_.front().counted;
   gone = std::move(messages_.front());
   messages_.pop_front();
 }

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <deque>
+#include <memory>
 #include <span>
 
 #include <vagus/core/mutex.hpp>
@@ -26,11 +27,14 @@ class HandOver {
   /// The message that was pushed first; empty if there is none, which only a broken peer announces.
   std::span<const std::byte> front() const;
   void pop();
+  /// Gives its memory away; its bytes stay where they are, pop() comes all the same.
+  std::shared_ptr<const void> take_front_buffer();
 
  private:
   struct Message {
     LargeBuffer buffer;
     std::size_t used = 0;
+    std::size_t counted = 0;  // in bytes_
     Position record_end = 0;
   };
 

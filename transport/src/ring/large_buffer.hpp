@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <memory>
 #include <span>
+#include <utility>
 
 namespace vagus::transport::ring {
 
@@ -12,6 +13,14 @@ class LargeBuffer {
   LargeBuffer() noexcept = default;
   explicit LargeBuffer(std::size_t size)
       : bytes_(std::make_unique_for_overwrite<std::byte[]>(size)), size_(size) {}
+
+  LargeBuffer(LargeBuffer&& other) noexcept
+      : bytes_(std::move(other.bytes_)), size_(std::exchange(other.size_, 0)) {}
+  LargeBuffer& operator=(LargeBuffer&& other) noexcept {
+    bytes_ = std::move(other.bytes_);
+    size_ = std::exchange(other.size_, 0);
+    return *this;
+  }
 
   std::size_t size() const noexcept { return size_; }
   std::byte* data() const noexcept { return bytes_.get(); }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <optional>
 #include <string>
 
 #include <vagus/core/error.hpp>
@@ -16,15 +17,25 @@ namespace {
   throw ApiParamError(url.to_string() + ": " + what);
 }
 
-std::size_t parse_ring_bytes(const Url& url, const std::string& text) {
-  std::size_t bytes = 0;
+std::optional<std::size_t> parse_number(const std::string& text) {
+  std::size_t number = 0;
   const char* end = text.data() + text.size();
-  const auto result = std::from_chars(text.data(), end, bytes);
-  if (result.ec != std::errc{} || result.ptr != end || !valid_ring_bytes(bytes)) {
-    refuse(url, "ring=" + text + " is not a power of two from " + std::to_string(min_ring_bytes) + " to " +
-                    std::to_string(max_ring_bytes));
-  }
-  return bytes;
+  const auto result = std::from_chars(text.data(), end, number);
+  return result.ec == std::errc{} && result.ptr == end ? std::optional(number) : std::nullopt;
+}
+
+std::size_t parse_ring_bytes(const Url& url, const std::string& text) {
+  const auto bytes = parse_number(text);
+  if (bytes && valid_ring_bytes(*bytes)) return *bytes;
+  refuse(url, "ring=" + text + " is not a power of two from " + std::to_string(min_ring_bytes) + " to " +
+                  std::to_string(max_ring_bytes));
+}
+
+std::size_t parse_arena_bytes(const Url& url, const std::string& text) {
+  const auto bytes = parse_number(text);
+  if (bytes && valid_arena_bytes(*bytes)) return *bytes;
+  refuse(url, "arena=" + text + " is not a multiple of " + std::to_string(page_size) + " up to " +
+                  std::to_string(max_arena_bytes));
 }
 
 WaitPolicy parse_wait_policy(const Url& url, const std::string& text) {
@@ -41,10 +52,12 @@ LinkOptions parse_link_options(const Url& url, std::initializer_list<std::string
   for (const auto& [name, value] : url.options) {
     if (name == "ring") {
       options.ring_bytes = parse_ring_bytes(url, value);
+    } else if (name == "arena") {
+      options.arena_bytes = parse_arena_bytes(url, value);
     } else if (name == "wait") {
       options.wait_policy = parse_wait_policy(url, value);
     } else if (std::find(others.begin(), others.end(), name) == others.end()) {
-      std::string known = "ring, wait";
+      std::string known = "ring, arena, wait";
       for (const std::string_view other : others) known.append(", ").append(other);
       refuse(url, "there is no option " + name + "; there are: " + known);
     }

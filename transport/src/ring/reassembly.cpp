@@ -33,6 +33,10 @@ const char* Reassembly::append(std::span<const std::byte> part) {
   return nullptr;
 }
 
+std::shared_ptr<const void> Reassembly::take_buffer() {
+  return std::make_shared<const LargeBuffer>(std::exchange(buffer_, {}));
+}
+
 void Reassembly::clear() noexcept {
   if (buffer_.size() > keep_) buffer_ = {};
   size_ = received_ = 0;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <memory>
 #include <span>
 
 #include "ring/large_buffer.hpp"
@@ -20,6 +21,8 @@ class Reassembly {
 
   bool complete() const noexcept { return size_ != 0 && received_ == size_; }
   std::span<const std::byte> message() const noexcept { return buffer_.first(size_); }
+  /// Gives the memory of the complete message away; the message stays where it is until clear().
+  std::shared_ptr<const void> take_buffer();
   /// Forgets the message, or what there is of it.
   void clear() noexcept;
 

@@ -1,5 +1,7 @@
 #include "ring/receiver.hpp"
 
+#include <utility>
+
 namespace vagus::transport::ring {
 
 namespace {
@@ -10,16 +12,17 @@ constexpr std::size_t rings_kept = 4;
 
 }  // namespace
 
-Receiver::Receiver(const PeerMemory& peer, Control& own, Ringer& ringer, HandOver* hand_over,
-                   std::size_t max_message_size)
+Receiver::Receiver(const PeerMemory& peer, Control& own, std::shared_ptr<const void> owner, Ringer& ringer,
+                   HandOver* hand_over, std::size_t max_message_size)
     : reader_(peer, own),
       ringer_(ringer),
       hand_over_(hand_over),
       max_message_size_(max_message_size),
-      reassembly_(max_message_size, rings_kept * peer.ring_bytes) {}
+      reassembly_(max_message_size, rings_kept * peer.ring_bytes),
+      blocks_(peer.arena, own, std::move(owner)) {}
 
 Receiver::Message Receiver::try_receive() {
-  if (holding_ == Holding::reassembled) return reassembly_.message();
+  if (holding_ != Holding::nothing) return message_;
   Message message;
   for (int records = 0; records < max_records_at_once && violation_ == nullptr; ++records) {
     const RingReader::Record record = reader_.peek();
@@ -47,12 +50,26 @@ bool Receiver::take(const RingReader::Record& record, Message& message) {
       }
       hold(Holding::handed_over, hand_over_->front(), message);
       return false;
+    case RecordKind::with_blocks:
+      take_with_blocks(record, message);
+      return false;
     case RecordKind::broken_off:
       reassembly_.clear();
       return true;
     default:
       return take_part(record, message);
   }
+}
+
+void Receiver::take_with_blocks(const RingReader::Record& record, Message& message) {
+  std::span<const std::byte> bytes;
+  violation_ = blocks_.take(record.bytes, bytes);
+  if (violation_ == nullptr && bytes.size() > max_message_size_) {
+    violation_ = "a message over the limit on message size";
+  }
+  if (violation_ != nullptr) return;
+  reassembly_.clear();
+  hold(Holding::in_ring, bytes, message);
 }
 
 bool Receiver::take_part(const RingReader::Record& record, Message& message) {
@@ -65,16 +82,18 @@ bool Receiver::take_part(const RingReader::Record& record, Message& message) {
 
 void Receiver::hold(Holding holding, std::span<const std::byte> bytes, Message& message) {
   holding_ = holding;
-  message = bytes;
+  message = message_ = bytes;
 }
 
 void Receiver::release() {
   const Holding held = holding_;
   holding_ = Holding::nothing;
+  kept_.reset();
   switch (held) {
     case Holding::nothing:
       return;
     case Holding::in_ring:
+      blocks_.release();
       return release_record();
     case Holding::reassembled:
       return reassembly_.clear();
@@ -83,6 +102,26 @@ void Receiver::release() {
       release_record();
       return give_back_all();
   }
+}
+
+wire::ReceivedBlock Receiver::attached(std::uint32_t place) { return blocks_.attached(place); }
+
+std::shared_ptr<const void> Receiver::keep() {
+  if (kept_) return kept_;
+  switch (holding_) {
+    case Holding::nothing:
+      break;
+    case Holding::in_ring:
+      kept_ = blocks_.keep_message();
+      break;
+    case Holding::reassembled:
+      kept_ = reassembly_.take_buffer();
+      break;
+    case Holding::handed_over:
+      kept_ = hand_over_->take_front_buffer();
+      break;
+  }
+  return kept_;
 }
 
 void Receiver::release_record() {

@@ -3,12 +3,14 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <span>
 
 #include "ring/doorbell.hpp"
 #include "ring/hand_over.hpp"
 #include "ring/reassembly.hpp"
+#include "ring/received_blocks.hpp"
 #include "ring/ring_reader.hpp"
 
 namespace vagus::transport::ring {
@@ -16,12 +18,14 @@ namespace vagus::transport::ring {
 /// The receiving half of a link. By whoever holds the reader role.
 class Receiver {
  public:
-  /// `hand_over`: null where the peer is in another process.
-  Receiver(const PeerMemory& peer, Control& own, Ringer& ringer, HandOver* hand_over,
-           std::size_t max_message_size);
+  /// `hand_over`: null where the peer is in another process. `owner` keeps the memory of both sides mapped.
+  Receiver(const PeerMemory& peer, Control& own, std::shared_ptr<const void> owner, Ringer& ringer,
+           HandOver* hand_over, std::size_t max_message_size);
 
   std::optional<std::span<const std::byte>> try_receive();
   void release();
+  wire::ReceivedBlock attached(std::uint32_t place);
+  std::shared_ptr<const void> keep();
 
   bool has_record() const noexcept { return reader_.has_record(); }
   const std::atomic<std::uint64_t>& next_header() const noexcept { return reader_.next_header(); }
@@ -30,11 +34,17 @@ class Receiver {
   const char* violation() const noexcept { return violation_ != nullptr ? violation_ : reader_.violation(); }
 
  private:
-  enum class Holding : std::uint8_t { nothing, in_ring, reassembled, handed_over };
+  enum class Holding : std::uint8_t {
+    nothing,
+    in_ring,
+    reassembled,
+    handed_over
+  };  // what came with blocks: in_ring
   using Message = std::optional<std::span<const std::byte>>;
 
   /// True: the record is used up, go on with the next.
   bool take(const RingReader::Record& record, Message& message);
+  void take_with_blocks(const RingReader::Record& record, Message& message);
   bool take_part(const RingReader::Record& record, Message& message);
   void hold(Holding holding, std::span<const std::byte> bytes, Message& message);
   void release_record();
@@ -45,7 +55,10 @@ class Receiver {
   HandOver* const hand_over_;
   const std::size_t max_message_size_;
   Reassembly reassembly_;
+  ReceivedBlocks blocks_;
+  std::shared_ptr<const void> kept_;  // the message last received
   Holding holding_ = Holding::nothing;
+  std::span<const std::byte> message_;  // that is held
   const char* violation_ = nullptr;
 };
 

@@ -11,11 +11,16 @@
 ///           | record_bell | space_bell: futexes on which the peer's threads sleep            |  who rings
 ///      512  +--------------------------------------------------------------------------------+
 ///           | unused                                                                         |
+///     1024  +--------------------------------------------------------------------------------+
+///           | returned[256]: how often this side has given each of the peer's blocks back    |  who had it
+///     2048  +--------------------------------------------------------------------------------+
+///           | unused                                                                         |
 ///     4096  +--------------------------------------------------------------------------------+
 ///           | the ring of this side's records, ring_bytes long                               |  its sender
 ///           +--------------------------------------------------------------------------------+
 ///
-/// Each side owns one such memory and maps that of the peer read-only. Parts with different writers lie two
+/// Each side owns one such memory, and an arena of blocks for large messages and what they refer to, see
+/// arena.hpp. It maps both of the peer's read-only. Parts with different writers lie two
 /// cache lines apart, since processors fetch lines in pairs.
 ///
 /// A record begins at a multiple of 64 bytes, has no gap and does not go round the end of the ring:
@@ -36,10 +41,12 @@
 /// reaches to the end.
 #pragma once
 
+#include <array>
 #include <atomic>
 #include <bit>
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <type_traits>
 
 namespace vagus::transport::ring {
@@ -54,7 +61,9 @@ inline constexpr std::size_t min_ring_bytes = 4096;
 inline constexpr std::size_t max_ring_bytes = std::size_t{1} << 30;
 
 inline constexpr std::uint64_t layout_magic = 0x314d'4853'5547'4156;  // "VAGUSHM1" in memory
-inline constexpr std::uint32_t layout_version = 1;
+inline constexpr std::uint32_t layout_version = 2;
+/// So many blocks of an arena are in use at once, at most.
+inline constexpr std::size_t max_blocks = 256;
 
 /// The part before the ring.
 struct Control {
@@ -71,6 +80,8 @@ struct Control {
 
   alignas(128) std::atomic<std::uint32_t> record_bell{0};
   std::atomic<std::uint32_t> space_bell{0};
+
+  alignas(1024) std::array<std::atomic<std::uint32_t>, max_blocks> returned{};  ///< wraps
 };
 
 static_assert(offsetof(Control, magic) == 0);
@@ -82,7 +93,8 @@ static_assert(offsetof(Control, space_ticket) == 264);
 static_assert(offsetof(Control, processor) == 272);
 static_assert(offsetof(Control, record_bell) == 384);
 static_assert(offsetof(Control, space_bell) == 388);
-static_assert(sizeof(Control) == 512 && sizeof(Control) <= ring_offset);
+static_assert(offsetof(Control, returned) == 1024);
+static_assert(sizeof(Control) == 2048 && sizeof(Control) <= ring_offset);
 static_assert(std::is_standard_layout_v<Control> && std::is_trivially_destructible_v<Control>);
 static_assert(std::atomic<std::uint64_t>::is_always_lock_free &&
               std::atomic<std::uint32_t>::is_always_lock_free);
@@ -96,6 +108,7 @@ enum class RecordKind : std::uint32_t {
   next_part = 4,    ///< more of it; it is complete when it has its size
   broken_off = 5,   ///< what was sent of a large message is void
   handed_over = 6,  ///< a large message lies in the process's memory; only between two ends in one process
+  with_blocks = 7,  ///< a whole message and references to blocks; see BlockList
 };
 
 struct RecordHeader {
@@ -109,6 +122,24 @@ struct RecordHeader {
     return {static_cast<RecordKind>(word >> 32), static_cast<std::uint32_t>(word)};
   }
 };
+
+/// What a record with blocks begins with; then come as many references, then the message, unless that is the
+/// first of the blocks itself.
+struct BlockList {
+  std::uint32_t count = 0;
+  std::uint32_t first_is_message = 0;  ///< 1 or 0
+};
+struct BlockReference {
+  std::uint64_t offset = 0;  ///< in the sender's arena; a multiple of `page_size`
+  std::uint64_t size = 0;
+  std::uint32_t index = 0;  ///< in `returned`
+  std::uint32_t unused = 0;
+};
+static_assert(sizeof(BlockList) == 8 && sizeof(BlockReference) == 24);
+
+constexpr std::size_t block_list_size(std::size_t count) noexcept {
+  return sizeof(BlockList) + count * sizeof(BlockReference);
+}
 
 /// The size of the whole message, ahead of the bytes of its first part.
 using MessageSize = std::uint64_t;
@@ -130,6 +161,14 @@ constexpr bool valid_ring_bytes(std::uint64_t ring_bytes) noexcept {
   return ring_bytes >= min_ring_bytes && ring_bytes <= max_ring_bytes && std::has_single_bit(ring_bytes);
 }
 
+constexpr std::size_t page_size = 4096;
+constexpr std::size_t max_arena_bytes = std::size_t{1} << 36;
+
+/// 0: this side lends nothing.
+constexpr bool valid_arena_bytes(std::uint64_t arena_bytes) noexcept {
+  return arena_bytes <= max_arena_bytes && arena_bytes % page_size == 0;
+}
+
 constexpr std::size_t memory_size(std::size_t ring_bytes) noexcept { return ring_offset + ring_bytes; }
 
 /// This side's own memory.
@@ -137,6 +176,7 @@ struct OwnMemory {
   Control* control = nullptr;
   std::byte* ring = nullptr;
   std::size_t ring_bytes = 0;
+  std::span<std::byte> arena = {};
 
   std::byte* at(Position position) const noexcept { return ring + (position & (ring_bytes - 1)); }
   std::atomic<std::uint64_t>& header_at(Position position) const noexcept {
@@ -149,6 +189,7 @@ struct PeerMemory {
   const Control* control = nullptr;
   const std::byte* ring = nullptr;
   std::size_t ring_bytes = 0;
+  std::span<const std::byte> arena = {};
 
   const std::byte* at(Position position) const noexcept { return ring + (position & (ring_bytes - 1)); }
   const std::atomic<std::uint64_t>& header_at(Position position) const noexcept {

@@ -10,9 +10,10 @@ RingLink::RingLink(RingLinkParts parts)
       waiter_(state_.waiter()),
       presence_(*state_.memory().own.control, *state_.memory().peer.control),
       ringer_(*state_.memory().own.control, *state_.memory().peer.control, state_.lifeline()),
-      sender_(state_.memory().own, *state_.memory().peer.control, ringer_, parts_.hand_over_out.get()),
-      receiver_(state_.memory().peer, *state_.memory().own.control, ringer_, parts_.hand_over_in.get(),
-                parts_.max_received_size) {}
+      sender_(state_.memory().own, *state_.memory().peer.control, ringer_, parts_.hand_over_out.get(),
+              parts_.arena.get()),
+      receiver_(state_.memory().peer, *state_.memory().own.control, state_.memory().owner, ringer_,
+                parts_.hand_over_in.get(), parts_.max_received_size) {}
 
 RingLink::~RingLink() { state_.stop(); }
 
@@ -20,10 +21,25 @@ void RingLink::start(LinkObserver& observer) { state_.start(observer); }
 
 // Sending -----------------------------------------------------------------------------------------
 
-ClaimStatus RingLink::try_claim(std::size_t size, Slot& slot) {
+std::shared_ptr<wire::Block> RingLink::borrow(std::size_t size) {
+  if (!parts_.arena || size > parts_.arena->size()) return nullptr;
+  parts_.trimmer->used();
+  if (auto block = parts_.arena->allocate(size)) return block;
+  if (const char* violation = parts_.arena->violation()) {
+    state_.end_for(violation);
+    return nullptr;
+  }
+  throw OverloadedError("no " + std::to_string(size) + " bytes can be lent: of the " +
+                        std::to_string(parts_.arena->size()) +
+                        " that both ends of the link see (arena=), too many are in use, here or by a peer "
+                        "that keeps what it was sent");
+}
+
+ClaimStatus RingLink::try_claim(std::size_t size, Slot& slot, Blocks blocks) {
   if (size > parts_.max_sent_size) return ClaimStatus::too_large;
   if (state_.ended()) return ClaimStatus::closed;
-  const ClaimStatus status = sender_.try_claim(size, slot);
+  const ClaimStatus status = sender_.try_claim(size, slot, blocks);
+  if (sender_.uses_arena(size) && parts_.trimmer) parts_.trimmer->used();
   if (status == ClaimStatus::closed) after_sending(true);
   return status;
 }
@@ -68,6 +84,10 @@ std::optional<std::span<const std::byte>> RingLink::try_receive() {
     state_.end_for(receiver_.violation());
   return message;
 }
+
+wire::ReceivedBlock RingLink::attached(std::uint32_t place) { return receiver_.attached(place); }
+
+std::shared_ptr<const void> RingLink::keep() { return receiver_.keep(); }
 
 void RingLink::release() { receiver_.release(); }
 

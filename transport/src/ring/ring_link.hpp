@@ -5,6 +5,7 @@
 
 #include <vagus/transport/link.hpp>
 
+#include "ring/arena_trimmer.hpp"
 #include "ring/hand_over.hpp"
 #include "ring/link_state.hpp"
 #include "ring/presence.hpp"
@@ -25,7 +26,9 @@ struct RingLinkParts {
   std::shared_ptr<LinkState> state;
   std::shared_ptr<HandOver> hand_over_out;  ///< both null where the peer is in another process
   std::shared_ptr<HandOver> hand_over_in;
-  std::shared_ptr<void> place;  ///< in the listener's count of links
+  std::shared_ptr<Arena> arena;           ///< what we send from; null: none
+  std::unique_ptr<ArenaTrimmer> trimmer;  ///< null with that
+  std::shared_ptr<void> place;            ///< in the listener's count of links
 };
 
 /// A link over two rings in memory that both ends see: shm and inproc differ in where the memory comes from
@@ -44,7 +47,11 @@ class RingLink final : public Link {
 
   void start(LinkObserver& observer) override;
 
-  ClaimStatus try_claim(std::size_t size, Slot& slot) override;
+  const void* lender() const noexcept override { return parts_.arena.get(); }
+  std::shared_ptr<wire::Block> borrow(std::size_t size) override;
+
+  using Link::try_claim;
+  ClaimStatus try_claim(std::size_t size, Slot& slot, Blocks blocks) override;
   bool commit(Slot& slot, std::size_t used) override;
   bool push(Slot& slot) override;
   void abandon(Slot& slot) noexcept override;
@@ -52,6 +59,8 @@ class RingLink final : public Link {
   bool arm_writable() override;
 
   std::optional<std::span<const std::byte>> try_receive() override;
+  wire::ReceivedBlock attached(std::uint32_t place) override;
+  std::shared_ptr<const void> keep() override;
   void release() override;
   void disarm() override;
   void wait_readable(Deadline deadline, bool or_writable) override;

@@ -30,7 +30,7 @@ RingReader::Record RingReader::peek() noexcept {
     if (header.kind == RecordKind::padding) return refuse("a padding record at the start of its ring");
   }
   if (header.word() == 0) return {};
-  if (header.kind == RecordKind::none || header.kind > RecordKind::handed_over) {
+  if (header.kind == RecordKind::none || header.kind > RecordKind::with_blocks) {
     return refuse("a record of unknown kind in its ring");
   }
   const std::size_t to_end = peer_.ring_bytes - (head_ & (peer_.ring_bytes - 1));

@@ -9,24 +9,61 @@ namespace vagus::transport::ring {
 
 namespace {
 
-enum SlotToken : std::uintptr_t { no_slot, slot_in_ring, slot_in_buffer };
+enum SlotToken : std::uintptr_t { no_slot, slot_in_ring, slot_in_buffer, slot_in_block };
+
+// Larger messages go into the arena: for them its book-keeping costs less than what it saves, the second copy
+// where the receiver keeps the message.
+constexpr std::size_t largest_inline = 16 * 1024;
 
 // A buffer of this size is kept, since fresh memory costs more than filling it; larger ones are rare enough.
 constexpr std::size_t rings_kept = 4;
 
 }  // namespace
 
-Sender::Sender(const OwnMemory& own, const Control& peer, Ringer& ringer, HandOver* hand_over) noexcept
-    : writer_(own, peer), ringer_(ringer), hand_over_(hand_over) {}
+Sender::Sender(const OwnMemory& own, const Control& peer, Ringer& ringer, HandOver* hand_over,
+               Arena* arena) noexcept
+    : writer_(own, peer),
+      ringer_(ringer),
+      hand_over_(hand_over),
+      arena_(arena),
+      max_inline_(arena == nullptr ? max_record_length(own.ring_bytes)
+                                   : std::min(largest_inline, max_record_length(own.ring_bytes))) {}
 
-ClaimStatus Sender::try_claim(std::size_t size, Slot& slot) {
-  if (size > max_record_length(writer_.ring_bytes())) return claim_large(size, slot);
-  if (!reserve(size, slot.bytes)) return violation_ != nullptr ? ClaimStatus::closed : ClaimStatus::full;
-  slot.token = slot_in_ring;
+ClaimStatus Sender::try_claim(std::size_t size, Slot& slot, Blocks blocks) {
+  blocks_.assign(blocks.begin(), blocks.end());
+  const ClaimStatus status = claim(size, slot);
+  if (status != ClaimStatus::claimed) blocks_.clear();
+  return status;
+}
+
+ClaimStatus Sender::claim(std::size_t size, Slot& slot) {
+  const std::size_t ahead = blocks_.empty() ? 0 : block_list_size(blocks_.size());
+  if (ahead + size <= max_inline_) return claim_in_ring(size, slot);
+  const std::size_t count = blocks_.size() + 1;  // the first of them is the message itself then
+  if (arena_ != nullptr && count <= max_blocks && block_list_size(count) <= max_inline_) {
+    if (auto block = arena_->allocate(size)) {
+      slot = {block->bytes(), slot_in_block};
+      blocks_.insert(blocks_.begin(), std::move(block));
+      used_ = sent_ = 0;
+      return ClaimStatus::claimed;
+    }
+    violation_ = arena_->violation();
+    if (violation_ != nullptr) return ClaimStatus::closed;
+  }
+  return blocks_.empty() ? claim_large(size, slot) : ClaimStatus::unlendable;
+}
+
+ClaimStatus Sender::claim_in_ring(std::size_t size, Slot& slot) {
+  const std::size_t ahead = blocks_.empty() ? 0 : block_list_size(blocks_.size());
+  if (!reserve(ahead + size, claimed_))
+    return violation_ != nullptr ? ClaimStatus::closed : ClaimStatus::full;
+  slot = {claimed_.subspan(ahead), slot_in_ring};
   return ClaimStatus::claimed;
 }
 
 ClaimStatus Sender::claim_large(std::size_t size, Slot& slot) {
+  // What is too large for a block may still be small enough for a record.
+  if (size <= max_record_length(writer_.ring_bytes())) return claim_in_ring(size, slot);
   if (hand_over_ != nullptr) {
     if (const Position release = hand_over_->room_after(size); release != 0) {
       writer_.want(release);
@@ -42,7 +79,11 @@ ClaimStatus Sender::claim_large(std::size_t size, Slot& slot) {
 bool Sender::commit(Slot& slot, std::size_t used) {
   assert(used <= slot.bytes.size());
   if (slot.token == slot_in_ring) {
-    publish(RecordKind::message, used);
+    if (blocks_.empty()) {
+      publish(RecordKind::message, used);
+    } else {
+      publish_with_blocks(claimed_, 0, used);
+    }
     slot = {};
     return true;
   }
@@ -51,6 +92,7 @@ bool Sender::commit(Slot& slot, std::size_t used) {
 }
 
 bool Sender::push(Slot& slot) {
+  if (slot.token == slot_in_block) return (send_block() || violation_ != nullptr) && finish_large(slot);
   const bool whole = hand_over_ != nullptr || used_ <= max_record_length(writer_.ring_bytes());
   const bool sent = whole ? send_whole(used_) : send_parts();
   return (sent || violation_ != nullptr) && finish_large(slot);
@@ -69,6 +111,27 @@ bool Sender::send_whole(std::size_t used) {
   large_ = {};
   publish(RecordKind::handed_over, 0);
   return true;
+}
+
+bool Sender::send_block() {
+  if (!reserve(block_list_size(blocks_.size()), claimed_)) return false;
+  publish_with_blocks(claimed_, used_, 0);
+  return true;
+}
+
+void Sender::publish_with_blocks(std::span<std::byte> list, std::size_t length_in_block,
+                                 std::size_t length_in_ring) {
+  const bool in_block = length_in_block != 0;
+  const BlockList head{static_cast<std::uint32_t>(blocks_.size()), in_block ? 1U : 0U};
+  std::memcpy(list.data(), &head, sizeof head);
+  for (std::size_t place = 0; place < blocks_.size(); ++place) {
+    const wire::Block& block = *blocks_[place];
+    const BlockReference reference =
+        arena_->lend(block, in_block && place == 0 ? length_in_block : block.bytes().size());
+    std::memcpy(list.data() + block_list_size(place), &reference, sizeof reference);
+  }
+  publish(RecordKind::with_blocks, block_list_size(blocks_.size()) + length_in_ring);
+  blocks_.clear();
 }
 
 bool Sender::send_parts() {
@@ -98,6 +161,7 @@ void Sender::abandon(Slot& slot) noexcept {
 bool Sender::finish_large(Slot& slot) noexcept {
   if (large_.size() > rings_kept * writer_.ring_bytes()) large_ = {};
   used_ = sent_ = 0;
+  blocks_.clear();
   slot = {};
   return true;
 }

@@ -177,7 +177,7 @@ std::unique_ptr<Link> Acceptor::make_link_of(FirstDatagram::Outcome& outcome, co
     throw TransportDisconnectedError("there are " + std::to_string(links_->limit()) +
                                      " links already, the limit");
   }
-  OwnPart own(options_.ring_bytes);
+  OwnPart own(options_.ring_bytes, options_.arena_bytes);
   if (!send_hello(outcome.socket.get(), context_, own)) {
     throw TransportDisconnectedError("it left before it was answered");
   }

@@ -72,7 +72,7 @@ void ConnectAttempt::try_again_later() {
 void ConnectAttempt::greet(posix::FileDescriptor socket) {
   peer_ = posix::peer_credentials(socket.get());
   check_access(address_, peer_);
-  own_.emplace(options_.ring_bytes);
+  own_.emplace(options_.ring_bytes, options_.arena_bytes);
   // A listener that has left already may have said why: what it said is read either way.
   static_cast<void>(send_hello(socket.get(), context_, *own_));
   auto waiting = std::make_shared<FirstDatagram>(context_.loop, std::move(socket));

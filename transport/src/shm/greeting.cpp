@@ -18,13 +18,13 @@ struct Preamble {
   std::uint32_t layout_version = ring::layout_version;
   GreetingKind kind = GreetingKind::hello;
   std::uint64_t ring_bytes = 0;
+  std::uint64_t arena_bytes = 0;
 };
-static_assert(sizeof(Preamble) == 24);
+static_assert(sizeof(Preamble) == 32);
 
 constexpr std::size_t longest_refusal = 1024;
 
-Bytes encode(GreetingKind kind, std::uint64_t ring_bytes, std::span<const std::byte> rest) {
-  const Preamble preamble{.kind = kind, .ring_bytes = ring_bytes};
+Bytes encode(Preamble preamble, std::span<const std::byte> rest) {
   Bytes datagram(sizeof preamble + rest.size());
   std::memcpy(datagram.data(), &preamble, sizeof preamble);
   std::copy(rest.begin(), rest.end(), datagram.begin() + sizeof preamble);
@@ -62,9 +62,10 @@ std::string readable(std::span<const std::byte> text) {
 
 }  // namespace
 
-Bytes encode_hello(const wire::Hello& hello, std::size_t ring_bytes) {
+Bytes encode_hello(const wire::Hello& hello, std::size_t ring_bytes, std::size_t arena_bytes) {
   try {
-    return encode(GreetingKind::hello, ring_bytes, wire::encode(hello));
+    return encode({.kind = GreetingKind::hello, .ring_bytes = ring_bytes, .arena_bytes = arena_bytes},
+                  wire::encode(hello));
   } catch (const std::length_error& error) {
     throw ApiParamError(std::string("the hello of this side cannot be sent: ") + error.what());
   }
@@ -74,10 +75,10 @@ Bytes encode_refusal(const Error& why) {
   const std::string text = why.what();
   Bytes refusal{static_cast<std::byte>(why.code())};
   for (const char c : text.substr(0, longest_refusal)) refusal.push_back(static_cast<std::byte>(c));
-  return encode(GreetingKind::refusal, 0, refusal);
+  return encode({.kind = GreetingKind::refusal}, refusal);
 }
 
-Bytes encode_closing() { return encode(GreetingKind::closing, 0, {}); }
+Bytes encode_closing() { return encode({.kind = GreetingKind::closing}, {}); }
 
 PeerGreeting decode_hello(std::span<const std::byte> datagram) {
   Preamble preamble;
@@ -95,8 +96,13 @@ PeerGreeting decode_hello(std::span<const std::byte> datagram) {
     throw ProtocolError("the peer's ring has an impossible size, " + std::to_string(preamble.ring_bytes) +
                         " bytes");
   }
+  if (!ring::valid_arena_bytes(preamble.arena_bytes)) {
+    throw ProtocolError("the peer's arena has an impossible size, " + std::to_string(preamble.arena_bytes) +
+                        " bytes");
+  }
   try {
-    return {wire::decode_hello(rest), static_cast<std::size_t>(preamble.ring_bytes)};
+    return {wire::decode_hello(rest), static_cast<std::size_t>(preamble.ring_bytes),
+            static_cast<std::size_t>(preamble.arena_bytes)};
   } catch (const wire::DecodeError& error) {
     throw ProtocolError(std::string("the peer's hello is not readable: ") + error.what());
   }

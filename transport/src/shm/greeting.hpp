@@ -1,13 +1,14 @@
 /// The datagrams on the socket of a link: the hello of each side, and what ends it.
 ///
-///          0       8               12     16           24
-///          +-------+---------------+------+------------+----------------------------------------------+
-///          | magic | layout version| kind | ring bytes | the hello as on the wire, or code and text   |
-///          |       |               |      |            | of a refusal, or nothing                     |
-///          +-------+---------------+------+------------+----------------------------------------------+
+///          0       8               12     16           24            32
+///          +-------+---------------+------+------------+-------------+--------------------------------+
+///          | magic | layout version| kind | ring bytes | arena bytes | the hello as on the wire, or   |
+///          |       |               |      |            |             | code and text of a refusal, or |
+///          |       |               |      |            |             | nothing                        |
+///          +-------+---------------+------+------------+-------------+--------------------------------+
 ///
-/// A hello carries two descriptors: the sender's memory, and the writing end of the pipe that rings its event
-/// loop.
+/// A hello carries two descriptors, or three: the sender's memory, the writing end of the pipe that rings its
+/// event loop, and its arena if that has any bytes.
 #pragma once
 
 #include <cstddef>
@@ -22,7 +23,7 @@ namespace vagus::transport::shm {
 
 /// Larger ones are none of ours.
 inline constexpr std::size_t max_datagram_size = 32 * 1024;
-inline constexpr std::size_t hello_descriptors = 2;
+constexpr std::size_t hello_descriptors(std::size_t arena_bytes) noexcept { return arena_bytes == 0 ? 2 : 3; }
 
 enum class GreetingKind : std::uint32_t {
   hello = 1,
@@ -33,10 +34,11 @@ enum class GreetingKind : std::uint32_t {
 struct PeerGreeting {
   wire::Hello hello;
   std::size_t ring_bytes = 0;
+  std::size_t arena_bytes = 0;
 };
 
 /// Throws ApiParamError if the hello exceeds what one may contain.
-Bytes encode_hello(const wire::Hello& hello, std::size_t ring_bytes);
+Bytes encode_hello(const wire::Hello& hello, std::size_t ring_bytes, std::size_t arena_bytes = 0);
 Bytes encode_refusal(const Error& why);
 Bytes encode_closing();
 

@@ -26,12 +26,14 @@ struct Segments {
 }  // namespace
 
 bool send_hello(int socket, const TransportContext& context, OwnPart& own) {
-  const Bytes hello = encode_hello(context.hello, own.segment.memory().ring_bytes);
-  const std::array<int, hello_descriptors> descriptors{own.segment.fd(), own.bell.write_end.get()};
-  const int error = posix::send_datagram(socket, hello, descriptors);
+  const ring::OwnMemory memory = own.segment.memory();
+  const Bytes hello = encode_hello(context.hello, memory.ring_bytes, memory.arena.size());
+  const std::array descriptors{own.segment.fd(), own.bell.write_end.get(), own.segment.arena_fd()};
+  const int error = posix::send_datagram(
+      socket, hello, std::span(descriptors).first(hello_descriptors(memory.arena.size())));
   if (error == EPIPE || error == ECONNRESET) return false;
   if (error != 0) posix::throw_system_error("sendmsg", "hello", error);
-  own.segment.close_file();
+  own.segment.close_files();
   own.bell.write_end.reset();
   return true;
 }
@@ -41,13 +43,16 @@ PeerPart check_hello(FirstDatagram::Outcome& outcome) {
   const posix::Datagram datagram = std::exchange(outcome.datagram, {});
   if (datagram.truncated) throw ProtocolError("the peer's first datagram is larger than any hello");
   PeerGreeting greeting = decode_hello(outcome.bytes);
-  if (datagram.descriptor_count != hello_descriptors) {
+  const std::size_t expected = hello_descriptors(greeting.arena_bytes);
+  if (datagram.descriptor_count != expected) {
     throw ProtocolError("the peer's hello carries " + std::to_string(datagram.descriptor_count) +
-                        " descriptors, not " + std::to_string(hello_descriptors));
+                        " descriptors, not " + std::to_string(expected));
   }
-  return {.hello = std::move(greeting.hello),
-          .segment = PeerSegment(datagram.descriptors[0].get(), greeting.ring_bytes),
-          .bell = posix::open_passed_pipe(datagram.descriptors[1].get())};
+  const int arena = greeting.arena_bytes == 0 ? -1 : datagram.descriptors[2].get();
+  return {
+      .hello = std::move(greeting.hello),
+      .segment = PeerSegment(datagram.descriptors[0].get(), greeting.ring_bytes, arena, greeting.arena_bytes),
+      .bell = posix::open_passed_pipe(datagram.descriptors[1].get())};
 }
 
 std::unique_ptr<Link> make_link(const TransportContext& context, const ring::LinkOptions& options,
@@ -71,6 +76,10 @@ std::unique_ptr<Link> make_link(const TransportContext& context, const ring::Lin
   parts.place = std::move(place);
   const ring::OwnMemory written = segments->own.memory();
   const ring::PeerMemory read = segments->peer.memory();
+  if (!written.arena.empty()) {
+    parts.arena = std::make_shared<ring::Arena>(written.arena, *read.control, segments);
+    parts.trimmer = std::make_unique<ring::ArenaTrimmer>(context.loop, parts.arena);
+  }
   parts.state = std::make_shared<ring::LinkState>(
       context.loop, context.log, std::move(description) + " with " + posix::to_string(credentials),
       ring::LinkMemory{.own = written, .peer = read, .owner = std::move(segments)}, std::move(lifeline));

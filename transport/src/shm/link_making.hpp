@@ -15,7 +15,8 @@ namespace vagus::transport::shm {
 
 /// What this side brings into a link.
 struct OwnPart {
-  explicit OwnPart(std::size_t ring_bytes) : segment(ring_bytes), bell(posix::create_pipe()) {}
+  explicit OwnPart(std::size_t ring_bytes, std::size_t arena_bytes = 0)
+      : segment(ring_bytes, arena_bytes), bell(posix::create_pipe()) {}
 
   OwnSegment segment;
   posix::Pipe bell;

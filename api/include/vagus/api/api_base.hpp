@@ -1,6 +1,8 @@
 /// A node in a tree of APIs.
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -10,6 +12,8 @@
 #include <vagus/api/api_options.hpp>
 #include <vagus/api/api_root.hpp>
 #include <vagus/api/handler.hpp>
+#include <vagus/core/loan.hpp>
+#include <vagus/core/peer.hpp>
 #include <vagus/core/registration.hpp>
 
 namespace vagus {
@@ -62,6 +66,21 @@ class ApiBase {
   /// the former handler, but for one that it is called in.
   void clear_handler(std::string_view name) { root_->clear_handler(below(name)); }
 
+  /// Memory for `count` elements of an argument, to be filled in place: that of the link which calls of this
+  /// API go out on, if that shares memory, so that the handler reads what you have written without a copy.
+  /// Ordinary memory if it shares none, if no link is open, or several are, or for more than the link's whole
+  /// arena (`?arena=` in its URL); the call is the same, and copies. Throws OverloadedError if too much of
+  /// the arena is in use: drop loans that you keep, or copy instead.
+  template <Lendable T>
+  [[nodiscard]] Loan<T> loan(std::size_t count) const {
+    return detail::loan_of<T>(borrow(0, detail::bytes_of<T>(count)), count);
+  }
+  /// The same, for calls `.to(peer)`.
+  template <Lendable T>
+  [[nodiscard]] Loan<T> loan(std::size_t count, const Peer& peer) const {
+    return detail::loan_of<T>(borrow(peer.id, detail::bytes_of<T>(count)), count);
+  }
+
   /// Gets the calls to this API and below it that nothing handles. An empty hook ends the former one.
   void on_unhandled(UnhandledHook hook) { root_->set_unhandled(name_space_, std::move(hook)); }
 
@@ -70,6 +89,7 @@ class ApiBase {
   friend class detail::HandlerBinder;
   friend std::shared_ptr<detail::ApiRoot> root_of(const ApiBase& api) noexcept;
 
+  std::shared_ptr<wire::Block> borrow(std::uint64_t peer, std::size_t size) const;
   /// The full namespace of something below this API; throws ApiParamError if it is none.
   std::string below(std::string_view name) const;
 

@@ -15,6 +15,7 @@
 #include <vagus/core/peer.hpp>
 #include <vagus/core/result.hpp>
 #include <vagus/core/transaction.hpp>
+#include <vagus/wire/block.hpp>
 #include <vagus/wire/writer.hpp>
 
 namespace vagus::detail {
@@ -64,6 +65,9 @@ class ApiHost : public TransactionWaiter {
   virtual void submit_and_wait(const Outgoing& call, const std::shared_ptr<Transaction>& transaction) = 0;
   /// Sends an unsolicited message; null if the link has accepted it, or nobody listens.
   virtual ErrorPtr post(const Outgoing& message) = 0;
+  /// Memory that the peer sees whom calls of this API go to, or the peer given if that is not 0; null: there
+  /// is no such peer now, or not one, or it shares no memory. Throws OverloadedError, see transport::Link.
+  virtual std::shared_ptr<wire::Block> borrow(const ApiRoot& root, std::uint64_t peer, std::size_t size) = 0;
   /// Ends the transaction with TransactionCancelled, and tells the handler.
   virtual void cancel(Transaction& transaction) = 0;
 

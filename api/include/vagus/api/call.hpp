@@ -13,6 +13,7 @@
 
 #include <vagus/core/call_context.hpp>
 #include <vagus/core/error.hpp>
+#include <vagus/core/loan.hpp>
 #include <vagus/core/mutex.hpp>
 #include <vagus/core/peer.hpp>
 #include <vagus/core/transaction_id.hpp>
@@ -58,12 +59,22 @@ class Call {
   /// Sleeps, but not longer than the call is wanted. Throws TransactionCancelled if it was cut short.
   void sleep_for(Duration duration);
 
+  /// Memory for `count` elements of a result, to be filled in place: that of the caller's link, if that
+  /// shares memory, so that the caller reads what you have written without a copy; else ordinary memory.
+  /// Throws OverloadedError as ApiBase::loan() does.
+  template <Lendable T>
+  [[nodiscard]] Loan<T> loan(std::size_t count) const {
+    return detail::loan_of<T>(borrow(detail::bytes_of<T>(count)), count);
+  }
+
   /// Takes the reply along, to be completed later, from any thread. The handler's own result is then ignored.
   /// `T` is the method's result. Throws std::logic_error the second time.
   template <typename T>
   Reply<T> defer();
 
  private:
+  std::shared_ptr<wire::Block> borrow(std::size_t size) const;
+
   detail::IncomingCall& incoming_;
 };
 
@@ -87,6 +98,8 @@ class IncomingCall : public ContextOwner, public std::enable_shared_from_this<In
   const CallContext& context() const noexcept { return context_; }
   std::shared_ptr<CallContext> shared_context() noexcept override { return {shared_from_this(), &context_}; }
   virtual Peer peer() const = 0;
+  /// Memory that the caller sees; null if there is none.
+  virtual std::shared_ptr<wire::Block> borrow(std::size_t) { return nullptr; }
   Call& call() noexcept { return call_; }
 
   /// Nobody waits for the answer any more.

@@ -1,6 +1,7 @@
 /// What a callable takes and gives, as types and as text.
 #pragma once
 
+#include <cstddef>
 #include <functional>
 #include <span>
 #include <string>
@@ -12,6 +13,7 @@
 #include <vector>
 
 #include <vagus/core/bytes.hpp>
+#include <vagus/core/loan.hpp>
 #include <vagus/core/task.hpp>
 #include <vagus/wire/type_name.hpp>
 
@@ -36,7 +38,7 @@ struct StoredAs<const char*> {
 };
 template <>
 struct StoredAs<std::span<const std::byte>> {
-  using type = Bytes;
+  using type = Loan<const std::byte>;  // in place, where the link can keep the message
 };
 template <typename T>
 using Stored = typename StoredAs<std::remove_cvref_t<T>>::type;
@@ -133,18 +135,29 @@ struct Signature {
   }
 };
 
+/// Bytes are bytes, whoever owns them.
+template <typename T>
+std::type_index type_index_of() {
+  if constexpr (std::is_same_v<T, Loan<const std::byte>>) return typeid(Bytes);
+  return typeid(T);
+}
+
 template <typename Result, typename Kept>
 struct SignatureOf;
 template <typename Result, typename... Kept>
 struct SignatureOf<Result, std::tuple<Kept...>> {
   static Signature make() {
-    return {
-        typeid(Stored<Result>), {typeid(Kept)...}, wire::type_name<Result>(), {wire::type_name<Kept>()...}};
+    return {type_index_of<Stored<Result>>(),
+            {type_index_of<Kept>()...},
+            wire::type_name<Result>(),
+            {wire::type_name<Kept>()...}};
   }
 };
 template <typename... Kept>
 struct SignatureOf<void, std::tuple<Kept...>> {
-  static Signature make() { return {typeid(void), {typeid(Kept)...}, "void", {wire::type_name<Kept>()...}}; }
+  static Signature make() {
+    return {typeid(void), {type_index_of<Kept>()...}, "void", {wire::type_name<Kept>()...}};
+  }
 };
 
 }  // namespace vagus::detail

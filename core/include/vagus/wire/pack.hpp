@@ -22,6 +22,8 @@
 /// - Aggregates of up to 32 fields: array. Fields that are missing at its end keep the value that they have,
 /// extra
 ///   elements are ignored.
+/// - `vagus::Loan`: a reference to memory that comes with the message, where the link can do that; else a
+/// bin.
 /// - `vagus::Value`: whatever it holds.
 /// - Types with `MSGPACK_DEFINE`, `MSGPACK_DEFINE_MAP`, `MSGPACK_ADD_ENUM`, or an adaptor of msgpack-cxx: as
 /// that
@@ -36,6 +38,7 @@
 #include <vagus/wire/pack_aggregate.hpp>
 #include <vagus/wire/pack_chrono.hpp>
 #include <vagus/wire/pack_containers.hpp>
+#include <vagus/wire/pack_loan.hpp>
 #include <vagus/wire/pack_msgpack.hpp>
 #include <vagus/wire/pack_scalars.hpp>
 #include <vagus/wire/pack_standard.hpp>

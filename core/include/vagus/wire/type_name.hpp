@@ -149,6 +149,14 @@ struct TypeName<std::span<T, Extent>> {
 };
 
 template <class T>
+struct TypeName<Loan<T>> {
+  static std::string get() {
+    if constexpr (ByteLike<std::remove_cv_t<T>>) return "bytes";
+    return "loan<" + type_name<std::remove_cv_t<T>>() + '>';
+  }
+};
+
+template <class T>
 struct TypeName<std::optional<T>> {
   static std::string get() { return "optional<" + type_name<T>() + '>'; }
 };

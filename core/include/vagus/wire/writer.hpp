@@ -12,6 +12,8 @@
 
 namespace vagus::wire {
 
+class Attachments;
+
 /// Writes MessagePack values one after the other into memory of the caller, or only counts their bytes.
 ///
 /// Every value gets its smallest encoding. Nothing is ever allocated, and nothing is written past the end:
@@ -97,6 +99,10 @@ class Writer {
   /// Did something not fit? Never true for a counting writer.
   bool overflowed() const noexcept { return counted_ != 0 && !counting_; }
 
+  /// What is packed may refer to blocks of the link that the message goes out on. Null: it may not.
+  void set_attachments(Attachments* attachments) noexcept { attachments_ = attachments; }
+  Attachments* attachments() const noexcept { return attachments_; }
+
   /// What msgpack::packer asks of its stream: the same as raw().
   Writer& write(const char* bytes, std::size_t size) {
     append(bytes, size);
@@ -161,6 +167,7 @@ class Writer {
   std::byte* position_;
   std::byte* end_;
   std::size_t counted_ = 0;  // bytes that were not written
+  Attachments* attachments_ = nullptr;
   std::uint32_t indirections_ = 0;
   bool counting_ = false;
 };

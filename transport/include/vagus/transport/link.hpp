@@ -11,6 +11,7 @@
 #include <vagus/core/deadline.hpp>
 #include <vagus/core/error.hpp>
 #include <vagus/core/result.hpp>
+#include <vagus/wire/block.hpp>
 #include <vagus/wire/hello.hpp>
 
 namespace vagus::transport {
@@ -35,10 +36,14 @@ struct Slot {
   std::uintptr_t token = 0;    ///< the link's own
 };
 
+/// What a message brings along besides its bytes.
+using Blocks = std::span<const std::shared_ptr<wire::Block>>;
+
 enum class ClaimStatus : std::uint8_t {
   claimed,
-  full,       ///< no space now: wait_writable() or arm_writable(), then again
-  too_large,  ///< over max_message_size(), never fits
+  full,        ///< no space now: wait_writable() or arm_writable(), then again
+  too_large,   ///< over max_message_size(), never fits
+  unlendable,  ///< so large that it cannot bring blocks along now: pack it anew, with copies of them
   closed
 };
 
@@ -84,11 +89,22 @@ class Link {
   /// Begins to call the observer, which has to outlive stop().
   virtual void start(LinkObserver& observer) = 0;
 
+  // Memory that both ends see; by any thread ------------------------------------------------------
+
+  /// What the blocks of this link have as their lender; null: it shares no memory.
+  virtual const void* lender() const noexcept = 0;
+  /// Memory to be filled and sent with a message; its contents are those of former messages to this peer.
+  /// Null if this link lends none of this size; OverloadedError if it could, but the peer has given back too
+  /// little.
+  virtual std::shared_ptr<wire::Block> borrow(std::size_t size) = 0;
+
   // Sending ---------------------------------------------------------------------------------------
 
   /// Space for one message of `size` bytes, in the link's own memory where it fits there. The send turn is
-  /// kept until commit or push have returned true, or abandon.
-  virtual ClaimStatus try_claim(std::size_t size, Slot& slot) = 0;
+  /// kept until commit or push have returned true, or abandon. `blocks`, borrowed from this link, come with
+  /// it.
+  virtual ClaimStatus try_claim(std::size_t size, Slot& slot, Blocks blocks) = 0;
+  ClaimStatus try_claim(std::size_t size, Slot& slot) { return try_claim(size, slot, {}); }
 
   /// Sends the first `used` bytes of the slot, and wakes the peer if it sleeps. True: sent, the slot is gone.
   /// False: so large that only a part fits for now; go on with push() when there is space. After the link has
@@ -119,7 +135,14 @@ class Link {
   /// twice.
   virtual std::optional<std::span<const std::byte>> try_receive() = 0;
 
-  /// Gives the space of the message last received back to the peer.
+  /// Of the message last received, until release(): what came with it as this place; without a keeper if
+  /// nothing did.
+  virtual wire::ReceivedBlock attached(std::uint32_t place) = 0;
+  /// Keeps the bytes of the message last received where they are, beyond its release() and the end of the
+  /// link; null: this link cannot do that with this message.
+  virtual std::shared_ptr<const void> keep() = 0;
+
+  /// Gives the space of the message last received back to the peer, but for what is kept.
   virtual void release() = 0;
 
   /// Says that the caller is about to receive by itself: the peer need not call the event loop for what it

@@ -1,0 +1,16 @@
+#pragma once
+
+#include <cstddef>
+#include <span>
+
+namespace vagus::transport::posix {
+
+/// Has the kernel provide the pages of shared memory now, all at once, instead of one by one when they are
+/// touched. False: there is not enough memory. Kernels before 5.14 cannot do that: true, and nothing happens.
+bool provide_pages(std::span<std::byte> memory) noexcept;
+
+/// Gives the pages of shared memory back to the kernel, for all that have it mapped; they read as zeros, and
+/// are provided anew when they are written to.
+void free_pages(std::span<std::byte> memory) noexcept;
+
+}  // namespace vagus::transport::posix

@@ -1,0 +1,32 @@
+#pragma once
+
+#include <atomic>
+#include <memory>
+
+#include <vagus/core/event_loop.hpp>
+
+#include "ring/arena.hpp"
+
+namespace vagus::transport::ring {
+
+/// Gives an arena's memory back when no block was wanted for a while. Nothing runs on an idle link: the timer
+/// is started by use, and ends when there was none.
+class ArenaTrimmer {
+ public:
+  ArenaTrimmer(EventLoop& loop, std::shared_ptr<Arena> arena);
+
+  /// A block was wanted. From any thread.
+  void used();
+
+ private:
+  void look();
+
+  const std::shared_ptr<Arena> arena_;
+  // seq_cst: used() writes the first and then the second, look() the second and then the first; so a use is
+  // seen by the look under way, or starts another one.
+  std::atomic<bool> used_{false};
+  std::atomic<bool> running_{false};
+  Timer timer_;
+};
+
+}  // namespace vagus::transport::ring
