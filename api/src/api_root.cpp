@@ -216,9 +216,13 @@ Registration ApiRoot::subscribe(const std::string& name_space, Subscriber subscr
   bool first = false;
   {
     MutexLock lock(mutex_);
-    auto& all = subscribers_[name_space];
-    first = all.empty();
-    all.push_back(std::move(subscriber));
+    const auto declared = declared_.find(name_space);
+    auto& former = subscribers_[name_space];
+    auto more = former ? std::make_shared<Subscribers>(*former) : std::make_shared<Subscribers>();
+    first = more->all.empty();
+    if (declared != declared_.end()) more->declared = declared->second;
+    more->all.push_back(std::move(subscriber));
+    former = std::move(more);
   }
   if (const auto current = host(); current && first) current->listen(shared_from_this(), name_space);
   return Registration(std::make_shared<Subscription>(weak_from_this(), name_space, handler));
@@ -230,18 +234,21 @@ void ApiRoot::end_subscription(const std::string& name_space, const Handler* han
     MutexLock lock(mutex_);
     const auto found = subscribers_.find(name_space);
     if (found == subscribers_.end()) return;
-    std::erase_if(found->second,
+    auto fewer = std::make_shared<Subscribers>(*found->second);
+    std::erase_if(fewer->all,
                   [&](const Subscriber& subscriber) { return subscriber.handler.get() == handler; });
-    if (!found->second.empty()) return;
+    const bool none = fewer->all.empty();
+    found->second = std::move(fewer);
+    if (!none) return;
     subscribers_.erase(found);
   }
   if (const auto current = host()) current->unlisten(*this, name_space);
 }
 
-std::vector<Subscriber> ApiRoot::subscribers(std::string_view name_space) const {
+std::shared_ptr<const Subscribers> ApiRoot::subscribers(std::string_view name_space) const {
   MutexLock lock(mutex_);
   const auto found = subscribers_.find(name_space);
-  return found == subscribers_.end() ? std::vector<Subscriber>{} : found->second;
+  return found == subscribers_.end() ? nullptr : found->second;
 }
 
 // What nothing handles
@@ -332,7 +339,7 @@ void ApiRoot::detached(bool stopped) noexcept {
 void ApiRoot::dying() noexcept {
   if (const auto current = host()) current->detach(*this);
   std::map<std::string, std::shared_ptr<HandlerSlot>, std::less<>> slots;
-  std::map<std::string, std::vector<Subscriber>, std::less<>> subscribers;
+  std::map<std::string, std::shared_ptr<const Subscribers>, std::less<>> subscribers;
   std::map<std::string, UnhandledHook, std::less<>> hooks;
   MutexLock changing(changes_);
   MutexLock lock(mutex_);

@@ -12,6 +12,8 @@
 #include <string>
 #include <vector>
 
+#include <boost/container/small_vector.hpp>
+
 #include <vagus/api/api_base.hpp>
 #include <vagus/api/api_host.hpp>
 #include <vagus/arbitration/arb_options.hpp>
@@ -115,7 +117,7 @@ class Arbitrator final : public detail::ApiHost,
     explicit Port(Endpoint where) : endpoint(std::move(where)), url(endpoint.url().to_string()) {}
   };
   enum class Phase : std::uint8_t { made, running, stopping, stopped };
-  using Sessions = std::vector<std::shared_ptr<Session>>;
+  using Sessions = boost::container::small_vector<std::shared_ptr<Session>, 2>;
 
   /// Whom a call goes to, or why to nobody; neither: to be parked until another link is open.
   struct Selection {
@@ -208,7 +210,8 @@ class Arbitrator final : public detail::ApiHost,
   void on_notification(Session& session, const wire::Message& message);
   void on_own_notification(Session& session, const wire::Message& message);
   detail::CallContext context_of(const wire::Message& message);
-  std::shared_ptr<RemoteCall> make_call(Session& session, const wire::Message& message, const Route* route,
+  std::shared_ptr<RemoteCall> make_call(Session& session, const wire::Message& message,
+                                        std::shared_ptr<const std::string> name_space,
                                         bool solicited);
   void handle(Session* session, const std::shared_ptr<detail::IncomingCall>& call, const Route* route,
               const detail::Arguments& arguments, const wire::Extension& extension,
@@ -219,6 +222,9 @@ class Arbitrator final : public detail::ApiHost,
              AdmittedWork* inline_work);
   void unhandled(const std::shared_ptr<detail::IncomingCall>& call, const detail::Arguments& arguments);
   bool deliver_event(Session& session, const wire::Message& message);
+  void deliver_to(const detail::Subscriber& subscriber, const detail::Subscribers& all,
+                  const std::shared_ptr<Attachment>& attachment, const std::shared_ptr<RemoteCall>& call,
+                  const Session& session, const wire::Message& message);
 
   // Constant after construction.
   const std::string name_;

@@ -291,17 +291,16 @@ ErrorPtr Arbitrator::post(const detail::Outgoing& message) {
   const std::string endpoint = endpoint_of(message);
   if (parked_.any() && any_open(endpoint)) let_parked_go_first(endpoint, message.deadline);
   const bool aimed = message.target.kind == detail::Target::Kind::peer;
-  Sessions listening;
+  bool heard = false;
+  ErrorPtr first_error;
   for (const auto& session : open_sessions(endpoint)) {
     if (aimed && session->id() != message.target.peer) continue;
-    if (session->interest().listens(*message.name_space)) listening.push_back(session);
-  }
-  ErrorPtr first_error;
-  for (const auto& session : listening) {
+    if (!session->interest().listens(*message.name_space)) continue;
+    heard = true;
     const auto error = send_unsolicited(message, *session);
     if (error && !first_error) first_error = error;
   }
-  if (!listening.empty()) return first_error;
+  if (heard) return first_error;
   if (message.event) {
     counters_.events_unheard.add();
     return nullptr;

@@ -102,12 +102,19 @@ detail::CallContext Arbitrator::context_of(const wire::Message& message) {
 }
 
 std::shared_ptr<RemoteCall> Arbitrator::make_call(Session& session, const wire::Message& message,
-                                                  const Route* route, bool solicited) {
-  return std::make_shared<RemoteCall>(
-      session.shared_from_this(), answer_tools(),
-      route != nullptr ? route->name_space : std::make_shared<const std::string>(message.method),
-      TransactionId{message.id}, solicited, context_of(message));
+                                                  std::shared_ptr<const std::string> name_space,
+                                                  bool solicited) {
+  return std::make_shared<RemoteCall>(session.shared_from_this(), answer_tools(), std::move(name_space),
+                                      TransactionId{message.id}, solicited, context_of(message));
 }
+
+namespace {
+
+std::shared_ptr<const std::string> name_of(const wire::Message& message, const Route* route) {
+  return route != nullptr ? route->name_space : std::make_shared<const std::string>(message.method);
+}
+
+}  // namespace
 
 void Arbitrator::on_request(Session& session, const wire::Message& message, AdmittedWork* inline_work) {
   if (message.method == "$ping") {
@@ -120,7 +127,7 @@ void Arbitrator::on_request(Session& session, const wire::Message& message, Admi
   }
   counters_.requests_received.add();
   const auto route = routing_.route(message.method);
-  const auto call = make_call(session, message, route.get(), true);
+  const auto call = make_call(session, message, name_of(message, route.get()), true);
   if (phase_.load() >= Phase::stopping) {
     call->refuse(make_error<TransportFinishedError>(name_ + " is stopping", not_run(*call)));
   } else if (!call->file(options_.max_pending)) {
@@ -142,7 +149,7 @@ void Arbitrator::on_notification(Session& session, const wire::Message& message)
   if (phase_.load() >= Phase::stopping) return;
   if (deliver_event(session, message)) return;
   const auto route = routing_.route(message.method);
-  const auto call = make_call(session, message, route.get(), false);
+  const auto call = make_call(session, message, name_of(message, route.get()), false);
   handle(&session, call, route.get(), {message.params, message.extension.keyword_arguments},
          message.extension, nullptr);
 }
@@ -183,7 +190,7 @@ void Arbitrator::handle(Session* session, const std::shared_ptr<detail::Incoming
     return;
   }
   auto work = std::make_shared<CallWork>(call, route->attachment, handler, std::move(invocation),
-                                         route->slot->serial_scope());
+                                         Strand{.scope = route->slot->serial_scope()});
   if (!extension.chain || extension.chain->root == 0 || extension.chain->depth > max_chain_depth) {
     admit(route->attachment->intake, std::move(work), *call, inline_work);
   } else if (const auto left = offer_to_chain(session, extension.chain->root, std::move(work))) {
@@ -224,34 +231,41 @@ void Arbitrator::admit(const std::shared_ptr<Intake>& intake, std::shared_ptr<Wo
 }
 
 bool Arbitrator::deliver_event(Session& session, const wire::Message& message) {
-  const auto listeners = routing_.listeners(message.method);
-  const detail::Arguments arguments{message.params, message.extension.keyword_arguments};
-  for (const auto& attachment : listeners) {
+  const auto heard = routing_.listeners(message.method);
+  if (!heard) return false;
+  for (const auto& attachment : heard->by) {
     if (!attachment->peer.empty() && attachment->peer != session.peer().endpoint) continue;
-    const auto member = attachment->root->declared(message.method);
-    for (const detail::Subscriber& subscriber : attachment->root->subscribers(message.method)) {
-      const auto call = make_call(session, message, nullptr, false);
-      try {
-        static const detail::ParameterList unnamed;
-        auto invocation =
-            subscriber.handler->bind(arguments, member ? member->parameters : unnamed, message.method);
-        auto strand = subscriber.concurrent
-                          ? std::string()
-                          : std::string(message.method) + '|' + std::to_string(session.id()) + '|' +
-                                std::to_string(reinterpret_cast<std::uintptr_t>(subscriber.handler.get()));
-        admit(attachment->intake,
-              std::make_shared<CallWork>(call, attachment, subscriber.handler, std::move(invocation),
-                                         std::move(strand)),
-              *call, nullptr);
-      } catch (const ApiParamError& wrong) {
-        call->refuse(std::make_shared<const ApiParamError>(wrong));
-      } catch (const wire::DecodeError& wrong) {
-        call->refuse(make_error<ApiParamError>("the arguments of " + call->name_space() + ": " + wrong.what(),
-                                               not_run(*call)));
-      }
+    const auto subscribers = attachment->root->subscribers(message.method);
+    if (!subscribers) continue;  // the last one is just going
+    for (const detail::Subscriber& subscriber : subscribers->all) {
+      deliver_to(subscriber, *subscribers, attachment,
+                 make_call(session, message, heard->name_space, false), session, message);
     }
   }
-  return !listeners.empty();
+  return true;
+}
+
+void Arbitrator::deliver_to(const detail::Subscriber& subscriber, const detail::Subscribers& all,
+                            const std::shared_ptr<Attachment>& attachment,
+                            const std::shared_ptr<RemoteCall>& call, const Session& session,
+                            const wire::Message& message) {
+  static const detail::ParameterList unnamed;
+  const detail::Arguments arguments{message.params, message.extension.keyword_arguments};
+  try {
+    auto invocation = subscriber.handler->bind(
+        arguments, all.declared ? all.declared->parameters : unnamed, call->name_space());
+    Strand strand;
+    if (!subscriber.concurrent) strand = {.subscriber = subscriber.handler.get(), .link = session.id()};
+    admit(attachment->intake,
+          std::make_shared<CallWork>(call, attachment, subscriber.handler, std::move(invocation),
+                                     std::move(strand)),
+          *call, nullptr);
+  } catch (const ApiParamError& wrong) {
+    call->refuse(std::make_shared<const ApiParamError>(wrong));
+  } catch (const wire::DecodeError& wrong) {
+    call->refuse(make_error<ApiParamError>("the arguments of " + call->name_space() + ": " + wrong.what(),
+                                           not_run(*call)));
+  }
 }
 
 void Arbitrator::unhandled(const std::shared_ptr<detail::IncomingCall>& call,

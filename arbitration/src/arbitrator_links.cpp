@@ -146,7 +146,8 @@ void Arbitrator::session_ended(const std::shared_ptr<Session>& session, const Er
     if (found == sessions_.end()) return;  // ended by stop() already
     port = found->second.port;
     sessions_.erase(found);
-    if (std::erase(open_, session) != 0) {
+    if (const auto place = std::find(open_.begin(), open_.end(), session); place != open_.end()) {
+      open_.erase(place);
       port->lost_roots = session->interest().roots_so_far();
       counters_.links_lost.add();
       // Told under the lock: who finds it gone, and tells what comes after, comes after.

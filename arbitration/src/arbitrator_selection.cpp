@@ -9,7 +9,8 @@ namespace vagus {
 
 namespace {
 
-std::string names_of(const std::vector<std::shared_ptr<Session>>& sessions) {
+template <typename Sessions>
+std::string names_of(const Sessions& sessions) {
   std::string names;
   for (const auto& session : sessions) {
     if (!names.empty()) names += ", ";
@@ -133,10 +134,12 @@ bool Arbitrator::ever_open(std::string_view bound_peer) const {
 std::shared_ptr<wire::Block> Arbitrator::borrow(const detail::ApiRoot& root, std::uint64_t peer,
                                                 std::size_t size) {
   Sessions sessions = open_sessions(root.bound_peer());
-  std::erase_if(sessions, [&](const auto& session) { return peer != 0 && session->id() != peer; });
+  const auto keep_if = [&sessions](const auto& wanted) {
+    sessions.erase(std::partition(sessions.begin(), sessions.end(), wanted), sessions.end());
+  };
+  if (peer != 0) keep_if([&](const auto& session) { return session->id() == peer; });
   if (sessions.size() > 1) {
-    std::erase_if(sessions,
-                  [&](const auto& session) { return !session->interest().owns(root.name_space()); });
+    keep_if([&](const auto& session) { return session->interest().owns(root.name_space()); });
   }
   return sessions.size() == 1 ? sessions.front()->borrow(size) : nullptr;
 }

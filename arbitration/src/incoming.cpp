@@ -160,7 +160,7 @@ void LocalCall::send_refusal(const ErrorPtr& error) {
 
 CallWork::CallWork(std::shared_ptr<detail::IncomingCall> call, std::shared_ptr<Attachment> attachment,
                    std::shared_ptr<const detail::Handler> handler,
-                   std::unique_ptr<detail::Invocation> invocation, std::string strand)
+                   std::unique_ptr<detail::Invocation> invocation, Strand strand)
     : Work(call->context().priority, std::move(strand)),
       call_(std::move(call)),
       attachment_(std::move(attachment)),

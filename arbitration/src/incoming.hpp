@@ -83,7 +83,7 @@ class CallWork final : public Work, public detail::HandlerRun {
  public:
   CallWork(std::shared_ptr<detail::IncomingCall> call, std::shared_ptr<Attachment> attachment,
            std::shared_ptr<const detail::Handler> handler, std::unique_ptr<detail::Invocation> invocation,
-           std::string strand);
+           Strand strand);
 
   void run() override;
   /// As run(), in the strand in which `other` has the turn.

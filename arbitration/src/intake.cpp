@@ -31,7 +31,7 @@ bool Intake::idle() const {
 Intake::Admission Intake::admit(const std::shared_ptr<Work>& work, bool may_run_now) {
   MutexLock lock(mutex_);
   if (closed_) return Admission::closed;
-  Strand* const strand = work->strand().empty() ? nullptr : &strands_[work->strand()];
+  Line* const strand = work->strand().empty() ? nullptr : &strands_[work->strand()];
   const bool blocked = strand != nullptr && strand->busy;
   if (!blocked && (inline_ || (may_run_now && running_ < workers_ && idle()))) {
     if (!inline_) ++running_;
@@ -85,7 +85,7 @@ void Work::end_turn() noexcept {
   if (const auto intake = std::exchange(turn_of_, nullptr)) intake->strand_over(strand_);
 }
 
-void Intake::strand_over(const std::string& strand) {
+void Intake::strand_over(const Strand& strand) {
   MutexLock lock(mutex_);
   const auto found = strands_.find(strand);
   if (found == strands_.end()) return;

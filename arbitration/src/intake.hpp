@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cstddef>
+#include <cstdint>
 #include <deque>
 #include <functional>
 #include <memory>
@@ -21,11 +22,29 @@ namespace vagus {
 
 class Intake;
 
+/// What never overlaps and keeps its order: the methods of one serial scope, or the events that one subscriber
+/// gets from one peer.
+struct Strand {
+  std::string scope = {};
+  const void* subscriber = nullptr;  ///< null: it is a scope
+  std::uint64_t link = 0;
+
+  /// True for work that belongs to none.
+  bool empty() const noexcept { return subscriber == nullptr && scope.empty(); }
+  friend bool operator==(const Strand&, const Strand&) = default;
+};
+
+struct StrandHash {
+  std::size_t operator()(const Strand& strand) const noexcept {
+    if (strand.subscriber == nullptr) return std::hash<std::string>{}(strand.scope);
+    return std::hash<const void*>{}(strand.subscriber) + 31 * strand.link;
+  }
+};
+
 /// Something for a worker to do. Made by make_shared.
 class Work : public std::enable_shared_from_this<Work> {
  public:
-  /// Work of the same strand never overlaps and keeps its order; empty: of none.
-  explicit Work(Priority priority, std::string strand = {})
+  explicit Work(Priority priority, Strand strand = {})
       : priority_(priority), strand_(std::move(strand)) {}
   virtual ~Work() = default;
   Work(const Work&) = delete;
@@ -36,7 +55,7 @@ class Work : public std::enable_shared_from_this<Work> {
   virtual void run() = 0;
 
   Priority priority() const noexcept { return priority_; }
-  const std::string& strand() const noexcept { return strand_; }
+  const Strand& strand() const noexcept { return strand_; }
 
  protected:
   /// The next work of the strand may run.
@@ -48,7 +67,7 @@ class Work : public std::enable_shared_from_this<Work> {
   friend class Intake;
 
   const Priority priority_;
-  const std::string strand_;
+  const Strand strand_;
   std::shared_ptr<Intake>
       turn_of_;  // while it has its strand's turn there; belongs to the thread that runs it
 };
@@ -91,7 +110,7 @@ class Intake final : public Executor, public std::enable_shared_from_this<Intake
  private:
   friend class Work;
 
-  struct Strand {
+  struct Line {
     bool busy = false;
     std::deque<std::shared_ptr<Work>> waiting;
   };
@@ -103,7 +122,7 @@ class Intake final : public Executor, public std::enable_shared_from_this<Intake
   /// With the right of one worker, which it gives up in the end.
   void work_off();
   void run(Work& work);
-  void strand_over(const std::string& strand);
+  void strand_over(const Strand& strand);
 
   EventLoop& loop_;
   Log& log_;
@@ -118,7 +137,7 @@ class Intake final : public Executor, public std::enable_shared_from_this<Intake
   bool closed_ VAGUS_GUARDED_BY(mutex_) = false;
   std::deque<std::function<void()>> callbacks_ VAGUS_GUARDED_BY(mutex_);
   std::array<std::deque<std::shared_ptr<Work>>, 3> queues_ VAGUS_GUARDED_BY(mutex_);  // high, normal, low
-  std::unordered_map<std::string, Strand> strands_ VAGUS_GUARDED_BY(mutex_);
+  std::unordered_map<Strand, Line, StrandHash> strands_ VAGUS_GUARDED_BY(mutex_);
 };
 
 }  // namespace vagus

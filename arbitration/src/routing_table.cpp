@@ -44,9 +44,9 @@ RoutingTable::Removed RoutingTable::remove(const detail::ApiRoot& root) {
     route = routes_.erase(route);
   }
   any_route_.store(!routes_.empty(), std::memory_order_release);
+  const auto is_removed = [&](const auto& attachment) { return attachment == removed.attachment; };
   for (auto heard = listeners_.begin(); heard != listeners_.end();) {
-    std::erase(heard->second, removed.attachment);
-    if (!heard->second.empty()) {
+    if (!without(heard->second, is_removed)) {
       ++heard;
       continue;
     }
@@ -101,25 +101,37 @@ bool RoutingTable::listen(const detail::ApiRoot& root, const std::string& name_s
   MutexLock lock(mutex_);
   const auto attachment = find_locked(root);
   if (!attachment) return false;
-  auto& listeners = listeners_[name_space];
-  listeners.push_back(attachment);
-  return listeners.size() == 1;
+  auto& heard = listeners_[name_space];
+  auto more = heard ? std::make_shared<Heard>(*heard)
+                    : std::make_shared<Heard>(Heard{std::make_shared<const std::string>(name_space), {}});
+  more->by.push_back(attachment);
+  heard = std::move(more);
+  return heard->by.size() == 1;
+}
+
+template <typename Hears>
+bool RoutingTable::without(std::shared_ptr<const Heard>& heard, const Hears& hears) {
+  if (std::none_of(heard->by.begin(), heard->by.end(), hears)) return false;
+  auto fewer = std::make_shared<Heard>(*heard);
+  std::erase_if(fewer->by, hears);
+  heard = std::move(fewer);
+  return heard->by.empty();
 }
 
 bool RoutingTable::unlisten(const detail::ApiRoot& root, const std::string& name_space) noexcept {
   MutexLock lock(mutex_);
   const auto found = listeners_.find(name_space);
   if (found == listeners_.end()) return false;
-  std::erase_if(found->second, [&](const auto& attachment) { return attachment->root.get() == &root; });
-  if (!found->second.empty()) return false;
+  const auto is_of_root = [&](const auto& attachment) { return attachment->root.get() == &root; };
+  if (!without(found->second, is_of_root)) return false;
   listeners_.erase(found);
   return true;
 }
 
-std::vector<std::shared_ptr<Attachment>> RoutingTable::listeners(std::string_view name_space) const {
+std::shared_ptr<const Heard> RoutingTable::listeners(std::string_view name_space) const {
   MutexLock lock(mutex_);
   const auto found = listeners_.find(name_space);
-  return found == listeners_.end() ? Listeners{} : found->second;
+  return found == listeners_.end() ? nullptr : found->second;
 }
 
 std::shared_ptr<Attachment> RoutingTable::owner(std::string_view name_space) const {

@@ -40,6 +40,12 @@ struct Route {
   std::shared_ptr<detail::HandlerSlot> slot;
 };
 
+/// Who hears a namespace. Never changed, but replaced.
+struct Heard {
+  std::shared_ptr<const std::string> name_space;
+  std::vector<std::shared_ptr<Attachment>> by;
+};
+
 /// The one table of an arbitrator: each look-up is O(1) in the number of APIs and methods. Safe from any
 /// thread.
 class RoutingTable {
@@ -69,7 +75,8 @@ class RoutingTable {
   bool listen(const detail::ApiRoot& root, const std::string& name_space);
   /// True if it was the last.
   bool unlisten(const detail::ApiRoot& root, const std::string& name_space) noexcept;
-  std::vector<std::shared_ptr<Attachment>> listeners(std::string_view name_space) const;
+  /// Null if nobody listens.
+  std::shared_ptr<const Heard> listeners(std::string_view name_space) const;
 
   /// The attached API whose namespace it lies in, the deepest one if several; null if none.
   std::shared_ptr<Attachment> owner(std::string_view name_space) const;
@@ -79,14 +86,17 @@ class RoutingTable {
   std::vector<std::string> root_names() const;
 
  private:
-  using Listeners = std::vector<std::shared_ptr<Attachment>>;
+  using Listeners = NameMap<std::shared_ptr<const Heard>>;
+  /// The entry without an attachment; true if nobody is left in it.
+  template <typename Hears>
+  static bool without(std::shared_ptr<const Heard>& heard, const Hears& hears);
   std::shared_ptr<Attachment> find_locked(const detail::ApiRoot& root) const VAGUS_REQUIRES(mutex_);
 
   mutable Mutex mutex_;
   std::vector<std::shared_ptr<Attachment>> attachments_ VAGUS_GUARDED_BY(mutex_);
   std::atomic<bool> any_route_{false};  // is there anything in routes_? Written under mutex_
   NameMap<std::shared_ptr<const Route>> routes_ VAGUS_GUARDED_BY(mutex_);
-  NameMap<Listeners> listeners_ VAGUS_GUARDED_BY(mutex_);
+  Listeners listeners_ VAGUS_GUARDED_BY(mutex_);
 };
 
 }  // namespace vagus

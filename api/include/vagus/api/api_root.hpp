@@ -97,6 +97,12 @@ struct Subscriber {
   bool concurrent = false;
 };
 
+/// Those of one event. Never changed, but replaced, so that an event that arrives copies nothing.
+struct Subscribers {
+  std::shared_ptr<const MemberInfo> declared;  ///< null if it is not
+  std::vector<Subscriber> all;
+};
+
 /// Safe from any thread. Changes take turns; they call the host with `changes_` held, which the host's own
 /// threads never take.
 class ApiRoot : public std::enable_shared_from_this<ApiRoot> {
@@ -121,7 +127,8 @@ class ApiRoot : public std::enable_shared_from_this<ApiRoot> {
   /// All or none. They share `gate`.
   Registration serve(Served handlers, std::shared_ptr<Gate> gate);
   Registration subscribe(const std::string& name_space, Subscriber subscriber);
-  std::vector<Subscriber> subscribers(std::string_view name_space) const;
+  /// Null if there are none.
+  std::shared_ptr<const Subscribers> subscribers(std::string_view name_space) const;
 
   void set_unhandled(const std::string& name_space, UnhandledHook hook);
   /// That of the nearest API up the tree from a namespace, and where it stands; then the next above it, and
@@ -172,7 +179,8 @@ class ApiRoot : public std::enable_shared_from_this<ApiRoot> {
   bool host_stopped_ VAGUS_GUARDED_BY(mutex_) = false;
   std::map<std::string, std::shared_ptr<const MemberInfo>, std::less<>> declared_ VAGUS_GUARDED_BY(mutex_);
   std::set<std::string, std::less<>> parts_ VAGUS_GUARDED_BY(mutex_);  // the sub-APIs
-  std::map<std::string, std::vector<Subscriber>, std::less<>> subscribers_ VAGUS_GUARDED_BY(mutex_);
+  std::map<std::string, std::shared_ptr<const Subscribers>, std::less<>> subscribers_
+      VAGUS_GUARDED_BY(mutex_);
   std::map<std::string, UnhandledHook, std::less<>> unhandled_ VAGUS_GUARDED_BY(mutex_);
 };
 
