@@ -207,12 +207,11 @@ class Arbitrator final : public detail::ApiHost,
   void on_request(Session& session, const wire::Message& message, AdmittedWork* inline_work);
   void on_response(Session& session, const wire::Message& message);
   void end_with(Transaction& transaction, const wire::Message& response);
-  void on_notification(Session& session, const wire::Message& message);
+  void on_notification(Session& session, const wire::Message& message, AdmittedWork* inline_work);
   void on_own_notification(Session& session, const wire::Message& message);
   detail::CallContext context_of(const wire::Message& message);
   std::shared_ptr<RemoteCall> make_call(Session& session, const wire::Message& message,
-                                        std::shared_ptr<const std::string> name_space,
-                                        bool solicited);
+                                        std::shared_ptr<const std::string> name_space, bool solicited);
   void handle(Session* session, const std::shared_ptr<detail::IncomingCall>& call, const Route* route,
               const detail::Arguments& arguments, const wire::Extension& extension,
               AdmittedWork* inline_work);
@@ -221,10 +220,10 @@ class Arbitrator final : public detail::ApiHost,
   void admit(const std::shared_ptr<Intake>& intake, std::shared_ptr<Work> work, detail::IncomingCall& call,
              AdmittedWork* inline_work);
   void unhandled(const std::shared_ptr<detail::IncomingCall>& call, const detail::Arguments& arguments);
-  bool deliver_event(Session& session, const wire::Message& message);
+  bool deliver_event(Session& session, const wire::Message& message, AdmittedWork* inline_work);
   void deliver_to(const detail::Subscriber& subscriber, const detail::Subscribers& all,
                   const std::shared_ptr<Attachment>& attachment, const std::shared_ptr<RemoteCall>& call,
-                  const Session& session, const wire::Message& message);
+                  const Session& session, const wire::Message& message, AdmittedWork* inline_work);
 
   // Constant after construction.
   const std::string name_;

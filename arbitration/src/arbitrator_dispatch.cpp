@@ -50,7 +50,7 @@ void Arbitrator::dispatch(Session& session, std::span<const std::byte> bytes, Ad
         on_response(session, message);
         return;
       case wire::MessageKind::notification:
-        on_notification(session, message);
+        on_notification(session, message, inline_work);
         return;
     }
   } catch (const wire::DecodeError& wrong) {
@@ -140,18 +140,18 @@ void Arbitrator::on_request(Session& session, const wire::Message& message, Admi
   }
 }
 
-void Arbitrator::on_notification(Session& session, const wire::Message& message) {
+void Arbitrator::on_notification(Session& session, const wire::Message& message, AdmittedWork* inline_work) {
   if (is_own(message.method)) {
     on_own_notification(session, message);
     return;
   }
   counters_.messages_received.add();
   if (phase_.load() >= Phase::stopping) return;
-  if (deliver_event(session, message)) return;
+  if (deliver_event(session, message, inline_work)) return;
   const auto route = routing_.route(message.method);
   const auto call = make_call(session, message, name_of(message, route.get()), false);
   handle(&session, call, route.get(), {message.params, message.extension.keyword_arguments},
-         message.extension, nullptr);
+         message.extension, inline_work);
 }
 
 void Arbitrator::on_own_notification(Session& session, const wire::Message& message) {
@@ -230,7 +230,7 @@ void Arbitrator::admit(const std::shared_ptr<Intake>& intake, std::shared_ptr<Wo
   }
 }
 
-bool Arbitrator::deliver_event(Session& session, const wire::Message& message) {
+bool Arbitrator::deliver_event(Session& session, const wire::Message& message, AdmittedWork* inline_work) {
   const auto heard = routing_.listeners(message.method);
   if (!heard) return false;
   for (const auto& attachment : heard->by) {
@@ -238,8 +238,8 @@ bool Arbitrator::deliver_event(Session& session, const wire::Message& message) {
     const auto subscribers = attachment->root->subscribers(message.method);
     if (!subscribers) continue;  // the last one is just going
     for (const detail::Subscriber& subscriber : subscribers->all) {
-      deliver_to(subscriber, *subscribers, attachment,
-                 make_call(session, message, heard->name_space, false), session, message);
+      deliver_to(subscriber, *subscribers, attachment, make_call(session, message, heard->name_space, false),
+                 session, message, inline_work);
     }
   }
   return true;
@@ -248,18 +248,18 @@ bool Arbitrator::deliver_event(Session& session, const wire::Message& message) {
 void Arbitrator::deliver_to(const detail::Subscriber& subscriber, const detail::Subscribers& all,
                             const std::shared_ptr<Attachment>& attachment,
                             const std::shared_ptr<RemoteCall>& call, const Session& session,
-                            const wire::Message& message) {
+                            const wire::Message& message, AdmittedWork* inline_work) {
   static const detail::ParameterList unnamed;
   const detail::Arguments arguments{message.params, message.extension.keyword_arguments};
   try {
-    auto invocation = subscriber.handler->bind(
-        arguments, all.declared ? all.declared->parameters : unnamed, call->name_space());
+    auto invocation = subscriber.handler->bind(arguments, all.declared ? all.declared->parameters : unnamed,
+                                               call->name_space());
     Strand strand;
     if (!subscriber.concurrent) strand = {.subscriber = subscriber.handler.get(), .link = session.id()};
     admit(attachment->intake,
           std::make_shared<CallWork>(call, attachment, subscriber.handler, std::move(invocation),
                                      std::move(strand)),
-          *call, nullptr);
+          *call, inline_work);
   } catch (const ApiParamError& wrong) {
     call->refuse(std::make_shared<const ApiParamError>(wrong));
   } catch (const wire::DecodeError& wrong) {

@@ -22,8 +22,8 @@ namespace vagus {
 
 class Intake;
 
-/// What never overlaps and keeps its order: the methods of one serial scope, or the events that one subscriber
-/// gets from one peer.
+/// What never overlaps and keeps its order: the methods of one serial scope, or the events that one
+/// subscriber gets from one peer.
 struct Strand {
   std::string scope = {};
   const void* subscriber = nullptr;  ///< null: it is a scope
@@ -44,8 +44,7 @@ struct StrandHash {
 /// Something for a worker to do. Made by make_shared.
 class Work : public std::enable_shared_from_this<Work> {
  public:
-  explicit Work(Priority priority, Strand strand = {})
-      : priority_(priority), strand_(std::move(strand)) {}
+  explicit Work(Priority priority, Strand strand = {}) : priority_(priority), strand_(std::move(strand)) {}
   virtual ~Work() = default;
   Work(const Work&) = delete;
   Work& operator=(const Work&) = delete;
