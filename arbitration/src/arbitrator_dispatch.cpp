@@ -22,12 +22,14 @@ Priority priority_of(const wire::Extension& extension) noexcept {
   return given < 0 ? Priority::low : given > 0 ? Priority::high : Priority::normal;
 }
 
-Deadline deadline_of(const wire::Extension& extension) noexcept {
+Deadline deadline_of(const wire::Extension& extension, TimePoint& now) noexcept {
   if (!extension.time_remaining_us) return Deadline::never();
   constexpr auto longest = static_cast<std::uint64_t>(
       std::chrono::duration_cast<std::chrono::microseconds>(Duration::max()).count());
   if (*extension.time_remaining_us >= longest) return Deadline::never();
-  return Deadline::after(std::chrono::microseconds(static_cast<std::int64_t>(*extension.time_remaining_us)));
+  now = Deadline::now();
+  return Deadline::after(std::chrono::microseconds(static_cast<std::int64_t>(*extension.time_remaining_us)),
+                         now);
 }
 
 ErrorContext not_run(const detail::IncomingCall& call) noexcept {
@@ -93,7 +95,7 @@ void Arbitrator::end_with(Transaction& transaction, const wire::Message& respons
 
 detail::CallContext Arbitrator::context_of(const wire::Message& message) {
   detail::CallContext context;
-  context.deadline = deadline_of(message.extension);
+  context.deadline = deadline_of(message.extension, context.arrived);
   context.priority = priority_of(message.extension);
   if (message.extension.chain) context.chain = *message.extension.chain;
   if (context.chain.root == 0) context.chain.root = detail::random_number();

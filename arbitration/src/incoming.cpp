@@ -17,10 +17,12 @@ wire::ErrorMessage message_of(const ErrorPtr& refusal) {
   return message;
 }
 
-/// Why a call is not to be run any more; null: its caller still waits.
-ErrorPtr given_up(const detail::IncomingCall& call) {
+/// Why a call is not to be run any more; null: its caller still waits. `at_once`: it has just arrived, and
+/// what time it had left then is not worth another look at the clock.
+ErrorPtr given_up(const detail::IncomingCall& call, bool at_once) {
   const ErrorContext context{call.name_space(), call.id(), Execution::not_run};
-  if (call.context().deadline.passed()) {
+  const Deadline deadline = call.context().deadline;
+  if (at_once ? deadline.passed(call.context().arrived) : deadline.passed()) {
     return make_error<TransactionTimeout>(
         "the deadline of " + call.name_space() + " passed before a worker was free", context);
   }
@@ -173,7 +175,7 @@ void CallWork::refuse(const ErrorPtr& error) {
 }
 
 void CallWork::run() {
-  if (const auto error = given_up(*call_)) {
+  if (const auto error = given_up(*call_, at_once())) {
     refuse(error);
     return;
   }
@@ -234,7 +236,7 @@ void HookWork::run() {
     }
     call_->refuse(otherwise_);
   };
-  if (const auto error = given_up(*call_)) {
+  if (const auto error = given_up(*call_, at_once())) {
     call_->refuse(error);
   } else if (attachment_ && !attachment_->gate->enter()) {
     call_->refuse(otherwise_);

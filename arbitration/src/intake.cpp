@@ -63,7 +63,10 @@ void Intake::call_worker() {
   loop_.post([self = shared_from_this()] { self->work_off(); });
 }
 
-void Intake::run_admitted(const std::shared_ptr<Work>& work) { run(*work); }
+void Intake::run_admitted(const std::shared_ptr<Work>& work) {
+  work->at_once_ = true;
+  run(*work);
+}
 
 void Intake::go_on() {
   if (!inline_) work_off();

@@ -57,6 +57,8 @@ class Work : public std::enable_shared_from_this<Work> {
   const Strand& strand() const noexcept { return strand_; }
 
  protected:
+  /// It runs as soon as it has arrived, without having waited.
+  bool at_once() const noexcept { return at_once_; }
   /// The next work of the strand may run.
   void end_turn() noexcept;
   /// From now on it is this work's end that ends the turn of `other`.
@@ -68,7 +70,8 @@ class Work : public std::enable_shared_from_this<Work> {
   const Priority priority_;
   const Strand strand_;
   std::shared_ptr<Intake>
-      turn_of_;  // while it has its strand's turn there; belongs to the thread that runs it
+      turn_of_;           // while it has its strand's turn there; belongs to the thread that runs it
+  bool at_once_ = false;  // likewise
 };
 
 /// Lets at most so many pieces of work run at once, in the order of their priority and arrival; bounded. Work

@@ -187,6 +187,7 @@ class Session final : public transport::LinkObserver,
   };
   Release release_role(bool busy);
   bool take_role_again();
+  /// Waits for a message, for as long as no caller waits for the role; false: did not wait.
   bool linger(Deadline until);
   void leave_to_watch() VAGUS_REQUIRES(reader_mutex_);
   void on_watch();

@@ -15,7 +15,6 @@
 
 #include <algorithm>
 #include <chrono>
-#include <optional>
 #include <utility>
 
 #include "session.hpp"
@@ -172,7 +171,8 @@ void Session::on_readable() {
 }
 
 void Session::read_on_loop() {
-  std::optional<Deadline> linger_until;  // empty: no request was run yet
+  Deadline linger_until;
+  bool may_linger = false;  // requests were run
   for (bool served = false;;) {
     AdmittedWork admitted;
     while (!admitted && read_one(&admitted)) {
@@ -186,8 +186,14 @@ void Session::read_on_loop() {
       finish();
       return;
     }
-    if (std::exchange(served, false)) linger_until = Deadline::after(linger_time);
-    if (linger_until && linger(*linger_until)) continue;
+    // The clock is read here, while the peer is at work, and not when its next request has come.
+    if (std::exchange(served, false)) {
+      linger_until = Deadline::after(linger_time);
+      may_linger = true;
+    } else if (may_linger && linger_until.passed()) {
+      may_linger = false;
+    }
+    if (may_linger && linger(linger_until)) continue;
     MutexLock lock(reader_mutex_);
     if (ended_.load()) continue;
     if (pass_role_on()) return;
@@ -283,7 +289,7 @@ bool Session::linger(Deadline until) {
     lingering_ = false;
   }
   owner_.end_linger();
-  return !until.passed();
+  return true;
 }
 
 }  // namespace vagus

@@ -36,7 +36,9 @@ Transaction::Transaction(std::shared_ptr<const std::string> name_space, TimePoin
 
 Transaction::~Transaction() = default;
 
-Duration Transaction::elapsed() const noexcept { return (done() ? ended_ : Deadline::now()) - began_; }
+Duration Transaction::elapsed() const noexcept {
+  return (done() && measured_ ? ended_ : Deadline::now()) - began_;
+}
 
 void Transaction::filed(TransactionId id, std::uint64_t link) noexcept {
   id_.store(id.wire(), std::memory_order_relaxed);
@@ -68,7 +70,7 @@ bool Transaction::end(TransactionState state, ErrorPtr error) {
 
 void Transaction::finish(TransactionState state, ErrorPtr error) {
   error_ = std::move(error);
-  ended_ = Deadline::now();
+  if (measured_) ended_ = Deadline::now();
   std::vector<Follower> followers;
   {
     MutexLock lock(mutex_);

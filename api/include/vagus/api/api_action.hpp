@@ -209,6 +209,7 @@ class [[nodiscard("a verb makes the call: .call(), .async(), .try_call(), .post(
     // Nothing follows it and nobody else waits for it: it needs neither an executor nor a host to ask.
     auto pending = std::make_shared<detail::PendingCall<T>>(
         target_.name_space, now, detail::deadline_of(target_, options.defaults(), host.get(), now));
+    pending->forgo_elapsed();
     detail::submit_action(target_, host, Packed(*this), options, pending, true);
     return pending;
   }

@@ -40,6 +40,7 @@ class ContextOwner {
 /// the other.
 struct CallContext : std::enable_shared_from_this<CallContext> {
   Deadline deadline;  ///< a nested call ends at the latest then
+  TimePoint arrived;  ///< of a call with a deadline: when its message was read
   wire::Chain chain;  ///< of the call that is being handled; its root is never 0
   Priority priority = Priority::normal;
   TransactionWaiter* waiter = nullptr;  ///< outlives the call

@@ -66,8 +66,11 @@ class Transaction {
   }
   bool done() const noexcept { return state() != TransactionState::pending; }
 
-  /// From creation to the end, or to now.
+  /// From creation to the end, or to now; to now, if forgo_elapsed() was called.
   Duration elapsed() const noexcept;
+  /// Nobody will ask for elapsed(): the clock is not read at the end. Before anybody else knows of this
+  /// transaction.
+  void forgo_elapsed() noexcept { measured_ = false; }
 
   /// The error it ended with; empty if it has not ended, or well.
   ErrorPtr error() const noexcept { return done() ? error_ : nullptr; }
@@ -145,6 +148,7 @@ class Transaction {
 
   std::atomic<bool> ending_{false};
   std::atomic<TransactionState> state_{TransactionState::pending};
+  bool measured_ = true;
   ErrorPtr error_;     // written by the one that ends it, before state_
   TimePoint ended_{};  // likewise
 
