@@ -145,6 +145,10 @@ void add_company(std::vector<Group>& groups) {
     const Kind kind{.name = "shm.sync.heads_" + std::to_string(heads)};
     groups.push_back(
         group_of(kind, body_and_heads(kind.pin, body_of(kind), heads, calls_with(0)), heads == 16));
+    const Kind in_turn{.name = "shm.sync.heads_in_turn_" + std::to_string(heads)};
+    groups.push_back(
+        group_of(in_turn, body_and_heads_in_turn(in_turn.pin, body_of(in_turn), heads), heads == 16));
+    groups.back().steady = false;  // whichever thread the kernel finds for each link
   }
 }
 

@@ -47,17 +47,40 @@ Pair body_and_head(Pin pin, const BodyOptions& options, Use use) {
   return body_and_heads(pin, options, 1, std::move(use));
 }
 
-Pair body_and_heads(Pin pin, const BodyOptions& options, unsigned heads, Use use) {
+namespace {
+
+using Heads = std::vector<std::shared_ptr<Head>>;
+
+Pair body_and_all_of(Pin pin, const BodyOptions& options, unsigned heads,
+                     std::function<SliceRunner(const Heads&)> use) {
   Pair pair;
   pair.pin = pin;
   pair.serve = body(options);
   pair.server_end = Child::End::ask;
   pair.caller = [url = options.url, heads, use = std::move(use)] {
-    const auto all = std::make_shared<std::vector<std::shared_ptr<Head>>>();
+    const auto all = std::make_shared<Heads>();
     for (unsigned index = 0; index < heads; ++index) all->push_back(std::make_shared<Head>(url));
-    return [all, run = use(all->front())](Slice& slice) { run(slice); };
+    return [all, run = use(*all)](Slice& slice) { run(slice); };
   };
   return pair;
+}
+
+}  // namespace
+
+Pair body_and_heads(Pin pin, const BodyOptions& options, unsigned heads, Use use) {
+  return body_and_all_of(pin, options, heads,
+                         [use = std::move(use)](const Heads& all) { return use(all.front()); });
+}
+
+Pair body_and_heads_in_turn(Pin pin, const BodyOptions& options, unsigned heads) {
+  return body_and_all_of(pin, options, heads, [](const Heads& all) {
+    std::vector<RoundTrip> calls;
+    for (const auto& head : all) calls.push_back(call_with_int(head));
+    return at_pace({}, [calls = std::move(calls), next = std::size_t{0}]() mutable {
+      calls[next]();
+      next = (next + 1) % calls.size();
+    });
+  });
 }
 
 Pair in_one_process(unsigned workers, Use use) {

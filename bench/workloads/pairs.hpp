@@ -27,6 +27,8 @@ std::string shm_url(Waiting waiting);
 Pair body_and_head(Pin pin, const BodyOptions& options, Use use);
 /// The same, with so many heads on the body, each with a link of its own, of which the first calls.
 Pair body_and_heads(Pin pin, const BodyOptions& options, unsigned heads, Use use);
+/// The same, but each head calls in its turn, so that every call comes over another link than the one before.
+Pair body_and_heads_in_turn(Pin pin, const BodyOptions& options, unsigned heads);
 /// Both in one process.
 Pair in_one_process(unsigned workers, Use use);
 

@@ -227,9 +227,9 @@ TEST_F(ApiRootTest, knows_the_subscribers_of_an_event_and_listens_while_there_ar
   auto second = axis.moved.subscribe([](Call&, double) {}, {.concurrent = true});
   EXPECT_EQ(host->told, (Told{"listen axis.moved"}));
   const auto subscribers = root_of(axis)->subscribers("axis.moved");
-  ASSERT_EQ(subscribers.size(), 2u);
-  EXPECT_FALSE(subscribers[0].concurrent);
-  EXPECT_TRUE(subscribers[1].concurrent);
+  ASSERT_EQ(subscribers->all.size(), 2u);
+  EXPECT_FALSE(subscribers->all[0].concurrent);
+  EXPECT_TRUE(subscribers->all[1].concurrent);
   first.reset();
   EXPECT_EQ(host->told, (Told{"listen axis.moved"}));
   EXPECT_EQ(root_of(axis)->subscribers("axis.moved")->all.size(), 1u);

@@ -166,6 +166,24 @@ TEST_P(Loans, are_views_of_bytes_too) {
   EXPECT_EQ(from_bytes, bytes);
 }
 
+TEST_P(Loans, are_bytes_to_whoever_expects_bytes) {
+  Lending pair(url());
+  pair.open();
+  const auto proxy = pair.head.proxy("loans");
+  const Bytes bytes = proxy.action("series", 1000).call<Bytes>();
+  ASSERT_EQ(bytes.size(), 1000 * sizeof(std::int32_t));
+  EXPECT_EQ(proxy.action("series", 1000).call<Value>(), Value(bytes));
+  std::int32_t last = 0;
+  std::memcpy(&last, bytes.data() + 999 * sizeof last, sizeof last);
+  EXPECT_EQ(last, 999);
+  // A caller that lends to a method which takes bytes of its own.
+  auto lent = pair.loans.loan<std::byte>(5000);
+  std::fill(lent.begin(), lent.end(), std::byte{3});
+  const auto back =
+      pair.head.proxy("sample").action("bytes", Loan<const std::byte>(std::move(lent))).call<Bytes>();
+  EXPECT_EQ(back, Bytes(5000, std::byte{3}));
+}
+
 TEST_P(Loans, of_no_whole_number_of_elements_are_refused) {
   Lending pair(url());
   const auto error = pair.head.proxy("loans").action("sum", Bytes(7)).try_call<double>().error_pointer();

@@ -1,6 +1,8 @@
 #include <array>
 #include <cmath>
 
+#include <vagus/wire/block.hpp>
+
 #include "wire/reader_head.hpp"
 
 namespace vagus::wire {
@@ -161,10 +163,24 @@ std::string_view Reader::long_str(bool also_bin) {
   return {text, found.payload};
 }
 
+std::optional<std::span<const std::byte>> Reader::try_block() {
+  const Head found = head(position_);
+  MessageSource* const source = MessageSource::current();
+  if (found.kind != Kind::ext || found.payload != sizeof(std::uint32_t) || source == nullptr) return {};
+  const std::byte* const payload = position_ + found.header;
+  if (static_cast<std::int8_t>(payload[-1]) != block_reference_type) return {};
+  const ReceivedBlock block = source->attached(detail::load<std::uint32_t>(payload));
+  if (!block.keeper) return {};
+  position_ += found.size();
+  return block.bytes;
+}
+
 std::span<const std::byte> Reader::bin() {
   const Head found = head(position_);
-  if (found.kind != Kind::bin && found.kind != Kind::str) [[unlikely]]
+  if (found.kind != Kind::bin && found.kind != Kind::str) [[unlikely]] {
+    if (const auto block = try_block()) return *block;
     fail_type("a bin");
+  }
   const std::span bytes{position_ + found.header, found.payload};
   position_ += found.size();
   return bytes;

@@ -173,6 +173,7 @@ Value unpack_any(Reader& reader) {
     case Kind::map:
       return unpack_map(reader);
     case Kind::ext: {
+      if (const auto block = reader.try_block()) return Bytes(block->begin(), block->end());
       const auto [type, bytes] = reader.ext();
       return Value::Ext{type, Bytes(bytes.begin(), bytes.end())};
     }

@@ -11,6 +11,10 @@
 
 namespace vagus::wire {
 
+/// The extension type of a reference in a message: the place of the block among those that the message brings
+/// along, 32 bits, big endian.
+inline constexpr std::int8_t block_reference_type = 76;
+
 /// Memory of a link that both ends see. It is the link's again when nobody here has it any more and the peer
 /// has given back what refers to it. May outlive the link.
 class Block {

@@ -14,9 +14,6 @@
 
 namespace vagus::wire {
 
-/// The extension type of a reference: the place of the block among those of the message, 32 bits, big endian.
-inline constexpr std::int8_t block_reference_type = 76;
-
 namespace detail {
 
 /// Writes a reference if the message can bring the block along, else the bytes.

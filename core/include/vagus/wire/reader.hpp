@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <limits>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -137,8 +138,12 @@ class Reader {
   /// The same, of a str or a bin: there are peers that send names as bin.
   std::string_view text() { return short_str() ? take_short_str() : long_str(true); }
 
-  /// The bytes of a bin or a str, in the message itself.
+  /// The bytes of a bin or a str, in the message itself; or of a block that the message brings along.
   std::span<const std::byte> bin();
+
+  /// The bytes of a block, if a reference to one stands here that the message which this thread decodes
+  /// brings along; valid as long as that message. Else nothing, and nothing is skipped.
+  std::optional<std::span<const std::byte>> try_block();
 
   /// The header of an array: as many values follow as it says.
   std::size_t array() {
