@@ -70,26 +70,13 @@ Pair pair_of(Pin pin, Waiting waiting, std::size_t size, std::size_t count) {
     const auto bytes = std::make_shared<std::vector<char>>(size, 'x');
     const auto send = [=] { queues->there.send(*bytes, waiting); };
     const auto receive = [=] { queues->back.receive(*bytes, waiting); };
-    if (count > 1) return [=](Slice& slice) { run_in_order(slice, count, send, receive); };
-    return at_pace({}, [=] {
-      send();
-      receive();
-    });
+    return one_or_many(count, send, receive);
   };
   return pair;
 }
 
 }  // namespace
 
-Peer boost_message_queue_peer() {
-  Peer peer;
-  peer.name = "boost_message_queue";
-  peer.modes = {Waiting::block, Waiting::spin};
-  peer.echo = [](Pin pin, Waiting waiting, std::size_t size) { return pair_of(pin, waiting, size, 1); };
-  peer.in_flight = [](Pin pin, Waiting waiting, std::size_t count) {
-    return pair_of(pin, waiting, 16, count);
-  };
-  return peer;
-}
+Peer boost_message_queue_peer() { return waiting_peer("boost_message_queue", pair_of); }
 
 }  // namespace bench

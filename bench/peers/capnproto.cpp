@@ -68,24 +68,13 @@ Pair pair_of(Pin pin, std::size_t size, std::size_t count) {
     const auto caller = std::make_shared<Caller>(address, size);
     const auto send = [caller] { caller->send(); };
     const auto receive = [caller] { caller->receive(); };
-    if (count > 1) return [=](Slice& slice) { run_in_order(slice, count, send, receive); };
-    return at_pace({}, [=] {
-      send();
-      receive();
-    });
+    return one_or_many(count, send, receive);
   };
   return pair;
 }
 
 }  // namespace
 
-Peer capnproto_peer() {
-  Peer peer;
-  peer.name = "capnproto";
-  peer.modes = {Waiting::block};
-  peer.echo = [](Pin pin, Waiting, std::size_t size) { return pair_of(pin, size, 1); };
-  peer.in_flight = [](Pin pin, Waiting, std::size_t count) { return pair_of(pin, 16, count); };
-  return peer;
-}
+Peer capnproto_peer() { return blocking_peer("capnproto", pair_of); }
 
 }  // namespace bench

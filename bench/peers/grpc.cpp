@@ -108,24 +108,13 @@ Pair pair_of(Pin pin, std::size_t size, std::size_t count) {
   };
   pair.caller = [address, size, count]() -> SliceRunner {
     const auto caller = std::make_shared<Caller>(address, size);
-    if (count == 1) return at_pace({}, [caller] { caller->call(); });
-    return [caller, count](Slice& slice) {
-      run_in_order(
-          slice, count, [&] { caller->send(); }, [&] { caller->receive(); });
-    };
+    return one_or_many_of(caller, count);
   };
   return pair;
 }
 
 }  // namespace
 
-Peer grpc_peer() {
-  Peer peer;
-  peer.name = "grpc";
-  peer.modes = {Waiting::block};
-  peer.echo = [](Pin pin, Waiting, std::size_t size) { return pair_of(pin, size, 1); };
-  peer.in_flight = [](Pin pin, Waiting, std::size_t count) { return pair_of(pin, 16, count); };
-  return peer;
-}
+Peer grpc_peer() { return blocking_peer("grpc", pair_of); }
 
 }  // namespace bench

@@ -183,13 +183,6 @@ Pair pair_of(Pin pin, std::size_t size, std::size_t count) {
 
 }  // namespace
 
-Peer nng_peer() {
-  Peer peer;
-  peer.name = "nng";
-  peer.modes = {Waiting::block};
-  peer.echo = [](Pin pin, Waiting, std::size_t size) { return pair_of(pin, size, 1); };
-  peer.in_flight = [](Pin pin, Waiting, std::size_t count) { return pair_of(pin, 16, count); };
-  return peer;
-}
+Peer nng_peer() { return blocking_peer("nng", pair_of); }
 
 }  // namespace bench

@@ -22,6 +22,12 @@ struct Peer {
   std::function<Pair(Pin, Waiting, std::size_t count)> in_flight = {};
 };
 
+/// One that only knows to block. `pair_of` makes a pair for requests of a size, so many of them under way.
+Peer blocking_peer(std::string name, std::function<Pair(Pin, std::size_t size, std::size_t count)> pair_of);
+/// One that can spin as well.
+Peer waiting_peer(std::string name,
+                  std::function<Pair(Pin, Waiting, std::size_t size, std::size_t count)> pair_of);
+
 /// All, also those that were not built.
 std::vector<Peer> peers();
 

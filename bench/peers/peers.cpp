@@ -1,3 +1,5 @@
+#include <utility>
+
 #include "peers/peer.hpp"
 
 namespace bench {
@@ -11,7 +13,32 @@ namespace {
   return peer;
 }
 
+// What the peers send when many requests are under way.
+constexpr std::size_t small_request = 16;
+
 }  // namespace
+
+Peer waiting_peer(std::string name,
+                  std::function<Pair(Pin, Waiting, std::size_t size, std::size_t count)> pair_of) {
+  Peer peer;
+  peer.name = std::move(name);
+  peer.modes = {Waiting::block, Waiting::spin};
+  peer.echo = [pair_of](Pin pin, Waiting waiting, std::size_t size) {
+    return pair_of(pin, waiting, size, 1);
+  };
+  peer.in_flight = [pair_of](Pin pin, Waiting waiting, std::size_t count) {
+    return pair_of(pin, waiting, small_request, count);
+  };
+  return peer;
+}
+
+Peer blocking_peer(std::string name, std::function<Pair(Pin, std::size_t size, std::size_t count)> pair_of) {
+  Peer peer = waiting_peer(std::move(name), [pair_of](Pin pin, Waiting, std::size_t size, std::size_t count) {
+    return pair_of(pin, size, count);
+  });
+  peer.modes = {Waiting::block};
+  return peer;
+}
 
 std::vector<Peer> peers() {
   return {

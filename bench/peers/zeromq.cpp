@@ -82,26 +82,13 @@ Pair pair_of(Pin pin, Waiting waiting, std::size_t size, std::size_t count) {
     const auto receive = [=] {
       require(socket->receive(bytes->data(), bytes->size(), waiting) == size, "a wrong answer");
     };
-    if (count > 1) return [=](Slice& slice) { run_in_order(slice, count, send, receive); };
-    return at_pace({}, [=] {
-      send();
-      receive();
-    });
+    return one_or_many(count, send, receive);
   };
   return pair;
 }
 
 }  // namespace
 
-Peer zeromq_peer() {
-  Peer peer;
-  peer.name = "zeromq";
-  peer.modes = {Waiting::block, Waiting::spin};
-  peer.echo = [](Pin pin, Waiting waiting, std::size_t size) { return pair_of(pin, waiting, size, 1); };
-  peer.in_flight = [](Pin pin, Waiting waiting, std::size_t count) {
-    return pair_of(pin, waiting, 16, count);
-  };
-  return peer;
-}
+Peer zeromq_peer() { return waiting_peer("zeromq", pair_of); }
 
 }  // namespace bench
