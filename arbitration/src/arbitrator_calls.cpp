@@ -240,6 +240,7 @@ ErrorPtr Arbitrator::run_locally(const detail::Outgoing& call,
   context.chain = extension.chain.value_or(wire::Chain{detail::random_number(), 0});
   context.waiter = this;
   const auto route = routing_.route(*call.name_space);
+  const wire::MessageSource::Scope no_source(nullptr);
   handle(nullptr, std::make_shared<LocalCall>(transaction, answer_tools(), call.name_space, context),
          route.get(), {arguments, call.keyword}, extension, nullptr);
   return nullptr;

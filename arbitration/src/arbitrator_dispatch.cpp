@@ -215,7 +215,9 @@ void Arbitrator::admit(const std::shared_ptr<Intake>& intake, std::shared_ptr<Wo
       if (may_run) {
         *inline_work = {intake, std::move(work)};
       } else {
-        intake->run_admitted(work);  // an API without workers: on whatever thread reads
+        // An API without workers: on whatever thread reads. What its handler decodes is not of this message.
+        const wire::MessageSource::Scope no_source(nullptr);
+        intake->run_admitted(work);
         intake->go_on();
       }
       return;

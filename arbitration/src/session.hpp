@@ -7,6 +7,7 @@
 #include <deque>
 #include <list>
 #include <memory>
+#include <span>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -145,7 +146,7 @@ class Session final : public transport::LinkObserver,
 
   // Of the message that is dispatched.
   wire::ReceivedBlock attached(std::uint32_t place) override { return link_->attached(place); }
-  std::shared_ptr<const void> keep() override { return link_->keep(); }
+  std::shared_ptr<const void> keep(std::span<const std::byte> bytes) override;
 
   void on_readable() override;
   void on_writable() override;
@@ -223,6 +224,8 @@ class Session final : public transport::LinkObserver,
   transport::Slot partial_;       // of the outbox's front; belongs to the turn
   bool partial_pending_ = false;  // likewise
   std::size_t partial_size_ = 0;  // likewise; how much of outbox_size_ the message that is being sent is
+
+  std::span<const std::byte> message_;  // that is dispatched; belongs to the reader role
 
   Mutex reader_mutex_;
   bool role_taken_ VAGUS_GUARDED_BY(reader_mutex_) = true;  // by start()

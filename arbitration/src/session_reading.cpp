@@ -15,6 +15,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <functional>
 #include <utility>
 
 #include "session.hpp"
@@ -50,9 +51,17 @@ thread_local FoundWork* found_work = nullptr;  // the innermost on this thread's
 bool Session::read_one(AdmittedWork* inline_work) {
   const auto message = link_->try_receive();
   if (!message) return false;
-  owner_.dispatch(*this, *message, inline_work);
+  message_ = *message;
+  owner_.dispatch(*this, message_, inline_work);
   link_->release();
   return true;
+}
+
+std::shared_ptr<const void> Session::keep(std::span<const std::byte> bytes) {
+  const std::less_equal<> before;
+  const bool inside = before(message_.data(), bytes.data()) &&
+                      before(bytes.data() + bytes.size(), message_.data() + message_.size());
+  return inside ? link_->keep() : nullptr;
 }
 
 void Session::finish() {

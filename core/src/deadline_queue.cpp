@@ -2,12 +2,28 @@
 
 namespace vagus {
 
+namespace {
+
+constexpr std::size_t max_spare = 256;
+
+}  // namespace
+
 std::optional<TimePoint> DeadlineQueue::add(const std::shared_ptr<Transaction>& transaction) {
   if (transaction->deadline().is_never()) return std::nullopt;
   const TimePoint at = transaction->deadline().at();
   transaction->deadline_watched();
   MutexLock lock(mutex_);
-  const auto added = queue_.emplace(Key{at, transaction.get()}, transaction).first;
+  // At the end: most calls have the same timeout, so that the latest call has the latest deadline.
+  Queue::iterator added;
+  if (spare_.empty()) {
+    added = queue_.emplace_hint(queue_.end(), Key{at, transaction.get()}, transaction);
+  } else {
+    Queue::node_type node = std::move(spare_.back());
+    spare_.pop_back();
+    node.key() = Key{at, transaction.get()};
+    node.mapped() = transaction;
+    added = queue_.insert(queue_.end(), std::move(node));
+  }
   return added == queue_.begin() ? std::optional(at) : std::nullopt;
 }
 
@@ -18,7 +34,8 @@ void DeadlineQueue::remove(const Transaction& transaction) {
   const auto found = queue_.find(Key{transaction.deadline().at(), &transaction});
   if (found == queue_.end()) return;
   removed.swap(found->second);
-  queue_.erase(found);
+  auto node = queue_.extract(found);
+  if (spare_.size() < max_spare) spare_.push_back(std::move(node));
   lock.unlock();
 }
 

@@ -20,6 +20,12 @@ class LoanApi : public ApiBase {
   Event<void(Loan<const float>)> measured{this, "measured"};
 };
 
+Loan<std::byte> copy_of(const Bytes& bytes) {
+  Loan<std::byte> copy(bytes.size());
+  std::copy(bytes.begin(), bytes.end(), copy.begin());
+  return copy;
+}
+
 double sum_of(const Loan<const float>& samples) {
   return std::accumulate(samples.begin(), samples.end(), 0.0);
 }
@@ -182,6 +188,21 @@ TEST_P(Loans, are_bytes_to_whoever_expects_bytes) {
   const auto back =
       pair.head.proxy("sample").action("bytes", Loan<const std::byte>(std::move(lent))).call<Bytes>();
   EXPECT_EQ(back, Bytes(5000, std::byte{3}));
+}
+
+TEST_P(Loans, of_calls_that_a_handler_makes_on_the_reading_thread_are_of_their_own_message) {
+  Lending pair(url());
+  LoanApi served("inline_loans", {.workers = 0});
+  LoanApi called("inline_loans");
+  served.count.handle([&pair](std::span<const std::byte> bytes) {
+    // Made and answered while the message that brought `bytes` is being read.
+    const Bytes other(50'000, std::byte{9});
+    const auto back = pair.loans_served.pass_on(Loan<const std::byte>(copy_of(other))).local().call();
+    return std::equal(back.begin(), back.end(), other.begin(), other.end()) ? bytes.size() : std::size_t{0};
+  });
+  pair.body.attach(served);
+  pair.head.attach(called);
+  for (int i = 0; i < 20; ++i) EXPECT_EQ(called.count(Bytes(40'000)).call(), 40'000u);
 }
 
 TEST_P(Loans, of_no_whole_number_of_elements_are_refused) {

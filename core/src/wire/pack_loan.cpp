@@ -29,7 +29,8 @@ ReceivedBlock referred_to(Reader& reader) {
 ReceivedBlock in_message(Reader& reader, std::size_t alignment) {
   ReceivedBlock received{reader.bin(), nullptr};
   MessageSource* const source = MessageSource::current();
-  if (source != nullptr && is_aligned(received.bytes, alignment)) received.keeper = source->keep();
+  if (source != nullptr && is_aligned(received.bytes, alignment))
+    received.keeper = source->keep(received.bytes);
   return received;
 }
 

@@ -68,10 +68,11 @@ class MessageSource {
  public:
   /// What the message refers to as this place; without a keeper if it refers to nothing there.
   virtual ReceivedBlock attached(std::uint32_t place) = 0;
-  /// Keeps the bytes of the message where they are; null: it cannot, copy what is needed.
-  virtual std::shared_ptr<const void> keep() = 0;
+  /// Keeps bytes of the message where they are; null: it cannot, or they are none of its: copy what is
+  /// needed.
+  virtual std::shared_ptr<const void> keep(std::span<const std::byte> bytes) = 0;
 
-  /// Null where a message is decoded that came from no link.
+  /// Null where no message of a link is decoded: in handlers, for calls of the process to itself.
   static MessageSource* current() noexcept;
 
   /// Makes a source that of this thread for a scope.
