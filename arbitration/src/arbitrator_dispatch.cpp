@@ -209,7 +209,10 @@ std::shared_ptr<Work> Arbitrator::offer_to_chain(Session* session, std::uint64_t
 
 void Arbitrator::admit(const std::shared_ptr<Intake>& intake, std::shared_ptr<Work> work,
                        detail::IncomingCall& call, AdmittedWork* inline_work) {
-  const bool may_run = inline_work != nullptr && !*inline_work;
+  // An event for an API without workers is handled before anything else is read: a reply that was sent after
+  // it completes its call later.
+  const bool in_place = !call.solicited() && intake->runs_inline();
+  const bool may_run = inline_work != nullptr && !*inline_work && !in_place;
   switch (intake->admit(work, may_run)) {
     case Intake::Admission::run_now:
       if (may_run) {

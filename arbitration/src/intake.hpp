@@ -94,6 +94,9 @@ class Intake final : public Executor, public std::enable_shared_from_this<Intake
   /// `failed` counts the callbacks that an exception left.
   Intake(EventLoop& loop, Log& log, Counter& failed, unsigned workers, std::size_t capacity);
 
+  /// No workers: `workers` is 0.
+  bool runs_inline() const noexcept { return inline_; }
+
   /// `may_run_now`: the caller is a thread that may run handlers.
   Admission admit(const std::shared_ptr<Work>& work, bool may_run_now);
   /// Runs it. Then comes either of the next two.
