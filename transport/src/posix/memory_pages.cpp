@@ -12,7 +12,8 @@ namespace vagus::transport::posix {
 
 bool provide_pages(std::span<std::byte> memory) noexcept {
   if (memory.empty() || ::madvise(memory.data(), memory.size(), MADV_POPULATE_WRITE) == 0) return true;
-  return errno == EINVAL || errno == ENOSYS;
+  // Any other error says that the call is not to be had here: the pages come one by one then.
+  return errno != ENOMEM && errno != EFAULT;
 }
 
 void free_pages(std::span<std::byte> memory) noexcept {
