@@ -237,9 +237,10 @@ void ApiRoot::end_subscription(const std::string& name_space, const Handler* han
     auto fewer = std::make_shared<Subscribers>(*found->second);
     std::erase_if(fewer->all,
                   [&](const Subscriber& subscriber) { return subscriber.handler.get() == handler; });
-    const bool none = fewer->all.empty();
-    found->second = std::move(fewer);
-    if (!none) return;
+    if (!fewer->all.empty()) {
+      found->second = std::move(fewer);
+      return;
+    }
     subscribers_.erase(found);
   }
   if (const auto current = host()) current->unlisten(*this, name_space);

@@ -16,6 +16,7 @@ class LoanApi : public ApiBase {
   Method<Loan<const std::int32_t>(int count)> series{this, "series"};
   Method<std::size_t(std::span<const std::byte> bytes)> count{this, "count"};
   Method<Loan<const std::byte>(Loan<const std::byte> bytes)> pass_on{this, "pass_on"};
+  Method<std::size_t(Loan<const std::byte>, Bytes)> both{this, "both"};
   Method<void(Loan<const float>)> unhandled{this, "unhandled"};
   Event<void(Loan<const float>)> measured{this, "measured"};
 };
@@ -164,6 +165,22 @@ TEST_P(Loans, that_are_all_kept_make_the_next_an_error_and_hold_up_nothing_else)
   kept.clear();
 }
 
+TEST_P(Loans, are_copied_where_their_message_has_no_room_beside_them) {
+  Lending pair(url());
+  pair.loans_served.both.handle([](const Loan<const std::byte>& lent, const Bytes& bytes) {
+    return static_cast<std::size_t>(std::count(lent.begin(), lent.end(), std::byte{5})) + bytes.size();
+  });
+  pair.open();
+  auto lent = pair.loans.loan<std::byte>(4000);
+  std::fill(lent.begin(), lent.end(), std::byte{5});
+  std::vector<Loan<std::byte>> rest;
+  try {
+    while (pair.loans.loan<std::byte>(1).is_shared()) rest.push_back(pair.loans.loan<std::byte>(65'536));
+  } catch (const OverloadedError&) {
+  }
+  EXPECT_EQ(pair.loans.both(std::move(lent), Bytes(100'000)).call(), 104'000u);
+}
+
 TEST_P(Loans, are_views_of_bytes_too) {
   Lending pair(url());
   const Bytes bytes(3'000'000, std::byte{1});
@@ -188,6 +205,10 @@ TEST_P(Loans, are_bytes_to_whoever_expects_bytes) {
   const auto back =
       pair.head.proxy("sample").action("bytes", Loan<const std::byte>(std::move(lent))).call<Bytes>();
   EXPECT_EQ(back, Bytes(5000, std::byte{3}));
+  auto text = pair.loans.loan<char>(300);
+  std::fill(text.begin(), text.end(), 'x');
+  EXPECT_EQ(pair.head.proxy("sample").action("echo", Loan<const char>(std::move(text))).call<std::string>(),
+            std::string(300, 'x'));
 }
 
 TEST_P(Loans, of_calls_that_a_handler_makes_on_the_reading_thread_are_of_their_own_message) {

@@ -156,8 +156,11 @@ double Reader::other_real() {
 
 std::string_view Reader::long_str(bool also_bin) {
   const Head found = head(position_);
-  if (found.kind != Kind::str && !(also_bin && found.kind == Kind::bin)) [[unlikely]]
-    fail_type("a str");
+  if (found.kind != Kind::str && !(also_bin && found.kind == Kind::bin)) [[unlikely]] {
+    const auto block = also_bin ? try_block() : std::nullopt;
+    if (!block) fail_type("a str");
+    return {reinterpret_cast<const char*>(block->data()), block->size()};
+  }
   const auto* const text = reinterpret_cast<const char*>(position_ + found.header);
   position_ += found.size();
   return {text, found.payload};

@@ -22,7 +22,7 @@ void RingLink::start(LinkObserver& observer) { state_.start(observer); }
 // Sending -----------------------------------------------------------------------------------------
 
 std::shared_ptr<wire::Block> RingLink::borrow(std::size_t size) {
-  if (!parts_.arena || size > parts_.arena->size()) return nullptr;
+  if (!parts_.arena || size > parts_.arena->size() || state_.ended()) return nullptr;
   parts_.trimmer->used();
   if (auto block = parts_.arena->allocate(size)) return block;
   if (const char* violation = parts_.arena->violation()) {
@@ -31,8 +31,8 @@ std::shared_ptr<wire::Block> RingLink::borrow(std::size_t size) {
   }
   throw OverloadedError("no " + std::to_string(size) + " bytes can be lent: of the " +
                         std::to_string(parts_.arena->size()) +
-                        " that both ends of the link see (arena=), too many are in use, here or by a peer "
-                        "that keeps what it was sent");
+                        " bytes that both ends of the link see, too many are in use, here or by a peer that "
+                        "keeps what it was sent: let go of loans, or say a larger ?arena= in the URL");
 }
 
 ClaimStatus RingLink::try_claim(std::size_t size, Slot& slot, Blocks blocks) {

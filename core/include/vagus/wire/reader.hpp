@@ -135,7 +135,7 @@ class Reader {
   /// The bytes of a str, in the message itself. They ought to be UTF-8, but nobody has checked.
   std::string_view str() { return short_str() ? take_short_str() : long_str(false); }
 
-  /// The same, of a str or a bin: there are peers that send names as bin.
+  /// The same, of what bin() reads: there are peers that send names as bin.
   std::string_view text() { return short_str() ? take_short_str() : long_str(true); }
 
   /// The bytes of a bin or a str, in the message itself; or of a block that the message brings along.
