@@ -38,6 +38,10 @@ ErrorContext not_run(const detail::IncomingCall& call) noexcept {
 
 bool is_own(std::string_view method) noexcept { return method.starts_with('$'); }
 
+std::shared_ptr<const std::string> name_of(const wire::Message& message, const Route* route) {
+  return route != nullptr ? route->name_space : std::make_shared<const std::string>(message.method);
+}
+
 }  // namespace
 
 void Arbitrator::dispatch(Session& session, std::span<const std::byte> bytes, AdmittedWork* inline_work) {
@@ -109,14 +113,6 @@ std::shared_ptr<RemoteCall> Arbitrator::make_call(Session& session, const wire::
   return std::make_shared<RemoteCall>(session.shared_from_this(), answer_tools(), std::move(name_space),
                                       TransactionId{message.id}, solicited, context_of(message));
 }
-
-namespace {
-
-std::shared_ptr<const std::string> name_of(const wire::Message& message, const Route* route) {
-  return route != nullptr ? route->name_space : std::make_shared<const std::string>(message.method);
-}
-
-}  // namespace
 
 void Arbitrator::on_request(Session& session, const wire::Message& message, AdmittedWork* inline_work) {
   if (message.method == "$ping") {
@@ -209,8 +205,8 @@ std::shared_ptr<Work> Arbitrator::offer_to_chain(Session* session, std::uint64_t
 
 void Arbitrator::admit(const std::shared_ptr<Intake>& intake, std::shared_ptr<Work> work,
                        detail::IncomingCall& call, AdmittedWork* inline_work) {
-  // An event for an API without workers is handled before anything else is read: a reply that was sent after
-  // it completes its call later.
+  // What nobody waits for is handled before anything else is read, by an API without workers: a reply that
+  // was sent after an event completes its call later.
   const bool in_place = !call.solicited() && intake->runs_inline();
   const bool may_run = inline_work != nullptr && !*inline_work && !in_place;
   switch (intake->admit(work, may_run)) {
