@@ -3,6 +3,7 @@
 #include "arbitrator.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <fstream>
 #include <set>
 #include <thread>
@@ -13,6 +14,9 @@
 namespace vagus {
 
 namespace {
+
+// A peer that does not read what it is owed is not waited for any longer when all ends.
+constexpr Duration time_for_last_words = std::chrono::milliseconds(50);
 
 std::string name_or_program(std::string_view name) {
   if (!name.empty()) return std::string(name.substr(0, wire::Hello::max_name_size));
@@ -242,6 +246,9 @@ void Arbitrator::close_links(const ErrorPtr& error) {
     MutexLock lock(sessions_mutex_);
     for (const auto& [id, linked] : sessions_) sessions.push_back(linked.session);
   }
+  // An answer may have been kept while another thread was sending, which has not come back to it yet.
+  const Deadline drained = Deadline::after(time_for_last_words);
+  for (const auto& session : sessions) session->drain(drained);
   for (const auto& session : sessions) session->close(error);
   for (const auto& session : sessions) {
     session->stop(error);

@@ -102,6 +102,9 @@ class Session final : public transport::LinkObserver,
   /// is full is cut off. Throws what the writer throws.
   void send_soon(MessageWriter write);
 
+  /// Waits until nothing is kept in the outbox any more, or the deadline.
+  void drain(Deadline deadline);
+
   /// Memory that the peer sees, see transport::Link::borrow().
   std::shared_ptr<wire::Block> borrow(std::size_t size) { return link_->borrow(size); }
 

@@ -269,6 +269,12 @@ void Session::put_into_outbox(Bytes message) {
   if (mine) end_turn();
 }
 
+void Session::drain(Deadline deadline) {
+  MutexLock lock(send_mutex_);
+  while (!outbox_.empty() && !ended_.load() && wait_until(turn_changed_, lock, deadline)) {
+  }
+}
+
 Session::Attempt Session::send_outbox_front() {
   if (partial_pending_) return link_->push(partial_) ? Attempt::sent : Attempt::partly;
   Bytes front;
@@ -313,7 +319,7 @@ void Session::end_turn() {
       if (outbox_.empty() || ended_.load()) {
         drop_partial();
         turn_.store(turn_free);
-        turn_changed_.notify_one();
+        turn_changed_.notify_all();  // who waits for the turn, and who waits for the outbox
         return;
       }
       turn_parked_ = true;

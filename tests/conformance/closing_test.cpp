@@ -48,7 +48,7 @@ TEST_P(Closing, lets_a_running_handler_finish_within_its_grace_and_makes_and_tak
   pair.body.wait_open(generous);
   const auto running = pair.called.work(7).async();
   ASSERT_TRUE(stage.await(1));
-  std::thread stopper([&] { pair.body.stop(generous); });
+  std::jthread stopper([&] { pair.body.stop(generous); });
   ErrorPtr made;
   while (!made) made = error_of(pair.called_desk.add(1, 1));
   EXPECT_EQ(made->code(), ErrorCode::transport_finished);
