@@ -18,6 +18,7 @@ IncomingCall::~IncomingCall() = default;
 
 void IncomingCall::request_stop() noexcept {
   stop_requested_.store(true);
+  if (progress_) progress_->close();
   std::optional<std::stop_source> source;
   {
     MutexLock lock(stop_mutex_);
@@ -33,6 +34,46 @@ std::stop_token IncomingCall::stop_token() {
     if (stop_requested_.load()) stop_source_->request_stop();  // nobody has a callback there yet
   }
   return stop_source_->get_token();
+}
+
+void IncomingCall::allow_progress(std::uint32_t window) {
+  if (window != 0) progress_ = std::make_unique<ProgressWindow>(window);
+}
+
+void IncomingCall::acknowledged(std::uint64_t parts) noexcept {
+  if (progress_) progress_->acknowledge(parts);
+}
+
+bool IncomingCall::progress(const ResultPacker& part, bool wait) {
+  if (answered()) throw std::logic_error("progress of " + name_space() + " after its answer");
+  if (!progress_) return true;  // the caller wants none
+  const bool may_wait = wait && may_wait_;
+  const auto outcome = may_wait ? progress_->take(context_.deadline) : progress_->try_take();
+  if (outcome == ProgressWindow::Outcome::full && !wait) return false;
+  if (outcome != ProgressWindow::Outcome::taken) refuse_progress(outcome);
+  ErrorPtr error;
+  try {
+    error = send_progress(part, may_wait);
+  } catch (...) {
+    progress_->give_back();
+    throw;
+  }
+  if (!error) return true;
+  progress_->give_back();
+  if (error->code() != ErrorCode::overloaded) refuse_progress(ProgressWindow::Outcome::closed);  // no link
+  if (wait) refuse_progress(ProgressWindow::Outcome::full);
+  return false;
+}
+
+void IncomingCall::refuse_progress(ProgressWindow::Outcome outcome) const {
+  if (outcome == ProgressWindow::Outcome::full && !may_wait_) {
+    throw OverloadedError("the caller of " + name_space() +
+                              " is behind with its progress, and a handler of an API without workers cannot "
+                              "wait for it: give the API workers, or use try_progress()",
+                          {name_space(), id(), Execution::ran});
+  }
+  throw TransactionCancelled("nobody waits for " + name_space() + " any more",
+                             {name_space(), id(), Execution::ran});
 }
 
 void IncomingCall::complete(const ResultPacker& result) {
@@ -67,6 +108,8 @@ void claim_deferral(IncomingCall& incoming) {
 Peer Call::peer() const { return incoming_.peer(); }
 
 std::shared_ptr<wire::Block> Call::borrow(std::size_t size) const { return incoming_.borrow(size); }
+
+bool Call::wants_progress() const noexcept { return incoming_.wants_progress(); }
 
 TransactionId Call::id() const noexcept { return incoming_.id(); }
 

@@ -84,6 +84,7 @@ class Arbitrator final : public detail::ApiHost,
                                       std::size_t size) override;
   void cancel(Transaction& transaction) override;
   void wait(Transaction& transaction, Deadline deadline) override;
+  void acknowledge(const Transaction& transaction, std::uint64_t parts) override;
   std::shared_ptr<Executor> executor(detail::ApiRoot* root) override;
   Result<std::vector<Peer>> peers_that_handle(std::string_view name_space,
                                               detail::ApiRoot* root) const override;
@@ -182,7 +183,10 @@ class Arbitrator final : public detail::ApiHost,
   ErrorPtr post_locally(const detail::Outgoing& message);
   void wait_without_link(Transaction& transaction, Sleeper& sleeper, Deadline deadline);
   void watch_deadline(const std::shared_ptr<Transaction>& transaction);
+  /// Ends it for its deadline, or sees it ended otherwise.
   void expire(Transaction& transaction);
+  /// The same without waiting; false: somebody else is ending it.
+  bool give_up_late(Transaction& transaction);
   void tell_cancelled(const Transaction& transaction) noexcept;
 
   // arbitrator_parking.cpp
@@ -209,6 +213,9 @@ class Arbitrator final : public detail::ApiHost,
   void end_with(Transaction& transaction, const wire::Message& response);
   void on_notification(Session& session, const wire::Message& message, AdmittedWork* inline_work);
   void on_own_notification(Session& session, const wire::Message& message);
+  void on_cancel(Session& session, wire::Reader& params);
+  void on_progress(Session& session, wire::Reader& params);
+  void give_part(Transaction& transaction, std::span<const std::byte> part);
   detail::CallContext context_of(const wire::Message& message);
   std::shared_ptr<RemoteCall> make_call(Session& session, const wire::Message& message,
                                         std::shared_ptr<const std::string> name_space, bool solicited);

@@ -104,7 +104,8 @@ void Arbitrator::send_call(const detail::Outgoing& call, const std::shared_ptr<T
     transaction->fail(error);
     return;
   }
-  const wire::Extension extension = extension_of(call, chain, now);
+  wire::Extension extension = extension_of(call, chain, now);
+  extension.progress = transaction->progress_window();
   const auto write = [&](wire::Writer& writer) {
     wire::begin_request(writer, transaction->id().wire(), *call.name_space, !extension.empty());
     call.pack(writer);
@@ -241,8 +242,9 @@ ErrorPtr Arbitrator::run_locally(const detail::Outgoing& call,
   context.waiter = this;
   const auto route = routing_.route(*call.name_space);
   const wire::MessageSource::Scope no_source(nullptr);
-  handle(nullptr, std::make_shared<LocalCall>(transaction, answer_tools(), call.name_space, context),
-         route.get(), {arguments, call.keyword}, extension, nullptr);
+  const auto local = std::make_shared<LocalCall>(transaction, answer_tools(), call.name_space, context);
+  if (transaction) local->follow_transaction(local);
+  handle(nullptr, local, route.get(), {arguments, call.keyword}, extension, nullptr);
   return nullptr;
 }
 
@@ -334,13 +336,18 @@ void Arbitrator::watch_deadline(const std::shared_ptr<Transaction>& transaction)
 }
 
 void Arbitrator::expire_passed() {
-  for (const auto& transaction : deadlines_.take_passed(Deadline::now())) expire(*transaction);
+  for (const auto& transaction : deadlines_.take_passed(Deadline::now())) give_up_late(*transaction);
   MutexLock lock(timer_mutex_);
   const auto earliest = deadlines_.earliest();
   if (deadline_timer_ && earliest) deadline_timer_->start(*earliest);
 }
 
 void Arbitrator::expire(Transaction& transaction) {
+  // Else somebody else is just ending it.
+  if (!give_up_late(transaction)) transaction.wait(Deadline::never());
+}
+
+bool Arbitrator::give_up_late(Transaction& transaction) {
   const bool sent = transaction.link() != 0;
   const auto allowed =
       std::chrono::round<std::chrono::milliseconds>(transaction.deadline().at() - transaction.began());
@@ -351,11 +358,9 @@ void Arbitrator::expire(Transaction& transaction) {
       : sent               ? "no answer from " + name_space + " within " + within
                            : "no peer came within " + within + " that " + name_space + " could be sent to",
       transaction.context(sent ? Execution::unknown : Execution::not_sent));
-  if (transaction.time_out(error)) {
-    tell_cancelled(transaction);
-  } else {
-    transaction.wait(Deadline::never());  // somebody else is just ending it
-  }
+  if (!transaction.time_out(error)) return false;
+  tell_cancelled(transaction);
+  return true;
 }
 
 void Arbitrator::cancel(Transaction& transaction) {

@@ -2,6 +2,7 @@
 // memory: it decodes, hands over, and never waits.
 
 #include <chrono>
+#include <limits>
 #include <utility>
 
 #include <vagus/core/random_number.hpp>
@@ -34,6 +35,11 @@ Deadline deadline_of(const wire::Extension& extension, TimePoint& now) noexcept 
 
 ErrorContext not_run(const detail::IncomingCall& call) noexcept {
   return {call.name_space(), call.id(), Execution::not_run};
+}
+
+TransactionId read_id(wire::Reader& params) {
+  return TransactionId{static_cast<std::uint32_t>(
+      params.integer(std::numeric_limits<std::int32_t>::min(), std::numeric_limits<std::uint32_t>::max()))};
 }
 
 bool is_own(std::string_view method) noexcept { return method.starts_with('$'); }
@@ -126,6 +132,7 @@ void Arbitrator::on_request(Session& session, const wire::Message& message, Admi
   counters_.requests_received.add();
   const auto route = routing_.route(message.method);
   const auto call = make_call(session, message, name_of(message, route.get()), true);
+  call->allow_progress(message.extension.progress);
   if (phase_.load() >= Phase::stopping) {
     call->refuse(make_error<TransportFinishedError>(name_ + " is stopping", not_run(*call)));
   } else if (!call->file(options_.max_pending)) {
@@ -157,12 +164,48 @@ void Arbitrator::on_own_notification(Session& session, const wire::Message& mess
     apply_interest(session, message.params);
   } else if (message.method == "$cancel") {
     wire::Reader params(message.params);
-    if (params.array() < 1) return;
-    const auto id = params.unsigned_integer();
-    if (const auto call = session.handled(TransactionId{static_cast<std::uint32_t>(id)}))
-      call->request_stop();
+    if (params.array() >= 1) on_cancel(session, params);
+  } else if (message.method == "$progress") {
+    wire::Reader params(message.params);
+    if (params.array() >= 2) on_progress(session, params);
   }
   // Others are of a later version: ignored, that is how it grows.
+}
+
+void Arbitrator::on_cancel(Session& session, wire::Reader& params) {
+  if (const auto call = session.handled(read_id(params))) call->request_stop();
+}
+
+// Progress
+// ------------------------------------------------------------------------------------------------------------
+
+// An id of ours: a part of the answer to our call. One of the peer's: it has taken parts of ours.
+void Arbitrator::on_progress(Session& session, wire::Reader& params) {
+  const TransactionId id = read_id(params);
+  if (id.side() == session.side()) {
+    const auto transaction = transactions_.find(id, session.id());
+    if (transaction && !transaction->done()) give_part(*transaction, params.skip());
+  } else if (const auto call = session.handled(id)) {
+    call->acknowledged(params.unsigned_integer());
+  }
+}
+
+void Arbitrator::give_part(Transaction& transaction, std::span<const std::byte> part) {
+  const auto mismatch = take_part(transaction, part);
+  if (!mismatch || !transaction.fail(mismatch)) return;
+  deadlines_.remove(transaction);
+  tell_cancelled(transaction);
+}
+
+void Arbitrator::acknowledge(const Transaction& transaction, std::uint64_t parts) {
+  const auto session = find_session(transaction.link());
+  if (!session) return;
+  session->send_soon([&](wire::Writer& writer) {
+    wire::begin_notification(writer, "$progress", false);
+    writer.array(2);
+    writer.unsigned_integer(transaction.id().wire());
+    writer.unsigned_integer(parts);
+  });
 }
 
 // Handlers
@@ -214,8 +257,10 @@ void Arbitrator::admit(const std::shared_ptr<Intake>& intake, std::shared_ptr<Wo
       if (may_run) {
         *inline_work = {intake, std::move(work)};
       } else {
-        // An API without workers: on whatever thread reads. What its handler decodes is not of this message.
+        // An API without workers: on whatever thread reads, which nobody reads for meanwhile. What its
+        // handler decodes is not of this message.
         const wire::MessageSource::Scope no_source(nullptr);
+        call.forbid_waiting();
         intake->run_admitted(work);
         intake->go_on();
       }

@@ -35,6 +35,19 @@ ErrorPtr given_up(const detail::IncomingCall& call, bool at_once) {
 
 }  // namespace
 
+ErrorPtr take_part(Transaction& transaction, std::span<const std::byte> part) {
+  try {
+    if (transaction.progress(part)) return nullptr;
+    return make_error<ContractMismatchError>(
+        transaction.name_space() + " sent more progress at once than its caller had said that it takes",
+        transaction.context(Execution::unknown));
+  } catch (const std::exception& failure) {
+    return make_error<ContractMismatchError>(
+        "the progress of " + transaction.name_space() + " is not what was expected: " + failure.what(),
+        transaction.context(Execution::unknown));
+  }
+}
+
 void AnswerTools::log_unheard(const detail::IncomingCall& call, const wire::ErrorMessage& error) const {
   log.warning("the handler of " + call.name_space() + ", which nobody waits for, threw " + error.type + ": " +
               error.message);
@@ -105,6 +118,16 @@ void RemoteCall::send_refusal(const ErrorPtr& error) {
   send_error(message_of(error));
 }
 
+ErrorPtr RemoteCall::send_progress(const detail::ResultPacker& part, bool wait) {
+  const auto write = [&](wire::Writer& writer) {
+    wire::begin_notification(writer, "$progress", false);
+    writer.array(2);
+    writer.unsigned_integer(id().wire());
+    part(writer);
+  };
+  return session_->send(write, context().deadline, wait ? WhenFull::wait : WhenFull::refuse, nullptr);
+}
+
 void RemoteCall::send_error(const wire::ErrorMessage& error) {
   try {
     send([&](wire::Writer& writer) {
@@ -158,6 +181,23 @@ void LocalCall::send_refusal(const ErrorPtr& error) {
   } else {
     tools_.refused_unheard(*this, error);
   }
+}
+
+ErrorPtr LocalCall::send_progress(const detail::ResultPacker& part, bool) {
+  const Bytes bytes = wire::written(part);
+  MutexLock lock(progress_mutex_);
+  if (transaction_->done()) return nullptr;
+  if (const auto mismatch = take_part(*transaction_, bytes)) transaction_->fail(mismatch);
+  return nullptr;
+}
+
+void LocalCall::follow_transaction(const std::shared_ptr<LocalCall>& self) {
+  allow_progress(transaction_->progress_window());
+  transaction_->progress_from(self);
+  transaction_->then(nullptr, [weak = std::weak_ptr(self)] {
+    const auto call = weak.lock();
+    if (call && !call->answered()) call->request_stop();
+  });
 }
 
 CallWork::CallWork(std::shared_ptr<detail::IncomingCall> call, std::shared_ptr<Attachment> attachment,

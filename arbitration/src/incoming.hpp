@@ -34,6 +34,9 @@ struct AnswerTools {
   void refused_unheard(const detail::IncomingCall& call, const ErrorPtr& error) const;
 };
 
+/// Gives a call what came ahead of its answer; null, or why it cannot go on.
+ErrorPtr take_part(Transaction& transaction, std::span<const std::byte> part);
+
 /// A message of a peer: answers go back over its link, or nowhere if it was unsolicited.
 class RemoteCall final : public detail::IncomingCall {
  public:
@@ -51,6 +54,7 @@ class RemoteCall final : public detail::IncomingCall {
   void send_result(const detail::ResultPacker& result) override;
   void send_exception(const std::exception_ptr& thrown) override;
   void send_refusal(const ErrorPtr& error) override;
+  ErrorPtr send_progress(const detail::ResultPacker& part, bool wait) override;
   void send_error(const wire::ErrorMessage& error);
   void send(Session::MessageWriter write);
   void unfile() noexcept;
@@ -68,13 +72,18 @@ class LocalCall final : public detail::IncomingCall {
             std::shared_ptr<const std::string> name_space, const detail::CallContext& context);
 
   Peer peer() const override { return {}; }
+  /// Has the handler told when the call ends without it, and its progress go to the caller if that wants any.
+  /// Before it runs; `self` is this.
+  void follow_transaction(const std::shared_ptr<LocalCall>& self);
 
  private:
   void send_result(const detail::ResultPacker& result) override;
   void send_exception(const std::exception_ptr& thrown) override;
   void send_refusal(const ErrorPtr& error) override;
+  ErrorPtr send_progress(const detail::ResultPacker& part, bool wait) override;
 
   const AnswerTools tools_;
+  Mutex progress_mutex_;  // one part after the other
   const std::shared_ptr<Transaction> transaction_;
 };
 

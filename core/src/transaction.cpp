@@ -68,7 +68,14 @@ bool Transaction::end(TransactionState state, ErrorPtr error) {
   return true;
 }
 
+bool Transaction::progress(std::span<const std::byte>) { return true; }
+
+void Transaction::progress_from(std::weak_ptr<ProgressSource>) {}
+
+bool Transaction::hold_end(TransactionState, const ErrorPtr&) { return false; }
+
 void Transaction::finish(TransactionState state, ErrorPtr error) {
+  if (hold_end(state, error)) return;
   error_ = std::move(error);
   if (measured_) ended_ = Deadline::now();
   std::vector<Follower> followers;

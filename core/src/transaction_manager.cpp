@@ -86,6 +86,12 @@ std::shared_ptr<Transaction> TransactionManager::take(TransactionId id, std::uin
   return transaction;
 }
 
+std::shared_ptr<Transaction> TransactionManager::find(TransactionId id, std::uint64_t link) const {
+  MutexLock lock(mutex_);
+  const auto found = entries_.find(id);
+  return found != entries_.end() && found->second.link == link ? found->second.transaction : nullptr;
+}
+
 bool TransactionManager::reserve(TransactionId id) {
   std::shared_ptr<Transaction> ended;  // destroyed outside of the lock
   MutexLock lock(mutex_);

@@ -9,6 +9,9 @@
 #include <vagus/api/handlers_macro.hpp>
 #include <vagus/api/method.hpp>
 #include <vagus/api/params.hpp>
+#include <vagus/api/progress_action.hpp>
+#include <vagus/api/stream.hpp>
+#include <vagus/api/streams.hpp>
 #include <vagus/arbitration/api_arb.hpp>
 #include <vagus/core/error.hpp>
 #include <vagus/core/exception_types.hpp>

@@ -66,6 +66,11 @@ std::string FakeCall::thrown_text() const {
   }
 }
 
+ErrorPtr FakeCall::send_progress(const detail::ResultPacker& part, bool) {
+  if (!progress_error) parts_.push_back(wire::written(part));
+  return progress_error;
+}
+
 void FakeCall::send_result(const detail::ResultPacker& result) { result_ = wire::written(result); }
 
 // The host

@@ -65,6 +65,10 @@ class FakeCall final : public detail::IncomingCall {
   /// The text of what was thrown.
   std::string thrown_text() const;
   const ErrorPtr& refusal() const { return refusal_; }
+  /// The parts that were sent ahead of the answer.
+  const std::vector<Bytes>& parts() const { return parts_; }
+  /// What sending the next one comes to.
+  ErrorPtr progress_error;
   /// How often its handler has ended.
   int overs = 0;
 
@@ -72,8 +76,10 @@ class FakeCall final : public detail::IncomingCall {
   void send_result(const detail::ResultPacker& result) override;
   void send_exception(const std::exception_ptr& thrown) override { thrown_ = thrown; }
   void send_refusal(const ErrorPtr& error) override { refusal_ = error; }
+  ErrorPtr send_progress(const detail::ResultPacker& part, bool wait) override;
 
   Bytes result_;
+  std::vector<Bytes> parts_;
   std::exception_ptr thrown_;
   ErrorPtr refusal_;
 };
@@ -102,6 +108,7 @@ class FakeHost final : public detail::ApiHost, public std::enable_shared_from_th
   std::map<std::string, Handled, std::less<>> handled;
   int waits = 0;
   int cancels = 0;
+  std::uint64_t acknowledged = 0;
 
   void attach(ApiBase& api, std::shared_ptr<Executor> executor = nullptr, std::string bound_peer = {});
   const Sent& last() const { return sent.back(); }
@@ -123,6 +130,7 @@ class FakeHost final : public detail::ApiHost, public std::enable_shared_from_th
   }
   void cancel(Transaction& transaction) override;
   void wait(Transaction& transaction, Deadline deadline) override;
+  void acknowledge(const Transaction&, std::uint64_t parts) override { acknowledged += parts; }
   std::shared_ptr<Executor> executor(detail::ApiRoot* root) override;
   Result<std::vector<Peer>> peers_that_handle(std::string_view name_space,
                                               detail::ApiRoot* root) const override;

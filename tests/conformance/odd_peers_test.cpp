@@ -1,5 +1,6 @@
 // Peers that send what is a message, but not one that anybody expected.
 
+#include <atomic>
 #include <memory>
 #include <string>
 #include <vector>
@@ -37,6 +38,17 @@ struct Caller {
   SampleApi called{"sample"};
   ApiArb head;
 };
+
+/// The next notification of this name.
+Value next_told(RawLink& link, std::string_view name) {
+  for (;;) {
+    auto message = link.receive();
+    if (!message) throw std::runtime_error("the link has ended");
+    if (message->array().at(0) == Value(2) && message->array().at(1) == Value(std::string(name))) {
+      return *std::move(message);
+    }
+  }
+}
 
 class OddPeers : public Conformance {
  protected:
@@ -122,6 +134,45 @@ TEST_P(OddPeers, may_be_of_a_later_version) {
   const Map later{{3, Array{17, 1, "more"}}, {99, Array{}}, {"key", nullptr}};
   EXPECT_EQ(answer_to(raw, Array{0, 1, "sample.add", Array{1, 2}, later}), Value(Array{1, 1, nullptr, 3}));
   EXPECT_EQ(answer_to(raw, Array{0, 2, "$ping", Array{}}), Value(Array{1, 2, nullptr, nullptr}));
+}
+
+TEST_P(OddPeers, that_send_more_progress_than_was_asked_for_lose_that_call) {
+  Caller caller(url());
+  auto stream = caller.called.work(1).stream<int>();
+  const Value id = caller.next_id();
+  caller.link->send(Array{2, "$progress", Array{4711, 1}});  // of no call
+  caller.link->send(Array{2, "$progress", Array{}});
+  for (int part = 0; part < 65; ++part) caller.link->send(Array{2, "$progress", Array{id, part}});
+  EXPECT_EQ(next_told(*caller.link, "$cancel"), Value(Array{2, "$cancel", Array{id}}));
+  for (int part = 0; part < 64; ++part) EXPECT_EQ(stream.next(), part);
+  EXPECT_THROW(stream.next(), ContractMismatchError);
+  caller.link->send(Array{2, "$progress", Array{id, 1}});  // too late
+  const auto next = caller.called.work(2).async();
+  const Value of_next = caller.next_id();
+  caller.link->send(Array{2, "$progress", Array{of_next, 1}});  // not asked for
+  caller.link->send(Array{1, of_next, nullptr, 22});
+  EXPECT_EQ(next.get(), 22);
+}
+
+TEST_P(OddPeers, that_take_progress_which_was_not_sent_get_no_further_ahead) {
+  Flag refused;
+  std::atomic<int> sent{0};
+  Pair pair(url());
+  pair.served.work.handle([&](Call& call, int number) {
+    while (call.try_progress(number)) ++sent;
+    refused.raise();
+    return number;
+  });
+  RawHead raw(url());
+  raw->open();
+  raw->send(Array{2, "$progress", Array{1, 1000}});
+  raw->send(Array{0, 1, "sample.work", Array{5}, Map{{5, 3}}});
+  ASSERT_TRUE(refused.await());
+  EXPECT_EQ(sent, 3);
+  for (int part = 0; part < 3; ++part) {
+    EXPECT_EQ(next_told(*raw, "$progress"), Value(Array{2, "$progress", Array{1, 5}}));
+  }
+  EXPECT_EQ(raw->receive_call(), Value(Array{1, 1, nullptr, 5}));
 }
 
 TEST_P(OddPeers, that_answer_what_nobody_asked_are_counted_and_stay) {

@@ -81,6 +81,7 @@ class RawHead {
   explicit RawHead(const std::string& url);
 
   RawLink* operator->() { return link_.get(); }
+  RawLink& operator*() { return *link_; }
 
  private:
   RawSide side_{wire::Role::head};

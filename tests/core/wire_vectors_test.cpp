@@ -80,6 +80,7 @@ void add_extension(Value::Map& meaning, const Extension& extension) {
     meaning.emplace_back("chain", Value::Array{extension.chain->root, extension.chain->depth});
   }
   if (!extension.traceparent.empty()) meaning.emplace_back("traceparent", extension.traceparent);
+  if (extension.progress != 0) meaning.emplace_back("progress", extension.progress);
 }
 
 Value meaning_of_message(std::span<const std::byte> bytes) {
@@ -150,6 +151,9 @@ void fill(ExtensionToSend& out, const Value& meaning) {
                                 static_cast<std::uint32_t>(value->array().at(1).unsigned_integer())};
   }
   if (const Value* const value = meaning.find("traceparent")) out.extension.traceparent = value->string();
+  if (const Value* const value = meaning.find("progress")) {
+    out.extension.progress = static_cast<std::uint32_t>(value->unsigned_integer());
+  }
 }
 
 std::uint32_t id_of(const Value& meaning) {

@@ -16,7 +16,8 @@ enum class Key : std::uint8_t {
   time_remaining = 1,
   priority = 2,
   chain = 3,
-  traceparent = 4
+  traceparent = 4,
+  progress = 5
 };
 
 void put(Writer& writer, Type type) { writer.unsigned_integer(static_cast<std::uint8_t>(type)); }
@@ -53,7 +54,7 @@ Chain read_chain(Reader& reader) {
 
 void read_extension_entry(Reader& reader, Extension& extension) {
   const Integer key = reader.any_integer();
-  if (key.bits > static_cast<std::uint64_t>(Key::traceparent)) {
+  if (key.bits > static_cast<std::uint64_t>(Key::progress)) {
     reader.skip();
     return;
   }
@@ -73,6 +74,10 @@ void read_extension_entry(Reader& reader, Extension& extension) {
       break;
     case Key::traceparent:
       extension.traceparent = reader.str();
+      break;
+    case Key::progress:
+      extension.progress =
+          static_cast<std::uint32_t>(reader.unsigned_integer(std::numeric_limits<std::uint32_t>::max()));
       break;
   }
 }
@@ -165,7 +170,8 @@ void write_extension(Writer& writer, const Extension& extension) {
   const bool keywords = !extension.keyword_arguments.empty();
   const bool traced = !extension.traceparent.empty();
   writer.map(std::size_t{keywords} + extension.time_remaining_us.has_value() +
-             extension.priority.has_value() + extension.chain.has_value() + traced);
+             extension.priority.has_value() + extension.chain.has_value() + traced +
+             std::size_t{extension.progress != 0});
   if (keywords) {
     put(writer, Key::keyword_arguments);
     writer.raw(extension.keyword_arguments);
@@ -187,6 +193,10 @@ void write_extension(Writer& writer, const Extension& extension) {
   if (traced) {
     put(writer, Key::traceparent);
     writer.str(extension.traceparent);
+  }
+  if (extension.progress != 0) {
+    put(writer, Key::progress);
+    writer.unsigned_integer(extension.progress);
   }
 }
 

@@ -13,6 +13,8 @@
 #include <vagus/api/api_host.hpp>
 #include <vagus/api/api_root.hpp>
 #include <vagus/api/async_result.hpp>
+#include <vagus/api/stream.hpp>
+#include <vagus/api/streams.hpp>
 #include <vagus/core/options.hpp>
 #include <vagus/core/peer.hpp>
 
@@ -93,35 +95,44 @@ detail::Release<Semaphore> release(Semaphore& semaphore) noexcept {
 
 template <typename T, typename... Arguments>
 class GatherAction;
+template <typename Part, typename Callback, typename T, typename... Arguments>
+class ProgressAction;
 
 /// A call, built: `machine.x.move_to(1.0)`. A verb makes it, as often as you like; making it does not change
 /// it. Keeps its arguments by value, views as views. Distinct objects may be used from distinct threads.
 template <typename T, typename... Arguments>
-class [[nodiscard("a verb makes the call: .call(), .async(), .try_call(), .post() or co_await")]] ApiAction {
+class [[nodiscard(
+    "a verb makes the call: .call(), .async(), .try_call(), .stream(), .post() or co_await")]] ApiAction {
  public:
+  /// What the call returns, and the type in which it reports if it was declared to: see Streams.
+  using Returned = detail::ResultOf<T>;
+  using DeclaredPart = detail::PartOf<T>;
+
   ApiAction(detail::ActionTarget target, std::tuple<Arguments...> arguments, Bytes keyword = {})
       : target_(std::move(target)), arguments_(std::move(arguments)), keyword_(std::move(keyword)) {}
 
   /// Calls and waits for the answer: the result, or throws the error.
-  T call(const CallOptions& options = {}) const { return call_and_wait(options)->take_value(); }
-  T operator()(const CallOptions& options = {}) const { return call(options); }
+  Returned call(const CallOptions& options = {}) const { return call_and_wait(options)->take_value(); }
+  Returned operator()(const CallOptions& options = {}) const { return call(options); }
 
   /// The same, but throws nothing that the call came to.
-  Result<T> try_call(const CallOptions& options = {}) const { return call_and_wait(options)->outcome(); }
+  Result<Returned> try_call(const CallOptions& options = {}) const {
+    return call_and_wait(options)->outcome();
+  }
 
   /// Calls and returns at once.
-  AsyncResult<T> async(const CallOptions& options = {}) const {
+  AsyncResult<Returned> async(const CallOptions& options = {}) const {
     const auto host = target_.host();
     const auto pending = make(host, options);
     submit(host, pending, options);
-    return AsyncResult<T>(pending);
+    return AsyncResult<Returned>(pending);
   }
 
-  /// The same; `callback` is called exactly once with a Result<T>, on the API's workers or on `options.on`,
-  /// under no lock. What it throws is logged.
+  /// The same; `callback` is called exactly once with a Result<Returned>, on the API's workers or on
+  /// `options.on`, under no lock. What it throws is logged.
   template <typename Callback>
-  requires std::invocable<Callback&, Result<T>> AsyncResult<T> async(Callback callback,
-                                                                     const CallOptions& options = {})
+  requires std::invocable<Callback&, Result<Returned>> AsyncResult<Returned> async(
+      Callback callback, const CallOptions& options = {})
   const {
     const auto host = target_.host();
     const auto pending = make(host, options);
@@ -131,17 +142,17 @@ class [[nodiscard("a verb makes the call: .call(), .async(), .try_call(), .post(
     pending->then(std::move(on),
                   [pending, callback = std::move(callback)]() mutable { callback(pending->outcome()); });
     submit(host, pending, options);
-    return AsyncResult<T>(pending);
+    return AsyncResult<Returned>(pending);
   }
 
   /// The same; releases a semaphore: `async(vagus::release(done))`.
   template <typename Semaphore>
-  AsyncResult<T> async(detail::Release<Semaphore> released, const CallOptions& options = {}) const {
+  AsyncResult<Returned> async(detail::Release<Semaphore> released, const CallOptions& options = {}) const {
     const auto host = target_.host();
     const auto pending = make(host, options);
     pending->then(nullptr, [semaphore = released.semaphore] { semaphore->release(); });
     submit(host, pending, options);
-    return AsyncResult<T>(pending);
+    return AsyncResult<Returned>(pending);
   }
 
   /// Sends it unsolicited: returns when the link has accepted it, and nobody will answer. Throws what kept it
@@ -150,11 +161,32 @@ class [[nodiscard("a verb makes the call: .call(), .async(), .try_call(), .post(
     detail::raise_unless_ignored(detail::post_action(target_, Packed(*this), options), options);
   }
 
+  /// Calls, to take what the handler tells ahead of its result: `for (auto& part : action.stream())`.
+  template <typename Part = DeclaredPart>
+  Stream<Part, Returned> stream(const CallOptions& options = {}) const {
+    const auto host = target_.host();
+    const TimePoint now = Deadline::now();
+    auto pending = std::make_shared<detail::StreamedCall<Part, Returned>>(
+        target_.name_space, now, detail::deadline_of(target_, options.defaults(), host.get(), now), host);
+    pending->follow(pending);
+    detail::submit_action(target_, host, Packed(*this), options, pending, false);
+    return Stream<Part, Returned>(std::move(pending));
+  }
+
+  /// The same call, with a callback for what the handler tells ahead of its result: called once for each
+  /// part, in their order, never two at a time, and never after the outcome is seen. In call() and try_call()
+  /// it runs on the calling thread, which meanwhile waits, and what it throws cancels the call and comes out
+  /// of them; otherwise where callbacks run, and what it throws is logged.
+  template <typename Part = DeclaredPart, typename Callback>
+  requires std::invocable<Callback&, Part> ProgressAction<Part, Callback, T, Arguments...> on_progress(
+      Callback callback)
+  const { return {*this, std::move(callback)}; }
+
   auto operator co_await() const {
     const auto host = target_.host();
-    const auto pending = detail::make_pending<detail::PendingCall<T>>(target_, host, {}, target_.on);
+    const auto pending = detail::make_pending<detail::PendingCall<Returned>>(target_, host, {}, target_.on);
     auto make = [this, host, pending] { submit(host, pending, {}); };  // this outlives the awaiter
-    return detail::CallAwaiter<T, decltype(make)>(pending, std::move(make));
+    return detail::CallAwaiter<Returned, decltype(make)>(pending, std::move(make));
   }
 
   /// The same call with other defaults, for co_await: `co_await action.with({.timeout = 1s})`. With `.on`,
@@ -178,7 +210,9 @@ class [[nodiscard("a verb makes the call: .call(), .async(), .try_call(), .post(
 
  private:
   friend class GatherAction<T, Arguments...>;
-  using Pending = std::shared_ptr<detail::PendingCall<T>>;
+  template <typename, typename, typename, typename...>
+  friend class ProgressAction;
+  using Pending = std::shared_ptr<detail::PendingCall<Returned>>;
 
   class Packed final : public detail::Outgoing {
    public:
@@ -201,13 +235,13 @@ class [[nodiscard("a verb makes the call: .call(), .async(), .try_call(), .post(
   }
   using Host = std::shared_ptr<detail::ApiHost>;
   Pending make(const Host& host, const CallOptions& options) const {
-    return detail::make_pending<detail::PendingCall<T>>(target_, host, options);
+    return detail::make_pending<detail::PendingCall<Returned>>(target_, host, options);
   }
   Pending call_and_wait(const CallOptions& options) const {
     const Host host = target_.host();
     const TimePoint now = Deadline::now();
     // Nothing follows it and nobody else waits for it: it needs neither an executor nor a host to ask.
-    auto pending = std::make_shared<detail::PendingCall<T>>(
+    auto pending = std::make_shared<detail::PendingCall<Returned>>(
         target_.name_space, now, detail::deadline_of(target_, options.defaults(), host.get(), now));
     pending->forgo_elapsed();
     detail::submit_action(target_, host, Packed(*this), options, pending, true);
@@ -283,7 +317,8 @@ class GatheredCall final : public PendingOutcome<std::vector<PeerResult<T>>> {
 template <typename T, typename... Arguments>
 class [[nodiscard("a verb makes the call: .call(), .async() or co_await")]] GatherAction {
  public:
-  using Results = std::vector<PeerResult<T>>;
+  using Returned = detail::ResultOf<T>;
+  using Results = std::vector<PeerResult<Returned>>;
 
   explicit GatherAction(const ApiAction<T, Arguments...>& action) : action_(action) {}
 
@@ -302,7 +337,8 @@ class [[nodiscard("a verb makes the call: .call(), .async() or co_await")]] Gath
   std::shared_ptr<detail::PendingOutcome<Results>> start(const CallOptions& options,
                                                          const OptionalRef<Executor>& on = {}) const {
     const auto host = action_.target_.host();
-    const auto gathered = detail::make_pending<detail::GatheredCall<T>>(action_.target_, host, options, on);
+    const auto gathered =
+        detail::make_pending<detail::GatheredCall<Returned>>(action_.target_, host, options, on);
     const auto peers = detail::peers_to_ask(action_.target_, host);
     if (!peers) {
       gathered->fail(peers.error_pointer());

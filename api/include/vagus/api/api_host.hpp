@@ -71,6 +71,9 @@ class ApiHost : public TransactionWaiter {
   /// Ends the transaction with TransactionCancelled, and tells the handler.
   virtual void cancel(Transaction& transaction) = 0;
 
+  /// So many parts that came ahead of the transaction's answer were taken: the handler may send more.
+  virtual void acknowledge(const Transaction& transaction, std::uint64_t parts) = 0;
+
   /// Where callbacks of an API's calls run, and its coroutines go on; null root: calls by name.
   virtual std::shared_ptr<Executor> executor(ApiRoot* root) = 0;
   /// The open peers that handle a namespace and that the API may reach; an error if there is nothing to reach

@@ -73,6 +73,11 @@ class [[nodiscard("a verb makes the call: .call<T>(), .async<T>(), .try_call<T>(
   AsyncResult<T> async(More && ... more) const {
     return as<T>().async(std::forward<More>(more)...);
   }
+  /// As ApiAction::stream, for a method that reports `Part`s ahead of a `T`.
+  template <typename Part = Value, typename T = Value>
+  Stream<Part, T> stream(const CallOptions& options = {}) const {
+    return as<T>().template stream<Part>(options);
+  }
   void post(const PostOptions& options = {}) const { as<void>().post(options); }
 
  private:

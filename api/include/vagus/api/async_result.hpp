@@ -79,7 +79,7 @@ class PendingOutcome<void> : public PendingCallBase {
 
 /// One call, whose answer is a `T`.
 template <typename T>
-class PendingCall final : public PendingOutcome<T> {
+class PendingCall : public PendingOutcome<T> {
  public:
   using PendingOutcome<T>::PendingOutcome;
 

@@ -11,11 +11,13 @@
 #include <string_view>
 #include <utility>
 
+#include <vagus/api/progress_window.hpp>
 #include <vagus/core/call_context.hpp>
 #include <vagus/core/error.hpp>
 #include <vagus/core/loan.hpp>
 #include <vagus/core/mutex.hpp>
 #include <vagus/core/peer.hpp>
+#include <vagus/core/transaction.hpp>
 #include <vagus/core/transaction_id.hpp>
 #include <vagus/wire/pack.hpp>
 
@@ -29,7 +31,7 @@ namespace detail {
 
 class IncomingCall;
 
-/// Packs a result; called twice with the same outcome, once to count and once to write.
+/// Packs a result, or a part of one; called twice with the same outcome, once to count and once to write.
 using ResultPacker = std::function<void(wire::Writer&)>;
 
 }  // namespace detail
@@ -67,6 +69,22 @@ class Call {
     return detail::loan_of<T>(borrow(detail::bytes_of<T>(count)), count);
   }
 
+  /// Tells the caller something ahead of the answer: how far it has come, or a piece of the result. The
+  /// caller gets all of them, in order; what it makes of them is up to it, see Streams. Waits while the
+  /// caller is too far behind, at most until the deadline; returns at once if the caller wants none.
+  ///
+  /// Throws TransactionCancelled if nobody waits for the call any more - let it pass, it ends the handler -,
+  /// OverloadedError if it would have to wait and must not, in an API without workers, MessageTooLargeError,
+  /// and std::logic_error after the answer.
+  template <typename T>
+  void progress(const T& value);
+  /// As progress(), but never waits: what finds no room is not sent, and the answer is false. For what the
+  /// next one makes obsolete.
+  template <typename T>
+  bool try_progress(const T& value);
+  /// Does the caller want any? What is costly to make need not be made otherwise.
+  bool wants_progress() const noexcept;
+
   /// Takes the reply along, to be completed later, from any thread. The handler's own result is then ignored.
   /// `T` is the method's result. Throws std::logic_error the second time.
   template <typename T>
@@ -82,7 +100,9 @@ namespace detail {
 
 /// One request or event on its way through this process. Answered exactly once; what comes after is ignored.
 /// Safe from any thread.
-class IncomingCall : public ContextOwner, public std::enable_shared_from_this<IncomingCall> {
+class IncomingCall : public ContextOwner,
+                     public ProgressSource,
+                     public std::enable_shared_from_this<IncomingCall> {
  public:
   IncomingCall(std::shared_ptr<const std::string> name_space, TransactionId id, bool solicited,
                const CallContext& context);
@@ -107,6 +127,15 @@ class IncomingCall : public ContextOwner, public std::enable_shared_from_this<In
   bool stop_requested() const noexcept { return stop_requested_.load(std::memory_order_acquire); }
   std::stop_token stop_token();
 
+  /// The caller takes so many parts ahead of the answer; not called: none. Before the handler runs.
+  void allow_progress(std::uint32_t window);
+  bool wants_progress() const noexcept { return progress_ != nullptr && !stop_requested(); }
+  /// Its handler runs on a thread that must not wait. Before it runs.
+  void forbid_waiting() noexcept { may_wait_ = false; }
+  /// Sends a part; false, and only if it is not to `wait`: there is no room.
+  bool progress(const ResultPacker& part, bool wait);
+  void acknowledged(std::uint64_t parts) noexcept override;
+
   /// The handler's result.
   void complete(const ResultPacker& result);
   /// What the handler threw.
@@ -123,6 +152,9 @@ class IncomingCall : public ContextOwner, public std::enable_shared_from_this<In
   virtual void send_result(const ResultPacker& result) = 0;
   virtual void send_exception(const std::exception_ptr& thrown) = 0;
   virtual void send_refusal(const ErrorPtr& error) = 0;
+  /// Null if it was sent. `wait`: for space, until the deadline. Throws what the packer throws.
+  virtual ErrorPtr send_progress(const ResultPacker& part, bool wait) = 0;
+  [[noreturn]] void refuse_progress(ProgressWindow::Outcome outcome) const;
   /// True for exactly one caller.
   bool claim_answer() noexcept { return !answered_.exchange(true, std::memory_order_acq_rel); }
 
@@ -133,6 +165,9 @@ class IncomingCall : public ContextOwner, public std::enable_shared_from_this<In
   std::atomic<bool> answered_{false};
   std::atomic<bool> deferred_{false};
   Call call_{*this};
+
+  std::unique_ptr<ProgressWindow> progress_;  // null: the caller wants none; constant once it runs
+  bool may_wait_ = true;                      // likewise
 
   std::atomic<bool> stop_requested_{false};  // set before stop_source_ is looked at
   Mutex stop_mutex_;
@@ -173,12 +208,26 @@ class [[nodiscard]] Reply {
   requires std::is_base_of_v<std::exception, E>
   void fail(const E& exception) { fail(std::make_exception_ptr(exception)); }
 
+  /// As Call::progress and Call::try_progress.
+  template <typename U>
+  void progress(const U& value) {
+    holder().call().progress(value);
+  }
+  template <typename U>
+  bool try_progress(const U& value) {
+    return holder().call().try_progress(value);
+  }
+
   /// Nobody waits for it any more.
   bool stop_requested() const noexcept { return incoming_ && incoming_->call().stop_requested(); }
 
  private:
-  std::shared_ptr<detail::IncomingCall> take() {
+  detail::IncomingCall& holder() const {
     if (!incoming_) throw std::logic_error("this vagus::Reply was completed, or moved from, before");
+    return *incoming_;
+  }
+  std::shared_ptr<detail::IncomingCall> take() {
+    static_cast<void>(holder());
     return std::exchange(incoming_, nullptr);
   }
   void drop() noexcept;
@@ -192,6 +241,16 @@ void reply_was_dropped(IncomingCall& incoming) noexcept;
 void claim_deferral(IncomingCall& incoming);
 
 }  // namespace detail
+
+template <typename T>
+void Call::progress(const T& value) {
+  incoming_.progress([&](wire::Writer& writer) { wire::pack(writer, value); }, true);
+}
+
+template <typename T>
+bool Call::try_progress(const T& value) {
+  return incoming_.progress([&](wire::Writer& writer) { wire::pack(writer, value); }, false);
+}
 
 template <typename T>
 Reply<T> Call::defer() {

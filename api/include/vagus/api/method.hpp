@@ -11,6 +11,8 @@
 #include <vagus/api/api_action.hpp>
 #include <vagus/api/member.hpp>
 #include <vagus/api/params.hpp>
+#include <vagus/api/progress_action.hpp>
+#include <vagus/api/streams.hpp>
 
 namespace vagus {
 
@@ -26,7 +28,7 @@ class Method;
 template <typename T, typename... Parameters>
 class Method<T(Parameters...)> : public detail::MemberBase {
  public:
-  using Result = T;
+  using Result = detail::ResultOf<T>;
 
   /// `docs` and the names of the parameters are for people and for calls by name. Throws ApiParamError for
   /// what is no name, a name that is taken, a wrong number of parameters, or a Default<> without a default.
@@ -63,8 +65,9 @@ class Method<T(Parameters...)> : public detail::MemberBase {
 
  private:
   using Handler =
-      detail::DeclaredHandler<T, typename detail::WithoutDefault<std::remove_cvref_t<Parameters>>::type...>;
-  static detail::Signature signature() { return detail::SignatureOf<T, Kept>::make(); }
+      detail::DeclaredHandler<Result,
+                              typename detail::WithoutDefault<std::remove_cvref_t<Parameters>>::type...>;
+  static detail::Signature signature() { return detail::SignatureOf<Result, Kept>::make(); }
 };
 
 template <typename Signature>

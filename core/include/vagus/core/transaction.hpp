@@ -18,6 +18,14 @@
 
 namespace vagus {
 
+/// Sends parts ahead of an answer. All functions are safe from any thread.
+class ProgressSource {
+ public:
+  virtual ~ProgressSource() = default;
+  /// So many more parts were taken: as many more may be sent.
+  virtual void acknowledged(std::uint64_t parts) noexcept = 0;
+};
+
 enum class TransactionState : std::uint8_t {
   pending,    ///< built, waiting to be sent, or sent
   completed,  ///< the answer came
@@ -88,6 +96,17 @@ class Transaction {
   bool time_out(ErrorPtr error) { return end(TransactionState::timed_out, std::move(error)); }
   bool cancel(ErrorPtr error) { return end(TransactionState::cancelled, std::move(error)); }
 
+  // What comes before its end
+  // -----------------------------------------------------------------------------------
+
+  /// So many parts may have been sent that were not taken yet; 0: it wants none.
+  virtual std::uint32_t progress_window() const noexcept { return 0; }
+  /// One part: progress, or a piece of the result. By one thread at a time, in their order. False: more have
+  /// come than it allowed. Throws what says why it does not fit.
+  virtual bool progress(std::span<const std::byte> part);
+  /// Whom to tell that parts were taken, if that is somebody in this process.
+  virtual void progress_from(std::weak_ptr<ProgressSource> source);
+
   // What follows its end
   // ----------------------------------------------------------------------------------------
 
@@ -125,6 +144,10 @@ class Transaction {
   /// Decodes and keeps the result. Called at most once, by the thread that ends it, before the end is
   /// visible. Throws what says why it does not fit.
   virtual void take(std::span<const std::byte> result) = 0;
+
+  /// Asked by the thread that ends it: true keeps the end back, with what it is, until finish() is called
+  /// again. For who has to do something first that others must see before the end.
+  virtual bool hold_end(TransactionState state, const ErrorPtr& error);
 
   bool end(TransactionState state, ErrorPtr error);
   /// True for exactly one caller: that one ends it with finish().

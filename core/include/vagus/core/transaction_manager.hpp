@@ -35,6 +35,9 @@ class TransactionManager {
   /// `left`, if given: so many of this link are filed still.
   std::shared_ptr<Transaction> take(TransactionId id, std::uint64_t link, std::size_t* left = nullptr);
 
+  /// The call with this id that went out on `link` and still waits for its answer; empty if there is none.
+  std::shared_ptr<Transaction> find(TransactionId id, std::uint64_t link) const;
+
   /// An answer was taken, but its call ended otherwise at that very moment.
   void count_late_reply() noexcept { late_replies_.fetch_add(1, std::memory_order_relaxed); }
 

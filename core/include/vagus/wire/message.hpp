@@ -36,9 +36,11 @@ struct Extension {
   std::optional<std::int32_t> priority = std::nullopt;
   std::optional<Chain> chain = std::nullopt;
   std::string_view traceparent = {};  ///< of W3C trace context; empty: none
+  std::uint32_t progress = 0;         ///< so many `$progress` ahead of the caller it takes; 0: none
 
   bool empty() const noexcept {
-    return keyword_arguments.empty() && !time_remaining_us && !priority && !chain && traceparent.empty();
+    return keyword_arguments.empty() && !time_remaining_us && !priority && !chain && traceparent.empty() &&
+           progress == 0;
   }
 };
 static_assert(std::is_trivially_destructible_v<Extension>);
