@@ -23,6 +23,8 @@ void prepare(Outgoing& outgoing, const ActionTarget& target, const CallDefaults&
   outgoing.priority = context != nullptr && !chosen.priority ? context->priority
                                                              : complete.priority.value_or(Priority::normal);
   outgoing.when_full = complete.when_full.value_or(WhenFull::wait);
+  outgoing.when_down = complete.when_down.value_or(WhenDown::fail);
+  outgoing.idempotent = target.idempotent;
 }
 
 ErrorPtr not_attached(const ActionTarget& target) {
@@ -112,7 +114,8 @@ detail::ActionTarget ApiProxy::target(std::string_view name) const {
           {},
           false,
           {},
-          {}};
+          {},
+          false};
 }
 
 }  // namespace vagus

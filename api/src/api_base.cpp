@@ -78,10 +78,8 @@ void check_parameters(const MemberInfo& info, const std::vector<bool>& may_be_le
   }
 }
 
-std::shared_ptr<const MemberInfo> describe(const std::shared_ptr<ApiRoot>& root, std::string name_space,
-                                           std::string_view docs, Signature signature,
-                                           ParameterList parameters, const CallDefaults& defaults, bool event,
-                                           std::string serial_scope) {
+std::shared_ptr<MemberInfo> describe(const std::shared_ptr<ApiRoot>& root, std::string name_space,
+                                     std::string_view docs, Signature signature, ParameterList parameters) {
   auto info = std::make_shared<MemberInfo>();
   info->name_space = std::move(name_space);
   info->docs = docs;
@@ -91,9 +89,6 @@ std::shared_ptr<const MemberInfo> describe(const std::shared_ptr<ApiRoot>& root,
   }
   info->signature = std::move(signature);
   info->parameters = std::move(parameters);
-  info->defaults = defaults;
-  info->event = event;
-  info->serial_scope = std::move(serial_scope);
   info->root = root;
   return info;
 }
@@ -107,8 +102,11 @@ MemberBase::MemberBase(ApiBase* owner, std::string_view name, std::string_view d
   check_name(name, event ? "the event's name" : "the method's name");
   auto name_space = join_namespace(api.name_space_, name);
   auto scope = !api.serial_scope_.empty() ? api.serial_scope_ : options.serial ? name_space : std::string();
-  auto info = describe(api.root_, std::move(name_space), docs, std::move(signature), std::move(parameters),
-                       options.defaults().over(api.defaults_), event, std::move(scope));
+  auto info = describe(api.root_, std::move(name_space), docs, std::move(signature), std::move(parameters));
+  info->defaults = options.defaults().over(api.defaults_);
+  info->event = event;
+  info->idempotent = options.idempotent;
+  info->serial_scope = std::move(scope);
   check_parameters(*info, may_be_left_out);
   api.root_->declare(info);
   name_space_ = std::shared_ptr<const std::string>(info, &info->name_space);

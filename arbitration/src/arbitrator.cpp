@@ -278,6 +278,8 @@ Stats Arbitrator::stats() const {
   stats.messages_posted = counters_.messages_posted.value();
   stats.events_unheard = counters_.events_unheard.value();
   stats.posts_dropped = counters_.posts_dropped.value();
+  stats.calls_dropped = counters_.calls_dropped.value();
+  stats.calls_resent = counters_.calls_resent.value();
   stats.requests_received = counters_.requests_received.value();
   stats.requests_refused = counters_.requests_refused.value();
   stats.requests_expired = counters_.requests_expired.value();

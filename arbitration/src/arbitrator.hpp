@@ -10,6 +10,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include <boost/container/small_vector.hpp>
@@ -41,7 +42,8 @@ namespace vagus {
 /// Brings links, APIs and threads together. Its parts each do one thing and guard themselves; what is left
 /// here is who tells whom. The sources: arbitrator.cpp (beginning and end), arbitrator_calls.cpp (calls that
 /// this side makes), arbitrator_selection.cpp (whom they go to), arbitrator_parking.cpp (where they wait for
-/// the first link), arbitrator_dispatch.cpp (messages that arrive), arbitrator_links.cpp (links and peers).
+/// the first link), arbitrator_queueing.cpp (and for one that is back), arbitrator_dispatch.cpp (messages
+/// that arrive), arbitrator_links.cpp (links and peers).
 class Arbitrator final : public detail::ApiHost,
                          public SessionOwner,
                          public std::enable_shared_from_this<Arbitrator> {
@@ -197,7 +199,11 @@ class Arbitrator final : public detail::ApiHost,
   std::optional<std::string> line_to_join(const detail::Outgoing& call) const;
   void park(const detail::Outgoing& call, const std::shared_ptr<Transaction>& transaction,
             const std::string& line);
+  /// Null if it stands in the line, or has been sent already.
+  ErrorPtr line_up(const detail::Outgoing& call, const std::shared_ptr<Transaction>& transaction,
+                   const std::string& line);
   void end_parked();
+  void drop_parked(const ParkedCall& parked, const ErrorPtr& error);
   void send_all_parked(const std::string& endpoint);
   void send_parked(const std::string& line);
   bool any_open(std::string_view endpoint) const;
@@ -205,6 +211,21 @@ class Arbitrator final : public detail::ApiHost,
   bool wait_for_another_link(std::uint64_t opened_before, Deadline deadline);
   /// Waits until the line is sent; it has to be on its way, since a link for it is open.
   void let_parked_go_first(const std::string& line, Deadline deadline);
+
+  // arbitrator_queueing.cpp
+  /// False, and `parked` stays the caller's, if the line is full and its API does not want to wait for it.
+  bool add_to_queue(const std::string& line, std::unique_ptr<ParkedCall>& parked);
+  bool drop_oldest(const std::string& line);
+  bool wait_for_place(const std::string& line, std::size_t capacity, Deadline deadline);
+  /// A call has ended; tells those that wait for a place if it may have stood in a line.
+  void place_may_be_free(const Transaction& ended);
+  ErrorPtr queue_message(const detail::Outgoing& message);
+  void send_parked_to(Session& session, const ParkedCall& call);
+  /// False: no link is open.
+  bool send_parked_event(const ParkedCall& event);
+  void keep_for_resending(const detail::Outgoing& call, const std::shared_ptr<Transaction>& transaction);
+  /// The call's link has ended; true if it waits for another now.
+  bool resend(const std::shared_ptr<Transaction>& transaction);
 
   // arbitrator_dispatch.cpp
   AnswerTools answer_tools() { return {shared_from_this(), exceptions_, log_, counters_}; }
@@ -258,6 +279,8 @@ class Arbitrator final : public detail::ApiHost,
   Mutex timer_mutex_;  // so that the timer never stands at a deadline that is not the earliest
   std::unique_ptr<Timer> deadline_timer_ VAGUS_GUARDED_BY(timer_mutex_);
   std::atomic<bool> lingering_{false};
+  Mutex resend_mutex_;  // calls that may be sent again, until they have ended
+  std::unordered_map<const Transaction*, std::unique_ptr<ParkedCall>> resend_ VAGUS_GUARDED_BY(resend_mutex_);
   Mutex any_mutex_;
   std::map<std::string, std::uint64_t> turns_of_any_ VAGUS_GUARDED_BY(any_mutex_);  // by the method
 

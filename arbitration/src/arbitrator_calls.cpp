@@ -140,12 +140,14 @@ void Arbitrator::submit(const detail::Outgoing& call, const std::shared_ptr<Tran
     return;
   }
   const auto line = line_to_join(call);
-  const Selection selection = line ? Selection{} : select(call);
+  // What stands in line may wait for a link that is lost; what is not to wait fails then.
+  const Selection selection = line && call.when_down == WhenDown::queue ? Selection{} : select(call);
   if (selection.error) {
     transaction->fail(selection.error);
     return;
   }
-  if (!selection.session) {
+  keep_for_resending(call, transaction);
+  if (line || !selection.session) {
     watch_deadline(transaction);
     park(call, transaction, line ? *line : selection.unknown ? line_of_unknown(call) : endpoint_of(call));
     return;
@@ -181,6 +183,7 @@ void Arbitrator::submit_and_wait(const detail::Outgoing& call,
     return;
   }
   counters_.calls_made.add();
+  keep_for_resending(call, transaction);
   Session& session = *selection.session;
   Sleeper sleeper;
   {
@@ -190,6 +193,8 @@ void Arbitrator::submit_and_wait(const detail::Outgoing& call,
     send_call(call, transaction, session, &sleeper, transaction->began(), detail::current_chain());
     session.wait(*transaction, sleeper, call.deadline);
     if (!sleeper.ended_here()) transaction->unwatch(sleeper);
+    // Its link has ended, and it is to be sent on another one.
+    if (transaction->link() != session.id()) wait_without_link(*transaction, sleeper, call.deadline);
   }
   if (!transaction->done()) expire(*transaction);
 }
@@ -203,7 +208,7 @@ void Arbitrator::wait(Transaction& transaction, Deadline deadline) {
     session->queue_for_reading(sleeper);
     session->wait(transaction, sleeper, deadline);
     transaction.unwatch(sleeper);
-    return;
+    if (transaction.link() == session->id()) return;
   }
   wait_without_link(transaction, sleeper, deadline);
 }
@@ -292,7 +297,10 @@ ErrorPtr Arbitrator::post(const detail::Outgoing& message) {
   if (phase_.load() >= Phase::stopping) return stopped_error(*message.name_space);
   if (message.target.kind == detail::Target::Kind::local) return post_locally(message);
   const std::string endpoint = endpoint_of(message);
-  if (parked_.any() && any_open(endpoint)) let_parked_go_first(endpoint, message.deadline);
+  if (parked_.any() && any_open(endpoint)) {
+    let_parked_go_first(endpoint, message.deadline);
+    let_parked_go_first(line_of_unknown(message), message.deadline);
+  }
   const bool aimed = message.target.kind == detail::Target::Kind::peer;
   bool heard = false;
   ErrorPtr first_error;
@@ -304,7 +312,9 @@ ErrorPtr Arbitrator::post(const detail::Outgoing& message) {
     if (error && !first_error) first_error = error;
   }
   if (heard) return first_error;
+  const bool queued = message.when_down == WhenDown::queue;
   if (message.event) {
+    if (queued && !aimed && !any_open(endpoint)) return queue_message(message);
     counters_.events_unheard.add();
     return nullptr;
   }
@@ -314,9 +324,9 @@ ErrorPtr Arbitrator::post(const detail::Outgoing& message) {
     const Selection selection = select(message);
     if (selection.error) return selection.error;
     if (selection.session) {
-      if (endpoint.empty()) let_parked_go_first(line_of_unknown(message), message.deadline);
       return send_unsolicited(message, *selection.session);
     }
+    if (queued) return queue_message(message);
     if (!wait_for_another_link(opened, message.deadline)) {
       return make_error<TransportDisconnectedError>(
           "no peer came in time to send " + *message.name_space + " to",
@@ -359,6 +369,7 @@ bool Arbitrator::give_up_late(Transaction& transaction) {
                            : "no peer came within " + within + " that " + name_space + " could be sent to",
       transaction.context(sent ? Execution::unknown : Execution::not_sent));
   if (!transaction.time_out(error)) return false;
+  place_may_be_free(transaction);
   tell_cancelled(transaction);
   return true;
 }
@@ -369,6 +380,7 @@ void Arbitrator::cancel(Transaction& transaction) {
       transaction.context(transaction.link() != 0 ? Execution::unknown : Execution::not_sent));
   if (transaction.cancel(error)) {
     deadlines_.remove(transaction);
+    place_may_be_free(transaction);
     tell_cancelled(transaction);
   }
 }

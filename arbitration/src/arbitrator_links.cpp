@@ -155,6 +155,7 @@ void Arbitrator::session_ended(const std::shared_ptr<Session>& session, const Er
     }
   }
   for (const auto& transaction : transactions_.end_link(session->id())) {
+    if (resend(transaction)) continue;
     transaction->fail(with_context(reason, transaction->context(Execution::unknown)));
     deadlines_.remove(*transaction);
   }

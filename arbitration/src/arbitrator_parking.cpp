@@ -3,9 +3,10 @@
 //
 // There is a line for each endpoint that APIs are bound to, and one for what is bound to none. What no open
 // peer knows, while an endpoint has never been open, stands in the line of its API: it holds up nothing that
-// goes elsewhere.
+// goes elsewhere. So does what was told to wait while its link is down, see arbitrator_queueing.cpp.
 
 #include <algorithm>
+#include <limits>
 #include <set>
 #include <utility>
 
@@ -17,6 +18,9 @@ namespace {
 
 // What the name of a line of calls begins with that nobody knows; no endpoint's name does.
 constexpr char unknown_mark = '\0';
+
+// Of a line that is bounded only by what all of them may hold.
+constexpr std::size_t no_capacity = std::numeric_limits<std::size_t>::max();
 
 bool is_line_of_unknown(const std::string& line) { return line.starts_with(unknown_mark); }
 
@@ -35,37 +39,49 @@ std::optional<std::string> Arbitrator::line_to_join(const detail::Outgoing& call
   if (!parked_.any()) return std::nullopt;
   std::string endpoint = endpoint_of(call);
   if (parked_.any(endpoint)) return endpoint;
-  if (!endpoint.empty()) return std::nullopt;
   std::string unknown = line_of_unknown(call);
   return parked_.any(unknown) ? std::optional(std::move(unknown)) : std::nullopt;
 }
 
 void Arbitrator::park(const detail::Outgoing& call, const std::shared_ptr<Transaction>& transaction,
                       const std::string& line) {
-  ErrorPtr error;
-  try {
-    if (!parked_.add(line, std::make_unique<ParkedCall>(call, transaction))) {
-      error = make_error<OverloadedError>("too many calls wait for a link to open (max_pending)");
-    }
-  } catch (const std::exception& failure) {
-    error = unpackable(call, failure);
-  }
-  if (error) {
+  if (const auto error = line_up(call, transaction, line)) {
     deadlines_.remove(*transaction);
     transaction->fail(with_context(error, transaction->context(Execution::not_sent)));
-    return;
+  }
+}
+
+ErrorPtr Arbitrator::line_up(const detail::Outgoing& call, const std::shared_ptr<Transaction>& transaction,
+                             const std::string& line) {
+  try {
+    auto parked = std::make_unique<ParkedCall>(call, transaction);
+    const bool queued = call.when_down == WhenDown::queue;
+    if (queued ? !add_to_queue(line, parked) : !parked_.add(line, parked, no_capacity)) {
+      return make_error<OverloadedError>(
+          queued ? "too many calls and messages wait for the link to come back (down_queue)"
+                 : "too many calls wait for a link to open (max_pending)");
+    }
+  } catch (const std::exception& failure) {
+    return unpackable(call, failure);
   }
   // It may have opened, or all may have ended, between the look and the parking.
   if (is_line_of_unknown(line) || ever_open(line)) send_parked(line);
   if (phase_.load() >= Phase::stopping) end_parked();
+  return nullptr;
 }
 
 void Arbitrator::end_parked() {
-  for (const auto& parked : parked_.take_all()) {
-    const auto& transaction = parked->transaction();
-    deadlines_.remove(*transaction);
-    transaction->fail(stopped_error(transaction->name_space()));
+  for (const auto& parked : parked_.take_all()) drop_parked(*parked, stopped_error(*parked->name_space));
+}
+
+void Arbitrator::drop_parked(const ParkedCall& parked, const ErrorPtr& error) {
+  const auto& transaction = parked.transaction();
+  if (!transaction) {
+    counters_.posts_dropped.add();
+    return;
   }
+  deadlines_.remove(*transaction);
+  transaction->fail(with_context(error, transaction->context(Execution::not_sent)));
 }
 
 void Arbitrator::send_all_parked(const std::string& endpoint) {
@@ -81,14 +97,16 @@ void Arbitrator::send_parked(const std::string& line) {
   if (!parked_.begin_sending(line)) return;
   std::set<std::string> moved_to;
   while (auto call = parked_.next(line)) {
-    const auto transaction = call->transaction();
-    if (transaction->done()) continue;
-    const Selection selection = select(*call);
+    if (call->ended()) {
+      if (!call->transaction()) counters_.posts_dropped.add();
+      continue;
+    }
+    if (call->event && send_parked_event(*call)) continue;
+    const Selection selection = call->event ? Selection{} : select(*call);
     if (selection.session) {
-      send_call(*call, transaction, *selection.session, nullptr, Deadline::now(), call->chain());
+      send_parked_to(*selection.session, *call);
     } else if (selection.error || phase_.load() >= Phase::stopping) {
-      deadlines_.remove(*transaction);
-      transaction->fail(selection.error ? selection.error : stopped_error(transaction->name_space()));
+      drop_parked(*call, selection.error ? selection.error : stopped_error(*call->name_space));
     } else if (is_line_of_unknown(line) || !selection.unknown) {
       // Its peer is still to come; or has just gone, before it was ever seen.
       if (!parked_.put_back(line, std::move(call))) break;

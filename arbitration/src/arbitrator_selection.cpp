@@ -105,14 +105,16 @@ Arbitrator::Selection Arbitrator::nobody(const detail::Outgoing& call, const Ses
   }
   const bool owned = std::any_of(candidates.begin(), candidates.end(),
                                  [&](const auto& session) { return session->interest().owns(name_space); });
+  const bool queued = call.when_down == WhenDown::queue;
   if (!owned && !others.lost.empty()) {
+    if (queued) return {nullptr, nullptr, true};
     return {nullptr,
             make_error<TransportDisconnectedError>(
                 others.lost + ", which had the API of " + name_space + ", is not connected", context)};
   }
   if (!owned && !others.may_come.empty()) return {nullptr, nullptr, others.ever_open};
   if (candidates.empty()) {
-    if (!others.ever_open) return {};
+    if (!others.ever_open || queued) return {nullptr, nullptr, queued};
     return {nullptr, make_error<TransportDisconnectedError>(
                          "no peer is connected that could handle " + name_space, context)};
   }

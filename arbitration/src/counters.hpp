@@ -21,6 +21,8 @@ struct Counters {
   Counter messages_posted;
   Counter events_unheard;
   Counter posts_dropped;
+  Counter calls_dropped;
+  Counter calls_resent;
   Counter requests_received;
   Counter requests_refused;
   Counter requests_expired;

@@ -19,16 +19,23 @@ ParkedCall::ParkedCall(const detail::Outgoing& call, std::shared_ptr<Transaction
   deadline = call.deadline;
   priority = call.priority;
   when_full = call.when_full;
+  when_down = call.when_down;
+  idempotent = call.idempotent;
   event = call.event;
   keyword = keyword_;
   params_ = wire::written([&](wire::Writer& writer) { call.pack(writer); });
 }
 
-bool ParkedCalls::add(const std::string& line, std::unique_ptr<ParkedCall> call) {
-  std::vector<std::unique_ptr<ParkedCall>> ended;  // destroyed outside of the lock
+std::size_t ParkedCalls::length(const std::string& line) const {
+  const auto found = queues_.find(line);
+  return found != queues_.end() ? found->second.calls.size() : 0;
+}
+
+bool ParkedCalls::add(const std::string& line, std::unique_ptr<ParkedCall>& call, std::size_t capacity) {
+  Calls ended;  // destroyed outside of the lock
   MutexLock lock(mutex_);
-  if (unsent_.load() >= limit_) drop_ended(ended);
-  const bool taken = unsent_.load() < limit_;
+  if (unsent_.load() >= limit_ || length(line) >= capacity) drop_ended(ended);
+  const bool taken = unsent_.load() < limit_ && length(line) < capacity;
   if (taken) {
     queues_[line].calls.push_back(std::move(call));
     unsent_.fetch_add(1);
@@ -37,10 +44,29 @@ bool ParkedCalls::add(const std::string& line, std::unique_ptr<ParkedCall> call)
   return taken;
 }
 
-void ParkedCalls::drop_ended(std::vector<std::unique_ptr<ParkedCall>>& ended) {
+std::unique_ptr<ParkedCall> ParkedCalls::take_oldest(const std::string& line) {
+  MutexLock lock(mutex_);
+  const auto found = queues_.find(line);
+  if (found == queues_.end() || found->second.calls.empty()) return nullptr;
+  auto oldest = std::move(found->second.calls.front());
+  found->second.calls.pop_front();
+  unsent_.fetch_sub(1);
+  return oldest;
+}
+
+bool ParkedCalls::full(const std::string& line, std::size_t capacity) {
+  Calls ended;  // destroyed outside of the lock
+  MutexLock lock(mutex_);
+  if (length(line) >= capacity) drop_ended(ended);
+  const bool none_left = length(line) >= capacity;
+  lock.unlock();
+  return none_left;
+}
+
+void ParkedCalls::drop_ended(Calls& ended) {
   for (auto& [endpoint, queue] : queues_) {
     for (auto& parked : queue.calls) {
-      if (parked->transaction()->done()) ended.push_back(std::move(parked));
+      if (parked->ended()) ended.push_back(std::move(parked));
     }
     std::erase(queue.calls, nullptr);
   }
@@ -97,8 +123,8 @@ std::vector<std::string> ParkedCalls::lines() const {
   return lines;
 }
 
-std::vector<std::unique_ptr<ParkedCall>> ParkedCalls::take_all() {
-  std::vector<std::unique_ptr<ParkedCall>> all;
+ParkedCalls::Calls ParkedCalls::take_all() {
+  Calls all;
   MutexLock lock(mutex_);
   for (auto& [endpoint, queue] : queues_) {
     std::move(queue.calls.begin(), queue.calls.end(), std::back_inserter(all));

@@ -19,12 +19,16 @@
 
 namespace vagus {
 
-/// A call that keeps what it needs. To be made on the thread that makes the call.
+/// A call, or a message that nobody answers, that keeps what it needs. To be made on the thread that makes
+/// the call.
 class ParkedCall final : public detail::Outgoing {
  public:
+  /// `transaction` null: nobody waits for it.
   ParkedCall(const detail::Outgoing& call, std::shared_ptr<Transaction> transaction);
   void pack(wire::Writer& writer) const override { writer.raw(params_); }
   const std::shared_ptr<Transaction>& transaction() const noexcept { return transaction_; }
+  /// Not to be sent any more: it has ended, or its deadline has passed.
+  bool ended() const noexcept { return transaction_ ? transaction_->done() : deadline.passed(); }
   /// The chain that the call belongs to, whoever sends it.
   const std::optional<wire::Chain>& chain() const noexcept { return chain_; }
 
@@ -43,8 +47,15 @@ class ParkedCalls {
  public:
   explicit ParkedCalls(std::size_t limit) : limit_(limit) {}
 
-  /// False if there are too many, not counting those that have ended meanwhile.
-  bool add(const std::string& line, std::unique_ptr<ParkedCall> call);
+  using Calls = std::vector<std::unique_ptr<ParkedCall>>;
+
+  /// False, and `call` stays the caller's, if there are too many in all, or `capacity` in this line, not
+  /// counting those that have ended meanwhile.
+  bool add(const std::string& line, std::unique_ptr<ParkedCall>& call, std::size_t capacity);
+  /// The oldest of the line, for another to take its place; null if there is none.
+  std::unique_ptr<ParkedCall> take_oldest(const std::string& line);
+  /// Are there so many in the line, not counting those that have ended?
+  bool full(const std::string& line, std::size_t capacity);
 
   /// Is any call of any line not sent yet?
   bool any() const noexcept { return unsent_.load() != 0; }
@@ -66,7 +77,7 @@ class ParkedCalls {
   std::vector<std::string> lines() const;
 
   /// All that nobody is just sending.
-  std::vector<std::unique_ptr<ParkedCall>> take_all();
+  Calls take_all();
 
  private:
   struct Queue {
@@ -75,7 +86,8 @@ class ParkedCalls {
     bool again = false;      // somebody has come to send while another did
     bool one_taken = false;  // by the sending thread, which has not come back yet
   };
-  void drop_ended(std::vector<std::unique_ptr<ParkedCall>>& ended) VAGUS_REQUIRES(mutex_);
+  void drop_ended(Calls& ended) VAGUS_REQUIRES(mutex_);
+  std::size_t length(const std::string& line) const VAGUS_REQUIRES(mutex_);
 
   const std::size_t limit_;
   std::atomic<std::size_t> unsent_{0};  // seq_cst; changed under mutex_; counts those that were taken, too

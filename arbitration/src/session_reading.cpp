@@ -106,6 +106,7 @@ void Session::wait(Transaction& transaction, Sleeper& sleeper, Deadline deadline
       queue_for_reading(sleeper);
     }
     const bool read = sleeper.is_reader() && !transaction.done() && read_as(sleeper);
+    if (transaction.link() != id_) break;  // this link has ended, and the call goes elsewhere
     // The clock is looked at only when the deadline may have come: after a wait, or what was for others.
     if (transaction.done() || ((read || waited) && deadline.passed())) break;
     if (read) continue;

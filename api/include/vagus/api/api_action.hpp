@@ -48,6 +48,7 @@ struct ActionTarget {
   bool event = false;
   Target target;
   OptionalRef<Executor> on = {};  // where what follows goes on, if said
+  bool idempotent = false;
 
   std::shared_ptr<ApiHost> host() const { return root ? root->host() : fixed_host; }
 };

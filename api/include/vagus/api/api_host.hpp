@@ -50,6 +50,8 @@ class Outgoing {
   Deadline deadline;
   Priority priority = Priority::normal;
   WhenFull when_full = WhenFull::wait;
+  WhenDown when_down = WhenDown::fail;
+  bool idempotent = false;
   bool event = false;  ///< goes to every peer that listens, and to nobody else
 };
 

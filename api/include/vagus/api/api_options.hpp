@@ -17,13 +17,17 @@ struct ApiOptions {
   std::optional<Duration> timeout = std::nullopt;
   std::optional<Priority> priority = std::nullopt;
   std::optional<WhenFull> when_full = std::nullopt;
+  std::optional<WhenDown> when_down = std::nullopt;
   /// True: its handlers never overlap, however many workers there are.
   bool serial = false;
   /// How many requests and events may wait for a worker; further ones are refused with OverloadedError or
   /// dropped.
   std::size_t queue = 1024;
+  /// Of what is called and posted through it while a link is down, with `when_down = queue`. Only that of the
+  /// root API counts.
+  DownQueue down_queue = {};
 
-  constexpr CallDefaults defaults() const noexcept { return {timeout, priority, when_full}; }
+  constexpr CallDefaults defaults() const noexcept { return {timeout, priority, when_full, when_down}; }
 };
 
 /// Of a method.
@@ -31,10 +35,15 @@ struct MethodOptions {
   std::optional<Duration> timeout = std::nullopt;
   std::optional<Priority> priority = std::nullopt;
   std::optional<WhenFull> when_full = std::nullopt;
+  std::optional<WhenDown> when_down = std::nullopt;
   /// True: its runs never overlap, however many workers its API has.
   bool serial = false;
+  /// True: to run it twice is as good as once. A call that was sent and not answered when its link was lost
+  /// may then be sent again: it is as if it had not been sent, and `when_down` says what becomes of it. No
+  /// other call is ever sent twice.
+  bool idempotent = false;
 
-  constexpr CallDefaults defaults() const noexcept { return {timeout, priority, when_full}; }
+  constexpr CallDefaults defaults() const noexcept { return {timeout, priority, when_full, when_down}; }
 };
 
 /// Of a subscription to an event.

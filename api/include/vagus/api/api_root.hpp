@@ -62,6 +62,7 @@ struct MemberInfo {
   ParameterList parameters;
   CallDefaults defaults;  ///< of the method and all APIs above it
   bool event = false;
+  bool idempotent = false;
   std::string serial_scope;  ///< what has the same scope never overlaps; empty: it may
   std::shared_ptr<ApiRoot> root;
 };

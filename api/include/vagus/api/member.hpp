@@ -52,7 +52,7 @@ class MemberBase {
   ~MemberBase();
 
   ActionTarget action_target() const {
-    return {name_space_, info_->root, nullptr, info_->defaults, info_->event, {}, {}};
+    return {name_space_, info_->root, nullptr, info_->defaults, info_->event, {}, {}, info_->idempotent};
   }
   void set_handler(std::shared_ptr<Handler> handler) const;
   void clear_handler() const;

@@ -25,6 +25,7 @@ struct ArbOptions {
   std::optional<Duration> timeout = std::nullopt;
   std::optional<Priority> priority = std::nullopt;
   std::optional<WhenFull> when_full = std::nullopt;
+  std::optional<WhenDown> when_down = std::nullopt;
 
   /// The largest message that is sent and taken, in bytes. The smaller one of both ends counts.
   std::size_t max_message_size = std::size_t{64} << 20;
@@ -48,7 +49,7 @@ struct ArbOptions {
   /// The transports that URLs may name; all that were compiled in by default.
   OptionalRef<const transport::TransportRegistry> transports = {};
 
-  constexpr CallDefaults defaults() const noexcept { return {timeout, priority, when_full}; }
+  constexpr CallDefaults defaults() const noexcept { return {timeout, priority, when_full, when_down}; }
 };
 
 /// Options of ApiArb::attach.

@@ -11,7 +11,9 @@ struct Stats {
   std::uint64_t calls_made = 0;          ///< solicited, by this side
   std::uint64_t messages_posted = 0;     ///< unsolicited, by this side; one for each peer that it went to
   std::uint64_t events_unheard = 0;      ///< posted while no peer listened
-  std::uint64_t posts_dropped = 0;       ///< by `when_full = drop`
+  std::uint64_t posts_dropped = 0;       ///< by `when_full = drop`, or while they waited for a link
+  std::uint64_t calls_dropped = 0;       ///< while they waited for a link, for newer ones
+  std::uint64_t calls_resent = 0;        ///< idempotent ones, since their link was lost
   std::uint64_t requests_received = 0;   ///< solicited, by the peers
   std::uint64_t requests_refused = 0;    ///< not run: wrong arguments, nobody to handle it, a full queue
   std::uint64_t requests_expired = 0;    ///< not run: the caller had given up before a worker was free

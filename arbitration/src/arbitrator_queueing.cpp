@@ -1,0 +1,128 @@
+// What waits while a link is down that was open before, because it was told to (`when_down = queue`), and
+// what is sent again because it may be (`idempotent`).
+//
+// It waits in the line of its API (see arbitrator_parking.cpp), which `down_queue` bounds. Whoever waits for
+// a place there does so on opened_changed_: it is told when a line was sent, and when one that stands in a
+// line has ended.
+
+#include <utility>
+
+#include "arbitrator.hpp"
+
+namespace vagus {
+
+bool Arbitrator::add_to_queue(const std::string& line, std::unique_ptr<ParkedCall>& parked) {
+  const DownQueue queue = parked->root != nullptr ? parked->root->options().down_queue : DownQueue{};
+  const Deadline deadline = parked->deadline;
+  for (;;) {
+    if (parked_.add(line, parked, queue.capacity)) return true;
+    switch (queue.when_full) {
+      case WhenQueueFull::refuse:
+        return false;
+      case WhenQueueFull::drop_oldest:
+        if (!drop_oldest(line)) return false;
+        break;
+      case WhenQueueFull::block:
+        if (!wait_for_place(line, queue.capacity, deadline)) return false;
+        break;
+    }
+  }
+}
+
+bool Arbitrator::drop_oldest(const std::string& line) {
+  const auto oldest = parked_.take_oldest(line);
+  if (!oldest) return false;
+  if (oldest->transaction()) counters_.calls_dropped.add();
+  drop_parked(*oldest, make_error<OverloadedError>(
+                           *oldest->name_space +
+                           " made way for what was sent after it: too much waits for the link to come back "
+                           "(down_queue)"));
+  return true;
+}
+
+bool Arbitrator::wait_for_place(const std::string& line, std::size_t capacity, Deadline deadline) {
+  MutexLock lock(sessions_mutex_);
+  while (parked_.full(line, capacity)) {
+    if (phase_.load() >= Phase::stopping) return true;  // park() tells of it
+    if (!wait_until(opened_changed_, lock, deadline) && deadline.passed()) return false;
+  }
+  return true;
+}
+
+void Arbitrator::place_may_be_free(const Transaction& ended) {
+  if (ended.link() != 0 || !parked_.any()) return;
+  MutexLock lock(sessions_mutex_);
+  opened_changed_.notify_all();
+}
+
+ErrorPtr Arbitrator::queue_message(const detail::Outgoing& message) {
+  const auto error = line_up(message, nullptr, line_of_unknown(message));
+  return error ? with_context(error, {*message.name_space, {}, Execution::not_sent}) : nullptr;
+}
+
+void Arbitrator::send_parked_to(Session& session, const ParkedCall& call) {
+  if (const auto& transaction = call.transaction()) {
+    send_call(call, transaction, session, nullptr, Deadline::now(), call.chain());
+  } else if (const auto error = send_unsolicited(call, session)) {
+    counters_.posts_dropped.add();
+    log_.warning("a message that had waited for its link was not sent: " + std::string(error->what()));
+  }
+}
+
+bool Arbitrator::send_parked_event(const ParkedCall& event) {
+  const auto sessions = open_sessions(endpoint_of(event));
+  if (sessions.empty()) return false;
+  bool heard = false;
+  for (const auto& session : sessions) {
+    if (!session->interest().listens(*event.name_space)) continue;
+    heard = true;
+    send_parked_to(*session, event);
+  }
+  if (!heard) counters_.events_unheard.add();
+  return true;
+}
+
+// Idempotent calls
+// ----------------------------------------------------------------------------------------------------------
+
+void Arbitrator::keep_for_resending(const detail::Outgoing& call,
+                                    const std::shared_ptr<Transaction>& transaction) {
+  // Parts of an answer that have come already cannot be taken back.
+  if (!call.idempotent || call.when_down != WhenDown::queue || transaction->progress_window() != 0) return;
+  {
+    MutexLock lock(resend_mutex_);
+    resend_.emplace(transaction.get(), std::make_unique<ParkedCall>(call, transaction));
+  }
+  transaction->then(nullptr, [weak = weak_from_this(), key = transaction.get()] {
+    const auto self = weak.lock();
+    if (!self) return;
+    std::unique_ptr<ParkedCall> kept;  // destroyed outside of the lock
+    MutexLock lock(self->resend_mutex_);
+    if (const auto found = self->resend_.find(key); found != self->resend_.end()) {
+      kept = std::move(found->second);
+      self->resend_.erase(found);
+    }
+    lock.unlock();
+  });
+}
+
+bool Arbitrator::resend(const std::shared_ptr<Transaction>& transaction) {
+  if (phase_.load() >= Phase::stopping || transaction->deadline().passed()) return false;
+  std::unique_ptr<ParkedCall> again;
+  {
+    MutexLock lock(resend_mutex_);
+    const auto found = resend_.find(transaction.get());
+    if (found == resend_.end()) return false;
+    again = std::make_unique<ParkedCall>(*found->second, transaction);
+  }
+  counters_.calls_resent.add();
+  transaction->filed(TransactionId{}, 0);
+  std::string line = line_of_unknown(*again);
+  parked_.move(line, std::move(again));
+  // Not here: this may be anybody's thread, which happens to read.
+  loop_.post([self = shared_from_this(), line = std::move(line)] { self->send_parked(line); });
+  if (phase_.load() >= Phase::stopping) end_parked();
+  return true;
+}
+
+}  // namespace vagus
