@@ -26,7 +26,10 @@ bool has_duty(const Duty& duty) noexcept {
                      [&](const TakenOn& taken) { return taken.duty == &duty && !taken.weak.expired(); });
 }
 
-bool has_duties() noexcept { return !taken_on.empty(); }
+bool has_duties() noexcept {
+  return std::any_of(taken_on.begin(), taken_on.end(),
+                     [](const TakenOn& taken) { return !taken.weak.expired(); });
+}
 
 bool do_duties(Duty::Extent extent) noexcept {
   bool any = false;

@@ -37,6 +37,10 @@ class Arbitrator;
 /// calls by name and state listeners; with a loop of the program's own two, which run nothing that is the
 /// program's. All functions are safe from any thread, also from handlers and
 /// callbacks, unless they say otherwise.
+///
+/// A child that is forked from this process, and does not exec, has neither the threads nor the links: what
+/// it asks of its copy fails with TransportFinishedError, and stop() and the destructor do nothing there. It
+/// may make an ApiArb of its own.
 class ApiArb {
  public:
   /// Throws ApiParamError for an unknown scheme or a bad option of a URL, and for two endpoints of one name.
