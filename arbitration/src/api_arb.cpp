@@ -37,6 +37,7 @@ void ApiArb::run() {
 }
 
 void ApiArb::run_until_signal() {
+  arbitrator_->check_home();  // before a thread is made
   const SignalWait signals([&arbitrator = *arbitrator_] { arbitrator.request_stop(); });
   run();
 }
