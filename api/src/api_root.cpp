@@ -6,6 +6,7 @@
 #include <utility>
 
 #include <vagus/api/api_root.hpp>
+#include <vagus/core/home_process.hpp>
 #include <vagus/core/name.hpp>
 
 namespace vagus::detail {
@@ -65,7 +66,9 @@ class Subscription final : public Registered {
 };
 
 ApiRoot::ApiRoot(std::string name_space, const ApiOptions& options)
-    : name_space_(std::move(name_space)), options_(options) {}
+    : name_space_(std::move(name_space)), options_(options), made_after_(forks_so_far()) {}
+
+bool ApiRoot::in_forked_child() const noexcept { return forks_so_far() != made_after_; }
 
 // Declarations
 // --------------------------------------------------------------------------------------------------------
@@ -198,6 +201,7 @@ Registration ApiRoot::serve(Served handlers, std::shared_ptr<Gate> gate) {
 }
 
 void ApiRoot::end_served(const std::vector<std::string>& name_spaces) noexcept {
+  if (in_forked_child()) return;
   MutexLock lock(changes_);
   for (const std::string& name_space : name_spaces) {
     const auto found = slots_.find(name_space);
@@ -229,6 +233,7 @@ Registration ApiRoot::subscribe(const std::string& name_space, Subscriber subscr
 }
 
 void ApiRoot::end_subscription(const std::string& name_space, const Handler* handler) noexcept {
+  if (in_forked_child()) return;
   MutexLock changing(changes_);
   {
     MutexLock lock(mutex_);
@@ -275,7 +280,8 @@ std::vector<UnhandledHook> ApiRoot::unhandled_hooks(std::string_view name_space)
 // Attaching
 // -----------------------------------------------------------------------------------------------------------
 
-std::shared_ptr<ApiHost> ApiRoot::host() const {
+std::shared_ptr<ApiHost> ApiRoot::host() const VAGUS_NO_THREAD_SAFETY_ANALYSIS {
+  if (in_forked_child()) return host_;  // which says what is wrong; nobody changes it here
   MutexLock lock(mutex_);
   return host_;
 }
@@ -338,6 +344,7 @@ void ApiRoot::detached(bool stopped) noexcept {
 }
 
 void ApiRoot::dying() noexcept {
+  if (in_forked_child()) return;
   if (const auto current = host()) current->detach(*this);
   std::map<std::string, std::shared_ptr<HandlerSlot>, std::less<>> slots;
   std::map<std::string, std::shared_ptr<const Subscribers>, std::less<>> subscribers;

@@ -1,3 +1,4 @@
+#include <limits>
 #include <utility>
 
 #include <vagus/arbitration/api_arb.hpp>
@@ -14,7 +15,9 @@ ApiArb::ApiArb(const Endpoint& endpoint, const ArbOptions& options)
 ApiArb::ApiArb(std::initializer_list<Endpoint> endpoints, const ArbOptions& options)
     : arbitrator_(std::make_shared<Arbitrator>(std::vector<Endpoint>(endpoints), options)) {}
 
-ApiArb::~ApiArb() { arbitrator_->stop({}); }
+ApiArb::~ApiArb() {
+  if (!Arbitrator::keep_if_not_at_home(arbitrator_)) arbitrator_->stop({});
+}
 
 void ApiArb::attach(ApiBase& api, const AttachOptions& options) { arbitrator_->attach(api, options); }
 
@@ -34,6 +37,7 @@ void ApiArb::run() {
 }
 
 void ApiArb::run_until_signal() {
+  arbitrator_->check_home();  // before a thread is made
   const SignalWait signals([&arbitrator = *arbitrator_] { arbitrator.request_stop(); });
   run();
 }
@@ -48,12 +52,23 @@ void ApiArb::stop(Duration grace) {
   }
 }
 
+int ApiArb::descriptor() const { return arbitrator_->descriptor(); }
+
+std::size_t ApiArb::process() { return process(std::numeric_limits<std::size_t>::max()); }
+
+std::size_t ApiArb::process(std::size_t at_most) { return arbitrator_->process(at_most, Deadline::never()); }
+
+std::size_t ApiArb::process_for(Duration time) {
+  return arbitrator_->process(std::numeric_limits<std::size_t>::max(), Deadline::after(time));
+}
+
 bool ApiArb::connected() const { return arbitrator_->connected(); }
 std::vector<Peer> ApiArb::peers() const { return arbitrator_->peers(); }
 Stats ApiArb::stats() const { return arbitrator_->stats(); }
 TransactionManager& ApiArb::transactions() noexcept { return arbitrator_->transactions(); }
 
 Registration ApiArb::on_state(std::function<void(const LinkEvent&)> listener) {
+  arbitrator_->check_home();
   return arbitrator_->state_listeners().add(std::move(listener));
 }
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <chrono>
 #include <fstream>
+#include <limits>
 #include <set>
 #include <thread>
 #include <utility>
@@ -39,9 +40,11 @@ Arbitrator::Arbitrator(std::vector<Endpoint> endpoints, const ArbOptions& option
       log_(options.log ? *options.log : own_log_),
       exceptions_(options.exceptions ? *options.exceptions : own_exceptions_),
       incarnation_(detail::random_number()),
+      foreign_(options.loop == Loop::foreign ? std::make_shared<ForeignLoop>() : nullptr),
       transactions_(options.max_pending, options.transaction_ids.get()),
       parked_(options.max_pending),
-      service_(std::make_shared<Intake>(loop_, log_, counters_.handlers_failed, 1u, std::size_t{1024})),
+      service_(
+          std::make_shared<Intake>(loop_, foreign_, log_, counters_.handlers_failed, 1u, std::size_t{1024})),
       state_listeners_(service_, log_, counters_.handlers_failed) {
   const auto builtin = transport::TransportRegistry::builtin();
   const auto& transports = options.transports ? *options.transports : builtin;
@@ -55,19 +58,44 @@ Arbitrator::Arbitrator(std::vector<Endpoint> endpoints, const ArbOptions& option
   }
 }
 
-Arbitrator::~Arbitrator() = default;
+Arbitrator::~Arbitrator() {
+  if (foreign_) foreign_->close();
+}
 
-bool Arbitrator::on_own_thread() const { return pool_.is_member(); }
+bool Arbitrator::on_own_thread() const { return pool_.is_member() || (foreign_ && foreign_->inside()); }
 
 ErrorPtr Arbitrator::stopped_error(std::string_view name_space) const {
   return make_error<TransportFinishedError>("the ApiArb was stopped", {name_space, {}, Execution::not_sent});
+}
+
+ErrorPtr Arbitrator::not_at_home(std::string_view name_space) const {
+  if (!home_.left()) return nullptr;
+  return make_error<TransportFinishedError>(
+      "this process was forked from the one that made the ApiArb " + name_ +
+          ", and has neither its threads nor its links: make a new ApiArb here, or exec a program",
+      {name_space, {}, Execution::not_sent});
+}
+
+void Arbitrator::check_home() const {
+  if (const auto error = not_at_home({})) error->raise();
+}
+
+bool Arbitrator::keep_if_not_at_home(const std::shared_ptr<Arbitrator>& arbitrator) {
+  if (!arbitrator->home_.left()) return false;
+  // To destroy it would be to join threads that do not exist, to wait for locks that are held for ever, and
+  // to take descriptors out of an epoll that is the parent's, too.
+  static auto& kept = *new std::vector<std::shared_ptr<Arbitrator>>;
+  kept.push_back(arbitrator);
+  return true;
 }
 
 // Beginning
 // -----------------------------------------------------------------------------------------------------------
 
 void Arbitrator::start() {
+  check_home();
   if (phase_.load() != Phase::made) return;
+  be_loop_thread_for_now();
   MutexLock lock(lifecycle_);
   if (phase_.load() != Phase::made) return;
   {
@@ -89,6 +117,7 @@ void Arbitrator::start() {
 }
 
 ErrorPtr Arbitrator::try_start() {
+  if (auto error = not_at_home({})) return error;
   if (phase_.load() != Phase::made) return nullptr;
   try {
     start();
@@ -101,6 +130,10 @@ ErrorPtr Arbitrator::try_start() {
 }
 
 void Arbitrator::resize_pool() {
+  if (foreign_) {
+    pool_.resize(2);  // one reads, one sends what was parked
+    return;
+  }
   // One reads while all workers are busy, one is for the service intake, one sends what was parked.
   std::size_t threads = 3;
   for (const auto& attachment : routing_.all()) threads += std::max(1u, attachment->root->options().workers);
@@ -109,11 +142,22 @@ void Arbitrator::resize_pool() {
 
 std::optional<Duration> Arbitrator::wait_until_stopped() {
   MutexLock lock(lifecycle_);
-  while (!stop_requested_) stop_requested_changed_.wait(lock.native());
+  while (!stop_requested_) {
+    if (!foreign_) {
+      stop_requested_changed_.wait(lock.native());
+      continue;
+    }
+    // Nobody else may do it while this thread waits.
+    lock.unlock();
+    foreign_->wait();
+    process(std::numeric_limits<std::size_t>::max(), Deadline::never());
+    lock.lock();
+  }
   return stop_after_run_;
 }
 
 void Arbitrator::attach(ApiBase& api, const AttachOptions& options) {
+  check_home();
   const auto root = root_of(api);
   if (api.name_space() != root->name_space()) {
     throw ApiParamError(api.name_space() + " is a part of " + root->name_space() + ": attach that",
@@ -127,9 +171,10 @@ void Arbitrator::attach(ApiBase& api, const AttachOptions& options) {
                         {api.name_space()});
   }
   if (phase_.load() >= Phase::stopping) stopped_error(api.name_space())->raise();
+  be_loop_thread_for_now();
   auto attachment = std::make_shared<Attachment>();
   attachment->root = root;
-  attachment->intake = std::make_shared<Intake>(loop_, log_, counters_.handlers_failed,
+  attachment->intake = std::make_shared<Intake>(loop_, foreign_, log_, counters_.handlers_failed,
                                                 root->options().workers, root->options().queue);
   attachment->peer = options.peer;
   if (routing_.find(*root))
@@ -152,6 +197,7 @@ void Arbitrator::attach(ApiBase& api, const AttachOptions& options) {
 }
 
 void Arbitrator::detach(detail::ApiRoot& root) noexcept {
+  if (home_.left()) return;
   std::shared_ptr<Attachment> attachment;
   std::deque<std::shared_ptr<Work>> queued;
   {
@@ -183,16 +229,20 @@ void Arbitrator::request_stop() noexcept {
   MutexLock lock(lifecycle_);
   stop_requested_ = true;
   stop_requested_changed_.notify_all();
+  if (foreign_) foreign_->interrupt();
 }
 
 void Arbitrator::stop_after_run(Duration grace) noexcept {
+  if (home_.left()) return;
   MutexLock lock(lifecycle_);
   if (!stop_after_run_) stop_after_run_ = grace;
   stop_requested_ = true;
   stop_requested_changed_.notify_all();
+  if (foreign_) foreign_->interrupt();
 }
 
 void Arbitrator::stop(Duration grace) {
+  if (home_.left()) return;
   request_stop();
   {
     MutexLock lock(lifecycle_);
@@ -209,11 +259,13 @@ void Arbitrator::stop(Duration grace) {
   }
   const Deadline until = Deadline::after(grace);
   for (const auto& attachment : routing_.all()) attachment->gate->wait_empty(until);
+  // Whoever stops it runs what is left: the loop may have ended before.
+  if (foreign_) be_loop_thread();
   const auto error = stopped_error({});
   end_all(error);
   end_apis();
   close_links(error);
-  if (!on_own_thread()) {
+  if (!pool_.is_member()) {
     finish_threads();
     return;
   }
@@ -266,6 +318,7 @@ void Arbitrator::finish_threads() {
   }
   loop_.finish();
   pool_.join();
+  if (foreign_) foreign_->finish();
   MutexLock lock(lifecycle_);
   phase_.store(Phase::stopped);
   stop_done_ = true;
@@ -273,6 +326,7 @@ void Arbitrator::finish_threads() {
 }
 
 Stats Arbitrator::stats() const {
+  if (home_.left()) return {};
   Stats stats;
   stats.calls_made = counters_.calls_made.value();
   stats.messages_posted = counters_.messages_posted.value();

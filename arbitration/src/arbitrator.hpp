@@ -10,6 +10,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <thread>
 #include <unordered_map>
 #include <vector>
 
@@ -21,7 +22,9 @@
 #include <vagus/arbitration/link_event.hpp>
 #include <vagus/arbitration/stats.hpp>
 #include <vagus/core/deadline_queue.hpp>
+#include <vagus/core/duty.hpp>
 #include <vagus/core/event_loop.hpp>
+#include <vagus/core/home_process.hpp>
 #include <vagus/core/transaction_manager.hpp>
 #include <vagus/core/worker_pool.hpp>
 #include <vagus/transport/endpoint.hpp>
@@ -30,6 +33,7 @@
 #include "blocked_workers.hpp"
 #include "connector.hpp"
 #include "counters.hpp"
+#include "foreign_loop.hpp"
 #include "incoming.hpp"
 #include "parked_calls.hpp"
 #include "routing_table.hpp"
@@ -40,12 +44,14 @@
 namespace vagus {
 
 /// Brings links, APIs and threads together. Its parts each do one thing and guard themselves; what is left
-/// here is who tells whom. The sources: arbitrator.cpp (beginning and end), arbitrator_calls.cpp (calls that
-/// this side makes), arbitrator_selection.cpp (whom they go to), arbitrator_parking.cpp (where they wait for
-/// the first link), arbitrator_queueing.cpp (and for one that is back), arbitrator_dispatch.cpp (messages
-/// that arrive), arbitrator_links.cpp (links and peers).
+/// here is who tells whom. The sources: arbitrator.cpp (beginning and end), arbitrator_foreign_loop.cpp
+/// (where the program's own loop serves), arbitrator_calls.cpp (calls that this side makes),
+/// arbitrator_selection.cpp (whom they go to), arbitrator_parking.cpp (where they wait for the first link),
+/// arbitrator_queueing.cpp (and for one that is back), arbitrator_dispatch.cpp (messages that arrive),
+/// arbitrator_links.cpp (links and peers).
 class Arbitrator final : public detail::ApiHost,
                          public SessionOwner,
+                         public detail::Duty,
                          public std::enable_shared_from_this<Arbitrator> {
  public:
   Arbitrator(std::vector<Endpoint> endpoints, const ArbOptions& options);
@@ -54,16 +60,29 @@ class Arbitrator final : public detail::ApiHost,
   // Beginning and end
   // ------------------------------------------------------------------------------------------------
 
+  /// In a child that was forked from the process that made it, whose threads and links are not there: why
+  /// nothing can be done with it. Else null.
+  ErrorPtr not_at_home(std::string_view name_space) const;
+  /// Throws that.
+  void check_home() const;
+  /// For the end of an ApiArb in such a child: keeps its copy for ever, untouched. False at home.
+  static bool keep_if_not_at_home(const std::shared_ptr<Arbitrator>& arbitrator);
+
   void start();
   /// The grace of a stop that whoever waited has to do; none if somebody else does, or only run() is to end.
   std::optional<Duration> wait_until_stopped();
+  /// Of the foreign loop; both throw std::logic_error if there is none.
+  int descriptor() const;
+  std::size_t process(std::size_t at_most, Deadline until);
   void wait_open(Duration duration);
   /// Has run() end.
   void request_stop() noexcept;
   /// Has run() end, and do the stop.
   void stop_after_run(Duration grace) noexcept;
   void stop(Duration grace);
+  /// Is the calling thread one of the workers, or inside of process()?
   bool on_own_thread() const;
+  bool run_duty(Extent extent) noexcept override;
 
   void attach(ApiBase& api, const AttachOptions& options);
   void detach(detail::ApiRoot& root) noexcept override;
@@ -142,6 +161,7 @@ class Arbitrator final : public detail::ApiHost,
   };
   class ChainExecutor;
   class BlockedScope;
+  class LoopThreadScope;
 
   // arbitrator.cpp
   /// As start(), for calls, which throw nothing.
@@ -153,6 +173,15 @@ class Arbitrator final : public detail::ApiHost,
   void close_links(const ErrorPtr& error);
   void finish_threads();
   ErrorPtr stopped_error(std::string_view name_space) const;
+
+  // arbitrator_foreign_loop.cpp
+  ForeignLoop& foreign(const char* asking) const;
+  /// Is the calling thread one that serves the foreign loop?
+  bool on_loop_thread() const noexcept;
+  /// It is from now on.
+  void be_loop_thread();
+  /// It is as long as no other is, if it has made the ApiArb.
+  void be_loop_thread_for_now();
 
   // arbitrator_links.cpp
   transport::TransportContext transport_context(const Port& port);
@@ -263,11 +292,15 @@ class Arbitrator final : public detail::ApiHost,
   const ExceptionTypes own_exceptions_;
   const ExceptionTypes& exceptions_;
   const std::uint64_t incarnation_;
+  const detail::HomeProcess home_;
   std::list<Port> ports_;
 
   // Each guards itself.
   Counters counters_;
   EventLoop loop_;
+  const std::shared_ptr<ForeignLoop> foreign_;  // null: the workers run what is the program's
+  const std::thread::id made_by_ = std::this_thread::get_id();
+  std::atomic<bool> maker_serves_{false};  // relaxed: read by the one that has written it
   WorkerPool pool_{loop_};
   TransactionManager transactions_;
   DeadlineQueue deadlines_;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <optional>
 #include <utility>
 
 #include <vagus/core/random_number.hpp>
@@ -42,9 +43,11 @@ class Arbitrator::ChainExecutor final : public Executor {
 /// Makes a worker that blocks known to its call chain, for a scope.
 class Arbitrator::BlockedScope {
  public:
-  BlockedScope(BlockedWorkers& blocked, const Transaction& call, std::uint64_t link, Sleeper& sleeper)
-      : blocked_(blocked), sleeper_(sleeper) {
-    const auto chain = detail::on_worker() ? detail::current_chain() : std::nullopt;
+  BlockedScope(const Arbitrator& arbitrator, const Transaction& call, std::uint64_t link, Sleeper& sleeper)
+      : blocked_(*arbitrator.blocked_), sleeper_(sleeper) {
+    // A worker of another arbitrator runs nothing that only threads of our loop may run.
+    const bool may_run = detail::on_worker() && (!arbitrator.foreign_ || arbitrator.on_loop_thread());
+    const auto chain = may_run ? detail::current_chain() : std::nullopt;
     if (!chain) return;
     chain_ = chain->root;
     blocked_.add(chain_, call, link, sleeper_);
@@ -61,6 +64,24 @@ class Arbitrator::BlockedScope {
   BlockedWorkers& blocked_;
   Sleeper& sleeper_;
   std::uint64_t chain_ = 0;
+};
+
+/// Has a thread of the foreign loop take part in the call that it makes or waits for, also outside of
+/// process(): what comes back to it meanwhile is run by it, as by a worker in a handler, since nobody else
+/// may.
+class Arbitrator::LoopThreadScope {
+ public:
+  /// Making a call begins its chain, waiting for it goes on with that one.
+  enum class Use : std::uint8_t { making, waiting };
+
+  LoopThreadScope(const Arbitrator& arbitrator, Transaction& call, Use use) {
+    if (!arbitrator.foreign_ || detail::on_worker() || !arbitrator.on_loop_thread()) return;
+    if (use == Use::making) call.begin_chain(detail::random_number());
+    if (call.own_chain() != 0) scope_.emplace(nullptr, true, call.own_chain());
+  }
+
+ private:
+  std::optional<detail::ContextScope> scope_;
 };
 
 namespace {
@@ -82,6 +103,7 @@ wire::Extension extension_of(const detail::Outgoing& message, const std::optiona
 }  // namespace
 
 std::shared_ptr<Executor> Arbitrator::executor(detail::ApiRoot* root) {
+  if (home_.left()) return service_;
   auto usual = root != nullptr ? root->executor() : nullptr;
   if (!usual) usual = service_;
   const auto chain = detail::current_chain();
@@ -124,6 +146,7 @@ void Arbitrator::send_call(const detail::Outgoing& call, const std::shared_ptr<T
 }
 
 void Arbitrator::submit(const detail::Outgoing& call, const std::shared_ptr<Transaction>& transaction) {
+  const LoopThreadScope scope(*this, *transaction, LoopThreadScope::Use::making);
   counters_.calls_made.add();
   if (const auto error = try_start()) {
     transaction->fail(with_context(error, transaction->context(Execution::not_sent)));
@@ -161,6 +184,7 @@ void Arbitrator::submit(const detail::Outgoing& call, const std::shared_ptr<Tran
 
 void Arbitrator::submit_and_wait(const detail::Outgoing& call,
                                  const std::shared_ptr<Transaction>& transaction) {
+  const LoopThreadScope scope(*this, *transaction, LoopThreadScope::Use::making);
   if (const auto error = try_start()) {
     counters_.calls_made.add();
     transaction->fail(with_context(error, transaction->context(Execution::not_sent)));
@@ -177,7 +201,7 @@ void Arbitrator::submit_and_wait(const detail::Outgoing& call,
   if (!selection.session) {
     // Nobody to send it to yet, or this process itself: there is no link to read meanwhile.
     Sleeper sleeper;
-    BlockedScope blocked(*blocked_, *transaction, 0, sleeper);
+    BlockedScope blocked(*this, *transaction, 0, sleeper);
     submit(call, transaction);
     wait_without_link(*transaction, sleeper, Deadline::never());
     return;
@@ -187,7 +211,7 @@ void Arbitrator::submit_and_wait(const detail::Outgoing& call,
   Session& session = *selection.session;
   Sleeper sleeper;
   {
-    BlockedScope blocked(*blocked_, *transaction, session.id(), sleeper);
+    BlockedScope blocked(*this, *transaction, session.id(), sleeper);
     transaction->watch_first(sleeper);
     session.queue_for_reading(sleeper);  // before it is sent: the answer then rings for nobody else
     send_call(call, transaction, session, &sleeper, transaction->began(), detail::current_chain());
@@ -200,9 +224,14 @@ void Arbitrator::submit_and_wait(const detail::Outgoing& call,
 }
 
 void Arbitrator::wait(Transaction& transaction, Deadline deadline) {
+  if (const auto error = not_at_home(transaction.name_space())) {
+    transaction.fail(error);  // it was made before the fork: its answer goes to the parent
+    return;
+  }
+  const LoopThreadScope scope(*this, transaction, LoopThreadScope::Use::waiting);
   Sleeper sleeper;
   const auto session = transaction.link() != 0 ? find_session(transaction.link()) : nullptr;
-  BlockedScope blocked(*blocked_, transaction, session ? session->id() : 0, sleeper);
+  BlockedScope blocked(*this, transaction, session ? session->id() : 0, sleeper);
   if (session && !transaction.done()) {
     if (!transaction.watch(sleeper)) return;
     session->queue_for_reading(sleeper);
@@ -375,6 +404,10 @@ bool Arbitrator::give_up_late(Transaction& transaction) {
 }
 
 void Arbitrator::cancel(Transaction& transaction) {
+  if (const auto error = not_at_home(transaction.name_space())) {
+    transaction.cancel(error);  // the parent goes on to wait for its own
+    return;
+  }
   const auto error = make_error<TransactionCancelled>(
       transaction.name_space() + " was cancelled",
       transaction.context(transaction.link() != 0 ? Execution::unknown : Execution::not_sent));

@@ -345,6 +345,7 @@ void Arbitrator::unhandled(const std::shared_ptr<detail::IncomingCall>& call,
 }
 
 void Arbitrator::set_unhandled(UnhandledHook hook) {
+  check_home();
   MutexLock lock(hook_mutex_);
   std::swap(unhandled_hook_, hook);  // the former one is destroyed outside of the lock
   lock.unlock();

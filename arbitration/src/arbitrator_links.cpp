@@ -80,6 +80,7 @@ void Arbitrator::announce(const Interest& interest) {
 
 void Arbitrator::claim(const std::shared_ptr<detail::ApiRoot>& root, const std::string& name_space,
                        const std::shared_ptr<detail::HandlerSlot>& slot) {
+  check_home();
   MutexLock lock(interest_mutex_);
   routing_.claim(*root, name_space, slot);
   Interest interest;
@@ -88,6 +89,7 @@ void Arbitrator::claim(const std::shared_ptr<detail::ApiRoot>& root, const std::
 }
 
 void Arbitrator::unclaim(const detail::ApiRoot& root, const std::string& name_space) noexcept {
+  if (home_.left()) return;
   MutexLock lock(interest_mutex_);
   if (!routing_.unclaim(root, name_space)) return;
   Interest interest;
@@ -96,6 +98,7 @@ void Arbitrator::unclaim(const detail::ApiRoot& root, const std::string& name_sp
 }
 
 void Arbitrator::listen(const std::shared_ptr<detail::ApiRoot>& root, const std::string& name_space) {
+  check_home();
   MutexLock lock(interest_mutex_);
   if (!routing_.listen(*root, name_space)) return;
   Interest interest;
@@ -104,6 +107,7 @@ void Arbitrator::listen(const std::shared_ptr<detail::ApiRoot>& root, const std:
 }
 
 void Arbitrator::unlisten(const detail::ApiRoot& root, const std::string& name_space) noexcept {
+  if (home_.left()) return;
   MutexLock lock(interest_mutex_);
   if (!routing_.unlisten(root, name_space)) return;
   Interest interest;
@@ -187,11 +191,13 @@ Arbitrator::Sessions Arbitrator::open_sessions(std::string_view bound_peer) cons
 }
 
 bool Arbitrator::connected() const {
+  if (home_.left()) return false;
   MutexLock lock(sessions_mutex_);
   return !open_.empty();
 }
 
 std::vector<Peer> Arbitrator::peers() const {
+  if (home_.left()) return {};
   MutexLock lock(sessions_mutex_);
   std::vector<Peer> peers;
   for (const auto& session : open_) peers.push_back(session->peer());

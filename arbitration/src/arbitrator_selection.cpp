@@ -135,6 +135,7 @@ bool Arbitrator::ever_open(std::string_view bound_peer) const {
 
 std::shared_ptr<wire::Block> Arbitrator::borrow(const detail::ApiRoot& root, std::uint64_t peer,
                                                 std::size_t size) {
+  if (home_.left()) return nullptr;
   Sessions sessions = open_sessions(root.bound_peer());
   const auto keep_if = [&sessions](const auto& wanted) {
     sessions.erase(std::partition(sessions.begin(), sessions.end(), wanted), sessions.end());
@@ -148,6 +149,7 @@ std::shared_ptr<wire::Block> Arbitrator::borrow(const detail::ApiRoot& root, std
 
 Result<std::vector<Peer>> Arbitrator::peers_that_handle(std::string_view name_space,
                                                         detail::ApiRoot* root) const {
+  if (auto error = not_at_home(name_space)) return error;
   if (phase_.load() >= Phase::stopping) return stopped_error(name_space);
   std::vector<Peer> peers;
   for (const auto& session : open_sessions(root != nullptr ? root->bound_peer() : std::string())) {

@@ -15,11 +15,13 @@ std::size_t queue_of(Priority priority) noexcept {
 
 }  // namespace
 
-Intake::Intake(EventLoop& loop, Log& log, Counter& failed, unsigned workers, std::size_t capacity)
+Intake::Intake(EventLoop& loop, std::shared_ptr<ForeignLoop> foreign, Log& log, Counter& failed,
+               unsigned workers, std::size_t capacity)
     : loop_(loop),
+      foreign_(std::move(foreign)),
       log_(log),
       failed_(failed),
-      inline_(workers == 0),
+      inline_(workers == 0 && !foreign_),
       workers_(std::max(1u, workers)),
       capacity_(capacity) {}
 
@@ -33,7 +35,7 @@ Intake::Admission Intake::admit(const std::shared_ptr<Work>& work, bool may_run_
   if (closed_) return Admission::closed;
   Line* const strand = work->strand().empty() ? nullptr : &strands_[work->strand()];
   const bool blocked = strand != nullptr && strand->busy;
-  if (!blocked && (inline_ || (may_run_now && running_ < workers_ && idle()))) {
+  if (!blocked && (inline_ || (may_run_now && !foreign_ && running_ < workers_ && idle()))) {
     if (!inline_) ++running_;
     if (strand != nullptr) strand->busy = true;
     return Admission::run_now;
@@ -54,12 +56,17 @@ Intake::Admission Intake::admit(const std::shared_ptr<Work>& work, bool may_run_
 
 void Intake::push(std::shared_ptr<Work> work) {
   queues_[queue_of(work->priority())].push_back(std::move(work));
+  if (foreign_) foreign_->came(1);
   call_worker();
 }
 
 void Intake::call_worker() {
   if (running_ >= workers_) return;
   ++running_;
+  if (foreign_) {
+    foreign_->push(shared_from_this());
+    return;
+  }
   loop_.post([self = shared_from_this()] { self->work_off(); });
 }
 
@@ -104,34 +111,70 @@ void Intake::strand_over(const Strand& strand) {
 void Intake::execute(std::function<void()> work) {
   MutexLock lock(mutex_);
   callbacks_.push_back(std::move(work));
+  if (foreign_) foreign_->came(1);
   call_worker();
+}
+
+bool Intake::has_callbacks() {
+  MutexLock lock(mutex_);
+  return !callbacks_.empty();
+}
+
+bool Intake::take(Piece& piece) {
+  if (!callbacks_.empty()) {
+    piece.callback = std::move(callbacks_.front());
+    callbacks_.pop_front();
+  } else if (const auto queue = std::find_if(queues_.begin(), queues_.end(),
+                                             [](const auto& candidate) { return !candidate.empty(); });
+             queue != queues_.end()) {
+    piece.work = std::move(queue->front());
+    queue->pop_front();
+    --waiting_;
+  } else {
+    return false;
+  }
+  if (foreign_) foreign_->went(1);
+  return true;
+}
+
+void Intake::run(const Piece& piece) {
+  if (piece.work) {
+    run(*piece.work);
+  } else {
+    run_callback(piece.callback, log_, failed_);
+  }
+}
+
+bool Intake::run_one() {
+  bool ran = false;
+  {
+    Piece piece;  // gone, with all that it holds, before the next one may run
+    {
+      MutexLock lock(mutex_);
+      ran = take(piece);
+    }
+    if (ran) run(piece);
+  }
+  MutexLock lock(mutex_);
+  if (idle()) {
+    --running_;
+  } else {
+    foreign_->push(shared_from_this());
+  }
+  return ran;
 }
 
 void Intake::work_off() {
   for (;;) {
-    std::function<void()> callback;
-    std::shared_ptr<Work> work;
+    Piece piece;
     {
       MutexLock lock(mutex_);
-      if (!callbacks_.empty()) {
-        callback = std::move(callbacks_.front());
-        callbacks_.pop_front();
-      } else if (const auto queue = std::find_if(queues_.begin(), queues_.end(),
-                                                 [](const auto& candidate) { return !candidate.empty(); });
-                 queue != queues_.end()) {
-        work = std::move(queue->front());
-        queue->pop_front();
-        --waiting_;
-      } else {
+      if (!take(piece)) {
         --running_;
         return;
       }
     }
-    if (work) {
-      run(*work);
-      continue;
-    }
-    run_callback(callback, log_, failed_);
+    run(piece);
   }
 }
 
@@ -141,6 +184,7 @@ std::deque<std::shared_ptr<Work>> Intake::close() {
   closed_ = true;
   waiting_ = 0;
   for (auto& queue : queues_) {
+    if (foreign_) foreign_->went(queue.size());
     std::move(queue.begin(), queue.end(), std::back_inserter(left));
     queue.clear();
   }

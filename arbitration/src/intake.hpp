@@ -17,6 +17,7 @@
 #include <vagus/core/options.hpp>
 
 #include "counters.hpp"
+#include "foreign_loop.hpp"
 
 namespace vagus {
 
@@ -76,7 +77,7 @@ class Work : public std::enable_shared_from_this<Work> {
 
 /// Lets at most so many pieces of work run at once, in the order of their priority and arrival; bounded. Work
 /// that waits is run by threads of the event loop, which have to be at least as many as the workers of all
-/// intakes together.
+/// intakes together; or, if there is a foreign loop, only where that is processed.
 ///
 /// Callbacks and coroutines that go on (execute()) come first, and are never refused: who made them possible
 /// has reserved for them by keeping the number of pending calls bounded. All functions are safe from any
@@ -90,11 +91,12 @@ class Intake final : public Executor, public std::enable_shared_from_this<Intake
     closed
   };
 
-  /// `workers` 0: everything that a reader admits is run by it, inline.
+  /// `workers` 0: everything that a reader admits is run by it, inline; with a foreign loop, as 1.
   /// `failed` counts the callbacks that an exception left.
-  Intake(EventLoop& loop, Log& log, Counter& failed, unsigned workers, std::size_t capacity);
+  Intake(EventLoop& loop, std::shared_ptr<ForeignLoop> foreign, Log& log, Counter& failed, unsigned workers,
+         std::size_t capacity);
 
-  /// No workers: `workers` is 0.
+  /// No workers.
   bool runs_inline() const noexcept { return inline_; }
 
   /// `may_run_now`: the caller is a thread that may run handlers.
@@ -105,6 +107,11 @@ class Intake final : public Executor, public std::enable_shared_from_this<Intake
   void go_on();
   /// Has another thread run what waits.
   void hand_on();
+
+  /// For the foreign loop, which was told that there is something: runs one piece, callbacks first. False if
+  /// it was taken away meanwhile.
+  bool run_one();
+  bool has_callbacks();
 
   /// Callbacks: what they throw is logged.
   void execute(std::function<void()> work) override;
@@ -120,7 +127,15 @@ class Intake final : public Executor, public std::enable_shared_from_this<Intake
     std::deque<std::shared_ptr<Work>> waiting;
   };
 
+  /// What is run next.
+  struct Piece {
+    std::function<void()> callback;
+    std::shared_ptr<Work> work;
+  };
+
   bool idle() const VAGUS_REQUIRES(mutex_);
+  bool take(Piece& piece) VAGUS_REQUIRES(mutex_);
+  void run(const Piece& piece);
   void push(std::shared_ptr<Work> work) VAGUS_REQUIRES(mutex_);
   /// Has a thread of the loop run what waits, if one more may.
   void call_worker() VAGUS_REQUIRES(mutex_);
@@ -130,6 +145,7 @@ class Intake final : public Executor, public std::enable_shared_from_this<Intake
   void strand_over(const Strand& strand);
 
   EventLoop& loop_;
+  const std::shared_ptr<ForeignLoop> foreign_;  // null: there is none
   Log& log_;
   Counter& failed_;
   const bool inline_;

@@ -84,6 +84,7 @@ bool Session::add_handled(const std::shared_ptr<detail::IncomingCall>& call, std
 }
 
 void Session::remove_handled(TransactionId id, const detail::IncomingCall* call) noexcept {
+  if (home_.left()) return;
   MutexLock lock(handled_mutex_);
   const auto found = handled_.find(id);
   if (found == handled_.end()) return;

@@ -16,6 +16,7 @@
 #include <vagus/core/bytes.hpp>
 #include <vagus/core/error.hpp>
 #include <vagus/core/event_loop.hpp>
+#include <vagus/core/home_process.hpp>
 #include <vagus/core/mutex.hpp>
 #include <vagus/core/options.hpp>
 #include <vagus/core/peer.hpp>
@@ -199,6 +200,7 @@ class Session final : public transport::LinkObserver,
   void finish();
 
   SessionOwner& owner_;
+  const detail::HomeProcess home_;  // a reply that a forked child drops goes nowhere
   const std::uint64_t id_;
   const Side side_;
   const Peer peer_;

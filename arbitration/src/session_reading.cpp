@@ -241,6 +241,7 @@ void Session::handler_returned(const Work& work) noexcept {
 }
 
 bool Session::take_role_again() {
+  if (home_.left()) return false;
   MutexLock lock(reader_mutex_);
   if (std::exchange(role_taken_, true)) return false;
   link_->disarm();

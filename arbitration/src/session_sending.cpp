@@ -212,7 +212,7 @@ ErrorPtr Session::push_rest(transport::Slot& slot, Deadline deadline, Sleeper* r
 }
 
 void Session::send_soon(MessageWriter write) {
-  if (ended()) return;
+  if (ended() || home_.left()) return;
   if (!try_take_turn()) {
     put_into_outbox(wire::written(write));
     return;

@@ -6,6 +6,7 @@
 
 #include <vagus/core/call_context.hpp>
 #include <vagus/core/gate.hpp>
+#include <vagus/core/home_process.hpp>
 #include <vagus/core/random_number.hpp>
 
 namespace vagus {
@@ -36,6 +37,7 @@ class StateListeners::Entry final : public detail::Registered, public std::enabl
       : listener_(std::move(listener)), entries_(std::move(entries)) {}
 
   void end() noexcept override {
+    if (home_.left()) return;
     if (const auto entries = entries_.lock()) {
       MutexLock lock(entries->mutex);
       std::erase_if(entries->all, [&](const auto& entry) { return entry.get() == this; });
@@ -66,6 +68,7 @@ class StateListeners::Entry final : public detail::Registered, public std::enabl
  private:
   const Listener listener_;
   const std::weak_ptr<Entries> entries_;
+  const detail::HomeProcess home_;
   detail::Gate gate_;
 };
 

@@ -45,8 +45,8 @@ std::size_t runs_inside(const Gate& gate) noexcept {
   return runs;
 }
 
-ContextScope::ContextScope(CallContext* context, bool worker) noexcept
-    : context_(context), worker_(worker), outer_(std::exchange(innermost, this)) {}
+ContextScope::ContextScope(CallContext* context, bool worker, std::uint64_t own_root) noexcept
+    : context_(context), worker_(worker), own_root_(own_root), outer_(std::exchange(innermost, this)) {}
 
 ContextScope::~ContextScope() { innermost = outer_; }
 

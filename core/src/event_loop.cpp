@@ -38,10 +38,11 @@ EventLoop::EventLoop() : impl_(std::make_unique<Impl>()) {}
 EventLoop::~EventLoop() = default;
 
 void EventLoop::post(std::function<void()> work) {
+  if (impl_->home.left()) return;
   boost::asio::post(impl_->context, [work = std::move(work)] { run_guarded(work); });
 }
 
-bool EventLoop::run_one() { return impl_->context.run_one() != 0; }
+bool EventLoop::run_one() { return !impl_->home.left() && impl_->context.run_one() != 0; }
 
 void EventLoop::finish() { impl_->keep_running.reset(); }
 

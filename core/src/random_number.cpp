@@ -1,24 +1,11 @@
-#include <pthread.h>
-
-#include <atomic>
 #include <random>
 
+#include <vagus/core/home_process.hpp>
 #include <vagus/core/random_number.hpp>
 
 namespace vagus::detail {
 
 namespace {
-
-// How many forks lie between this process and the first of its ancestors that drew a number. Relaxed: a child
-// begins with one thread.
-std::atomic<unsigned> forks{0};
-
-unsigned forks_so_far() {
-  static const int watching =
-      ::pthread_atfork(nullptr, nullptr, [] { forks.fetch_add(1, std::memory_order_relaxed); });
-  static_cast<void>(watching);  // fails only for want of memory
-  return forks.load(std::memory_order_relaxed);
-}
 
 std::mt19937_64 seeded() {
   std::random_device device;

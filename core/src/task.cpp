@@ -1,6 +1,16 @@
+#include <chrono>
+
+#include <vagus/core/duty.hpp>
 #include <vagus/core/task.hpp>
 
 namespace vagus::detail {
+
+namespace {
+
+// A task may end elsewhere or by what this thread has to do: it looks for both.
+constexpr Duration look_out_time = std::chrono::milliseconds(1);
+
+}  // namespace
 
 void TaskControl::request_stop() {
   std::function<void()> cancel;
@@ -48,5 +58,15 @@ void TaskPromiseBase::release(std::coroutine_handle<> self) noexcept {
 }
 
 Signal::Signal() : Transaction(std::make_shared<const std::string>("a task"), Deadline::never()) {}
+
+void Signal::await() {
+  while (!done()) {
+    if (!has_duties()) {
+      wait(Deadline::never());
+    } else if (!do_duties(Duty::Extent::all)) {
+      wait(Deadline::after(look_out_time));
+    }
+  }
+}
 
 }  // namespace vagus::detail

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include <vagus/core/home_process.hpp>
+
 #include "posix/memory_pages.hpp"
 #include "ring/announced_edges.hpp"
 
@@ -24,13 +26,17 @@ class Arena::OwnBlock final : public wire::Block {
  public:
   OwnBlock(std::shared_ptr<Arena> arena, std::span<std::byte> bytes, std::uint32_t index) noexcept
       : Block(bytes, arena.get()), arena_(std::move(arena)), index_(index) {}
-  ~OwnBlock() override { arena_->let_go(index_); }
+  ~OwnBlock() override {
+    // A child of fork() has a copy of the arena's lock, which may never be given back.
+    if (!home_.left()) arena_->let_go(index_);
+  }
 
   std::uint32_t index() const noexcept { return index_; }
 
  private:
   const std::shared_ptr<Arena> arena_;
   const std::uint32_t index_;
+  const detail::HomeProcess home_;
 };
 
 Arena::Arena(std::span<std::byte> memory, const Control& peer, std::shared_ptr<const void> owner) noexcept

@@ -3,6 +3,8 @@
 #include <cstring>
 #include <utility>
 
+#include <vagus/core/home_process.hpp>
+
 #include "ring/announced_edges.hpp"
 
 namespace vagus::transport::ring {
@@ -14,12 +16,16 @@ class ReceivedBlocks::Keeper {
       : owner_(std::move(owner)), own_(own), index_(index) {}
   Keeper(const Keeper&) = delete;
   Keeper& operator=(const Keeper&) = delete;
-  ~Keeper() { give_back(own_, index_); }
+  ~Keeper() {
+    // A child of fork() that destroys its copy gives nothing back in its parent's name.
+    if (!home_.left()) give_back(own_, index_);
+  }
 
  private:
   const std::shared_ptr<const void> owner_;
   Control& own_;
   const std::uint32_t index_;
+  const detail::HomeProcess home_;
 };
 
 ReceivedBlocks::ReceivedBlocks(std::span<const std::byte> arena, Control& own,

@@ -166,8 +166,12 @@ class ApiRoot : public std::enable_shared_from_this<ApiRoot> {
   void end_served(const std::vector<std::string>& name_spaces) noexcept;
   void end_subscription(const std::string& name_space, const Handler* handler) noexcept;
 
+  /// Its locks may be held for ever, and nothing of it is found or run any more.
+  bool in_forked_child() const noexcept;
+
   const std::string name_space_;
   const ApiOptions options_;
+  const unsigned made_after_;  // so many forks
 
   Mutex changes_;
   std::map<std::string, std::shared_ptr<HandlerSlot>, std::less<>> slots_ VAGUS_GUARDED_BY(changes_);

@@ -1,6 +1,7 @@
 /// The arbitrator: shares links between all APIs of a process.
 #pragma once
 
+#include <cstddef>
 #include <functional>
 #include <initializer_list>
 #include <memory>
@@ -33,8 +34,13 @@ class Arbitrator;
 /// may start first, and may be stopped and started again: the other goes on with the same objects.
 ///
 /// Threads: as many as the workers of all attached APIs together, one more to read, and one for callbacks of
-/// calls by name and state listeners. All functions are safe from any thread, also from handlers and
+/// calls by name and state listeners; with a loop of the program's own two, which run nothing that is the
+/// program's. All functions are safe from any thread, also from handlers and
 /// callbacks, unless they say otherwise.
+///
+/// A child that is forked from this process, and does not exec, has neither the threads nor the links: what
+/// it asks of its copy fails with TransportFinishedError, and stop() and the destructor do nothing there. It
+/// may make an ApiArb of its own.
 class ApiArb {
  public:
   /// Throws ApiParamError for an unknown scheme or a bad option of a URL, and for two endpoints of one name.
@@ -61,7 +67,7 @@ class ApiArb {
   /// Runs in the background from now on. Throws what keeps it from listening, such as
   /// TransportDisconnectedError for a name that another body has.
   void start();
-  /// As start(), then waits until stop().
+  /// As start(), then waits until stop(). With a foreign loop, processes until then.
   void run();
   /// As run(), but ends on SIGINT and SIGTERM too, and puts the former signal handlers back. One at a time in
   /// a process; throws std::logic_error otherwise.
@@ -74,7 +80,36 @@ class ApiArb {
   /// `grace` is over, what is queued is answered, then the links close. Returns when nothing runs any more.
   /// From inside a handler or callback it ends what run() waits for and returns; the rest is done where run()
   /// returns or this object goes.
+  ///
+  /// With a foreign loop, it and the destructor run, on the thread that calls them, what is left of callbacks
+  /// and coroutines, which get their error; they wait for other threads that are inside of process().
   void stop(Duration grace = {});
+
+  // A loop of the program's own
+  // ---------------------------------------------------------------------------------------
+
+  /// For an ApiArb with `ArbOptions{.loop = vagus::Loop::foreign}`; all three throw std::logic_error
+  /// otherwise. Its handlers, event subscribers, callbacks, state listeners, hooks and coroutines run inside
+  /// of process() and nowhere else, but for what comes back, in the same chain of calls, to a thread of the
+  /// loop while that waits for a call. The threads of the loop are those that call process(), run() or
+  /// run_until_signal(); before the first of them does, the one that has made the ApiArb.
+  ///
+  /// Readable, for poll, epoll, Asio, GLib or Qt, while process() has something to run; level-triggered. Not
+  /// to be read, written or closed; an event loop that closes what it watches gets a dup() of it. Valid as
+  /// long as this object.
+  int descriptor() const;
+  /// Runs what waits, and returns how many pieces of work that were. Never waits for more to come: what comes
+  /// meanwhile is left for the next time, and the descriptor stays readable.
+  ///
+  /// Threads: any, also several at once, which are the workers then: an API runs as many handlers at once as
+  /// it has `.workers`, 0 counting as 1. From inside of a handler or callback, as a dialog of a GUI does that
+  /// runs a loop of its own, it runs what another worker could run at that moment. After stop() there is
+  /// nothing to run.
+  std::size_t process();
+  /// The same, but at most so many pieces.
+  std::size_t process(std::size_t at_most);
+  /// The same, but begins no further piece when so much time has passed, so that a GUI stays responsive.
+  std::size_t process_for(Duration time);
 
   /// Is any link open?
   bool connected() const;

@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string_view>
 #include <type_traits>
@@ -16,10 +17,20 @@
 
 namespace vagus {
 
+/// Whose threads run what is the program's: handlers, subscribers, callbacks, listeners, hooks, coroutines.
+enum class Loop : std::uint8_t {
+  own,     ///< those of the ApiArb
+  foreign  ///< those of the program, in ApiArb::process(): the thread of a GUI, or of an Asio io_context
+};
+
 /// Options of an ApiArb. What is referred to has to outlive it; text is copied.
 struct ArbOptions {
   /// What this process calls itself towards its peers; the program's name by default.
   std::string_view name = {};
+
+  /// Who runs handlers and callbacks. With `foreign` nothing is handled unless the program calls
+  /// ApiArb::process().
+  Loop loop = Loop::own;
 
   /// The defaults of all calls through this arbitrator: see CallDefaults.
   std::optional<Duration> timeout = std::nullopt;

@@ -68,8 +68,8 @@ bool on_worker() noexcept;
 class ContextScope {
  public:
   /// `context` has to outlive the scope; may be null. `worker`: this thread is the library's, and holds the
-  /// right to run handlers.
-  explicit ContextScope(CallContext* context, bool worker) noexcept;
+  /// right to run handlers. `own_root`: the chain of calls that are made without a context; 0: a new one.
+  explicit ContextScope(CallContext* context, bool worker, std::uint64_t own_root = 0) noexcept;
   ~ContextScope();
   ContextScope(const ContextScope&) = delete;
   ContextScope& operator=(const ContextScope&) = delete;
@@ -82,7 +82,7 @@ class ContextScope {
 
   CallContext* const context_;
   const bool worker_;
-  std::uint64_t own_root_ = 0;  // of the chain of a callback, once it is needed
+  std::uint64_t own_root_;  // of the chain of a callback, once it is needed
   ContextScope* const outer_;
 };
 

@@ -8,7 +8,8 @@
 
 namespace vagus {
 
-/// One loop, run by any number of threads at once. All functions are safe from any thread.
+/// One loop, run by any number of threads at once. All functions are safe from any thread. In a forked child
+/// the loop of the parent runs and takes nothing.
 ///
 /// Built on Boost.Asio; transports reach the context inside through `vagus/core/asio_context.hpp`, which is
 /// not installed.

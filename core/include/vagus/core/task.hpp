@@ -119,6 +119,8 @@ class Signal final : public Transaction {
  public:
   Signal();
   void give() { complete({}); }
+  /// Returns when it was given. A thread on which what it waits for may have to go on has it go on meanwhile.
+  void await();
 
  private:
   void take(std::span<const std::byte>) override {}
@@ -182,7 +184,7 @@ class [[nodiscard]] Task {
     if (context && context->waiter != nullptr) {
       context->waiter->wait(*ended, Deadline::never());
     } else {
-      ended->wait(Deadline::never());
+      ended->await();
     }
     return promise().take();
   }

@@ -130,6 +130,14 @@ class Transaction {
   void deadline_watched() noexcept { deadline_watched_.store(true); }
   bool is_deadline_watched() const noexcept { return deadline_watched_.load(); }
 
+  // The call chain that it has begun, for who makes it
+  // -------------------------------------------
+
+  /// By the thread that makes it, before any other knows of it.
+  void begin_chain(std::uint64_t root) noexcept { own_chain_ = root; }
+  /// 0: none; it is part of another one, or of none.
+  std::uint64_t own_chain() const noexcept { return own_chain_; }
+
   // Which link it went out on, for who sends it
   // -------------------------------------------------------
 
@@ -172,6 +180,7 @@ class Transaction {
   std::atomic<bool> ending_{false};
   std::atomic<TransactionState> state_{TransactionState::pending};
   bool measured_ = true;
+  std::uint64_t own_chain_ = 0;
   ErrorPtr error_;     // written by the one that ends it, before state_
   TimePoint ended_{};  // likewise
 
