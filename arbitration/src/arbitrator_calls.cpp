@@ -63,6 +63,22 @@ class Arbitrator::BlockedScope {
   std::uint64_t chain_ = 0;
 };
 
+/// Counts the error of a call that is waited for, at the end of a scope.
+class Arbitrator::FailureCount {
+ public:
+  FailureCount(Counters& counters, const Transaction& call) noexcept : counters_(counters), call_(call) {}
+  ~FailureCount() {
+    if (call_.state() == TransactionState::completed) return;
+    if (const auto error = call_.error()) counters_.calls_failed.add(error->code());
+  }
+  FailureCount(const FailureCount&) = delete;
+  FailureCount& operator=(const FailureCount&) = delete;
+
+ private:
+  Counters& counters_;
+  const Transaction& call_;
+};
+
 namespace {
 
 wire::Extension extension_of(const detail::Outgoing& message, const std::optional<wire::Chain>& chain,
@@ -100,6 +116,7 @@ ErrorPtr Arbitrator::unpackable(const detail::Outgoing& message, const std::exce
 void Arbitrator::send_call(const detail::Outgoing& call, const std::shared_ptr<Transaction>& transaction,
                            Session& session, Sleeper* reader, TimePoint now,
                            const std::optional<wire::Chain>& chain) {
+  if (transaction->observer() != nullptr) transaction->observer()->sending(session.peer());
   if (const auto error = transactions_.open(transaction, session.side(), session.id())) {
     transaction->fail(error);
     return;
@@ -124,6 +141,8 @@ void Arbitrator::send_call(const detail::Outgoing& call, const std::shared_ptr<T
 
 void Arbitrator::submit(const detail::Outgoing& call, const std::shared_ptr<Transaction>& transaction) {
   counters_.calls_made.add();
+  transaction->count_failure();
+  observe(*transaction);
   if (const auto error = try_start()) {
     transaction->fail(with_context(error, transaction->context(Execution::not_sent)));
     return;
@@ -158,6 +177,8 @@ void Arbitrator::submit(const detail::Outgoing& call, const std::shared_ptr<Tran
 
 void Arbitrator::submit_and_wait(const detail::Outgoing& call,
                                  const std::shared_ptr<Transaction>& transaction) {
+  const FailureCount count(counters_, *transaction);
+  observe(*transaction);
   if (const auto error = try_start()) {
     counters_.calls_made.add();
     transaction->fail(with_context(error, transaction->context(Execution::not_sent)));
@@ -241,8 +262,9 @@ ErrorPtr Arbitrator::run_locally(const detail::Outgoing& call,
   context.waiter = this;
   const auto route = routing_.route(*call.name_space);
   const wire::MessageSource::Scope no_source(nullptr);
-  handle(nullptr, std::make_shared<LocalCall>(transaction, answer_tools(), call.name_space, context),
-         route.get(), {arguments, call.keyword}, extension, nullptr);
+  const auto incoming = std::make_shared<LocalCall>(transaction, answer_tools(), call.name_space, context);
+  if (observing_->active()) observing_->receive(*incoming);
+  handle(nullptr, incoming, route.get(), {arguments, call.keyword}, extension, nullptr);
   return nullptr;
 }
 

@@ -94,6 +94,8 @@ class Intake final : public Executor, public std::enable_shared_from_this<Intake
   /// `failed` counts the callbacks that an exception left.
   Intake(EventLoop& loop, Log& log, Counter& failed, unsigned workers, std::size_t capacity);
 
+  /// How much work waits, callbacks not counted.
+  std::size_t waiting() const;
   /// No workers: `workers` is 0.
   bool runs_inline() const noexcept { return inline_; }
 
@@ -136,7 +138,7 @@ class Intake final : public Executor, public std::enable_shared_from_this<Intake
   const std::size_t workers_;
   const std::size_t capacity_;
 
-  Mutex mutex_;
+  mutable Mutex mutex_;
   std::size_t running_ VAGUS_GUARDED_BY(mutex_) = 0;  // at most workers_
   std::size_t waiting_ VAGUS_GUARDED_BY(mutex_) = 0;  // of work in queues_ and strands_
   bool closed_ VAGUS_GUARDED_BY(mutex_) = false;
