@@ -94,6 +94,10 @@ bool PendingCallBase::wait_for_end(Deadline deadline) {
   return wait(deadline);
 }
 
+void PendingCallBase::failing(const Error& error) noexcept {
+  if (const auto counting_host = host()) counting_host->count_failed(error);
+}
+
 bool PendingCallBase::give_up() {
   if (done()) return false;
   if (const auto cancelling_host = host()) {

@@ -77,15 +77,21 @@ void IncomingCall::refuse_progress(ProgressWindow::Outcome outcome) const {
 }
 
 void IncomingCall::complete(const ResultPacker& result) {
-  if (claim_answer()) send_result(result);
+  if (!claim_answer()) return;
+  send_result(result);
+  if (observer_) observer_->answered(stop_requested());
 }
 
 void IncomingCall::fail(const std::exception_ptr& thrown) {
-  if (claim_answer()) send_exception(thrown);
+  if (!claim_answer()) return;
+  send_exception(thrown);
+  if (observer_) observer_->answered(stop_requested());
 }
 
 void IncomingCall::refuse(const ErrorPtr& error) {
-  if (claim_answer()) send_refusal(error);
+  if (!claim_answer()) return;
+  send_refusal(error);
+  if (observer_) observer_->refused(*error, stop_requested());
 }
 
 void reply_was_dropped(IncomingCall& incoming) noexcept {

@@ -5,6 +5,7 @@
 #include <vagus/core/name.hpp>
 
 #include "arbitrator.hpp"
+#include "call_log.hpp"
 #include "signal_wait.hpp"
 
 namespace vagus {
@@ -66,6 +67,22 @@ bool ApiArb::connected() const { return arbitrator_->connected(); }
 std::vector<Peer> ApiArb::peers() const { return arbitrator_->peers(); }
 Stats ApiArb::stats() const { return arbitrator_->stats(); }
 TransactionManager& ApiArb::transactions() noexcept { return arbitrator_->transactions(); }
+
+std::vector<PeerStats> ApiArb::peer_stats() const { return arbitrator_->peer_stats(); }
+void ApiArb::measure(bool on) { arbitrator_->observing().measure(on); }
+std::vector<MethodStats> ApiArb::method_stats() const { return arbitrator_->observing().method_stats(); }
+
+Registration ApiArb::observe(CallHooks hooks) { return arbitrator_->observing().add(std::move(hooks)); }
+
+Registration ApiArb::log_calls(std::string_view pattern, LogLevel level) {
+  return observe(call_log(pattern, arbitrator_->log(), level));
+}
+
+Duration ApiArb::ping(const Peer& peer, Duration timeout) { return arbitrator_->ping(peer, timeout); }
+std::vector<PeerResult<Duration>> ApiArb::ping(Duration timeout) { return arbitrator_->ping_all(timeout); }
+AsyncResult<Duration> ApiArb::async_ping(const Peer& peer, Duration timeout) {
+  return arbitrator_->async_ping(peer, timeout);
+}
 
 Registration ApiArb::on_state(std::function<void(const LinkEvent&)> listener) {
   arbitrator_->check_home();

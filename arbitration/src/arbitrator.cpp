@@ -40,6 +40,7 @@ Arbitrator::Arbitrator(std::vector<Endpoint> endpoints, const ArbOptions& option
       log_(options.log ? *options.log : own_log_),
       exceptions_(options.exceptions ? *options.exceptions : own_exceptions_),
       incarnation_(detail::random_number()),
+      observing_(std::make_shared<Observing>(log_, counters_.handlers_failed)),
       foreign_(options.loop == Loop::foreign ? std::make_shared<ForeignLoop>() : nullptr),
       transactions_(options.max_pending, options.transaction_ids.get()),
       parked_(options.max_pending),
@@ -59,6 +60,7 @@ Arbitrator::Arbitrator(std::vector<Endpoint> endpoints, const ArbOptions& option
 }
 
 Arbitrator::~Arbitrator() {
+  observing_->close();
   if (foreign_) foreign_->close();
 }
 
@@ -323,32 +325,6 @@ void Arbitrator::finish_threads() {
   phase_.store(Phase::stopped);
   stop_done_ = true;
   stop_requested_changed_.notify_all();
-}
-
-Stats Arbitrator::stats() const {
-  if (home_.left()) return {};
-  Stats stats;
-  stats.calls_made = counters_.calls_made.value();
-  stats.messages_posted = counters_.messages_posted.value();
-  stats.events_unheard = counters_.events_unheard.value();
-  stats.posts_dropped = counters_.posts_dropped.value();
-  stats.calls_dropped = counters_.calls_dropped.value();
-  stats.calls_resent = counters_.calls_resent.value();
-  stats.requests_received = counters_.requests_received.value();
-  stats.requests_refused = counters_.requests_refused.value();
-  stats.requests_expired = counters_.requests_expired.value();
-  stats.messages_received = counters_.messages_received.value();
-  stats.messages_unhandled = counters_.messages_unhandled.value();
-  stats.messages_dropped = counters_.messages_dropped.value();
-  stats.handlers_failed = counters_.handlers_failed.value();
-  stats.late_replies = transactions_.late_replies();
-  stats.unknown_replies = transactions_.unknown_replies();
-  stats.links_opened = counters_.links_opened.value();
-  stats.links_lost = counters_.links_lost.value();
-  stats.calls_pending = transactions_.pending();
-  MutexLock lock(sessions_mutex_);
-  stats.links = open_.size();
-  return stats;
 }
 
 }  // namespace vagus

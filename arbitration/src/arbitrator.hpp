@@ -16,6 +16,7 @@
 
 #include <boost/container/small_vector.hpp>
 
+#include <vagus/api/api_action.hpp>
 #include <vagus/api/api_base.hpp>
 #include <vagus/api/api_host.hpp>
 #include <vagus/arbitration/arb_options.hpp>
@@ -35,11 +36,13 @@
 #include "counters.hpp"
 #include "foreign_loop.hpp"
 #include "incoming.hpp"
+#include "observing.hpp"
 #include "parked_calls.hpp"
 #include "routing_table.hpp"
 #include "session.hpp"
 #include "sleeper.hpp"
 #include "state_listeners.hpp"
+#include "traffic.hpp"
 
 namespace vagus {
 
@@ -48,7 +51,8 @@ namespace vagus {
 /// (where the program's own loop serves), arbitrator_calls.cpp (calls that this side makes),
 /// arbitrator_selection.cpp (whom they go to), arbitrator_parking.cpp (where they wait for the first link),
 /// arbitrator_queueing.cpp (and for one that is back), arbitrator_dispatch.cpp (messages that arrive),
-/// arbitrator_links.cpp (links and peers).
+/// arbitrator_links.cpp (links and peers), arbitrator_figures.cpp (what they come to), arbitrator_ping.cpp
+/// (how far away a peer is).
 class Arbitrator final : public detail::ApiHost,
                          public SessionOwner,
                          public detail::Duty,
@@ -92,6 +96,11 @@ class Arbitrator final : public detail::ApiHost,
   bool connected() const;
   std::vector<Peer> peers() const;
   Stats stats() const;
+  std::vector<PeerStats> peer_stats() const;
+  Observing& observing() noexcept { return *observing_; }
+  Duration ping(const Peer& peer, Duration timeout);
+  std::vector<PeerResult<Duration>> ping_all(Duration timeout);
+  AsyncResult<Duration> async_ping(const Peer& peer, Duration timeout);
 
   // For APIs
   // ---------------------------------------------------------------------------------------------------------
@@ -103,6 +112,7 @@ class Arbitrator final : public detail::ApiHost,
   ErrorPtr post(const detail::Outgoing& message) override;
   std::shared_ptr<wire::Block> borrow(const detail::ApiRoot& root, std::uint64_t peer,
                                       std::size_t size) override;
+  void count_failed(const Error& error) noexcept override { counters_.calls_failed.add(error.code()); }
   void cancel(Transaction& transaction) override;
   void wait(Transaction& transaction, Deadline deadline) override;
   void acknowledge(const Transaction& transaction, std::uint64_t parts) override;
@@ -122,6 +132,7 @@ class Arbitrator final : public detail::ApiHost,
   void session_ended(const std::shared_ptr<Session>& session, const ErrorPtr& reason) override;
   EventLoop& loop() noexcept override { return loop_; }
   Log& log() noexcept override { return log_; }
+  TrafficTotals& traffic_totals() noexcept override { return traffic_; }
   bool begin_linger() noexcept override { return !lingering_.exchange(true); }
   void end_linger() noexcept override { lingering_.store(false); }
 
@@ -162,6 +173,8 @@ class Arbitrator final : public detail::ApiHost,
   class ChainExecutor;
   class BlockedScope;
   class LoopThreadScope;
+  class FailureCount;
+  class PingCall;
 
   // arbitrator.cpp
   /// As start(), for calls, which throw nothing.
@@ -220,6 +233,18 @@ class Arbitrator final : public detail::ApiHost,
   bool give_up_late(Transaction& transaction);
   void tell_cancelled(const Transaction& transaction) noexcept;
 
+  /// While somebody observes: has the end of this call told.
+  void observe(Transaction& call) {
+    if (observing_->active() && call.observer() == nullptr) observing_->begin(call);
+  }
+
+  // arbitrator_ping.cpp
+  std::shared_ptr<PingCall> make_ping(Duration timeout);
+  /// The link to an open peer; null, and the ping has failed, if there is none.
+  std::shared_ptr<Session> session_to_ping(const Peer& peer, PingCall& ping);
+  void send_ping(const std::shared_ptr<PingCall>& ping, Session& session, WhenFull when_full,
+                 Sleeper* reader);
+
   // arbitrator_parking.cpp
   static std::string endpoint_of(const detail::Outgoing& message);
   static std::string line_of_unknown(const detail::Outgoing& message);
@@ -260,7 +285,7 @@ class Arbitrator final : public detail::ApiHost,
   AnswerTools answer_tools() { return {shared_from_this(), exceptions_, log_, counters_}; }
   void on_request(Session& session, const wire::Message& message, AdmittedWork* inline_work);
   void on_response(Session& session, const wire::Message& message);
-  void end_with(Transaction& transaction, const wire::Message& response);
+  void end_with(Transaction& transaction, Session& session, const wire::Message& response);
   void on_notification(Session& session, const wire::Message& message, AdmittedWork* inline_work);
   void on_own_notification(Session& session, const wire::Message& message);
   void on_cancel(Session& session, wire::Reader& params);
@@ -297,6 +322,8 @@ class Arbitrator final : public detail::ApiHost,
 
   // Each guards itself.
   Counters counters_;
+  TrafficTotals traffic_;
+  const std::shared_ptr<Observing> observing_;
   EventLoop loop_;
   const std::shared_ptr<ForeignLoop> foreign_;  // null: the workers run what is the program's
   const std::thread::id made_by_ = std::this_thread::get_id();

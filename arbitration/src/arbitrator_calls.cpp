@@ -84,6 +84,22 @@ class Arbitrator::LoopThreadScope {
   std::optional<detail::ContextScope> scope_;
 };
 
+/// Counts the error of a call that is waited for, at the end of a scope.
+class Arbitrator::FailureCount {
+ public:
+  FailureCount(Counters& counters, const Transaction& call) noexcept : counters_(counters), call_(call) {}
+  ~FailureCount() {
+    if (call_.state() == TransactionState::completed) return;
+    if (const auto error = call_.error()) counters_.calls_failed.add(error->code());
+  }
+  FailureCount(const FailureCount&) = delete;
+  FailureCount& operator=(const FailureCount&) = delete;
+
+ private:
+  Counters& counters_;
+  const Transaction& call_;
+};
+
 namespace {
 
 wire::Extension extension_of(const detail::Outgoing& message, const std::optional<wire::Chain>& chain,
@@ -122,6 +138,7 @@ ErrorPtr Arbitrator::unpackable(const detail::Outgoing& message, const std::exce
 void Arbitrator::send_call(const detail::Outgoing& call, const std::shared_ptr<Transaction>& transaction,
                            Session& session, Sleeper* reader, TimePoint now,
                            const std::optional<wire::Chain>& chain) {
+  if (transaction->observer() != nullptr) transaction->observer()->sending(session.peer());
   if (const auto error = transactions_.open(transaction, session.side(), session.id())) {
     transaction->fail(error);
     return;
@@ -148,6 +165,8 @@ void Arbitrator::send_call(const detail::Outgoing& call, const std::shared_ptr<T
 void Arbitrator::submit(const detail::Outgoing& call, const std::shared_ptr<Transaction>& transaction) {
   const LoopThreadScope scope(*this, *transaction, LoopThreadScope::Use::making);
   counters_.calls_made.add();
+  transaction->count_failure();
+  observe(*transaction);
   if (const auto error = try_start()) {
     transaction->fail(with_context(error, transaction->context(Execution::not_sent)));
     return;
@@ -185,6 +204,8 @@ void Arbitrator::submit(const detail::Outgoing& call, const std::shared_ptr<Tran
 void Arbitrator::submit_and_wait(const detail::Outgoing& call,
                                  const std::shared_ptr<Transaction>& transaction) {
   const LoopThreadScope scope(*this, *transaction, LoopThreadScope::Use::making);
+  const FailureCount count(counters_, *transaction);
+  observe(*transaction);
   if (const auto error = try_start()) {
     counters_.calls_made.add();
     transaction->fail(with_context(error, transaction->context(Execution::not_sent)));
@@ -276,9 +297,10 @@ ErrorPtr Arbitrator::run_locally(const detail::Outgoing& call,
   context.waiter = this;
   const auto route = routing_.route(*call.name_space);
   const wire::MessageSource::Scope no_source(nullptr);
-  const auto local = std::make_shared<LocalCall>(transaction, answer_tools(), call.name_space, context);
-  if (transaction) local->follow_transaction(local);
-  handle(nullptr, local, route.get(), {arguments, call.keyword}, extension, nullptr);
+  const auto incoming = std::make_shared<LocalCall>(transaction, answer_tools(), call.name_space, context);
+  if (transaction) incoming->follow_transaction(incoming);
+  if (observing_->active()) observing_->receive(*incoming);
+  handle(nullptr, incoming, route.get(), {arguments, call.keyword}, extension, nullptr);
   return nullptr;
 }
 

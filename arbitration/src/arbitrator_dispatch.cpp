@@ -80,14 +80,17 @@ void Arbitrator::on_response(Session& session, const wire::Message& message) {
   const auto transaction = transactions_.take(TransactionId{message.id}, session.id(), &left);
   session.note_awaited(left);
   if (!transaction) return;  // late or unknown: counted there
-  end_with(*transaction, message);
+  end_with(*transaction, session, message);
   deadlines_.remove(*transaction);  // after its end, which submit() looks for
 }
 
-void Arbitrator::end_with(Transaction& transaction, const wire::Message& response) {
+void Arbitrator::end_with(Transaction& transaction, Session& session, const wire::Message& response) {
   wire::Reader error(response.error);
   if (error.try_nil()) {
-    if (!transaction.complete(response.result)) transactions_.count_late_reply();
+    const auto count = [&] {
+      if (!is_own(transaction.name_space())) session.count_completed();
+    };
+    if (!transaction.complete(response.result, count)) transactions_.count_late_reply();
     return;
   }
   const auto failure = exceptions_.rebuild(wire::decode_error(error), transaction.context(Execution::ran));
@@ -116,8 +119,10 @@ detail::CallContext Arbitrator::context_of(const wire::Message& message) {
 std::shared_ptr<RemoteCall> Arbitrator::make_call(Session& session, const wire::Message& message,
                                                   std::shared_ptr<const std::string> name_space,
                                                   bool solicited) {
-  return std::make_shared<RemoteCall>(session.shared_from_this(), answer_tools(), std::move(name_space),
-                                      TransactionId{message.id}, solicited, context_of(message));
+  auto call = std::make_shared<RemoteCall>(session.shared_from_this(), answer_tools(), std::move(name_space),
+                                           TransactionId{message.id}, solicited, context_of(message));
+  if (observing_->active()) observing_->receive(*call);
+  return call;
 }
 
 void Arbitrator::on_request(Session& session, const wire::Message& message, AdmittedWork* inline_work) {

@@ -100,6 +100,7 @@ void RemoteCall::send_result(const detail::ResultPacker& result) {
 void RemoteCall::send_exception(const std::exception_ptr& thrown) {
   tools_.counters.handlers_failed.add();
   const wire::ErrorMessage error = tools_.exceptions.describe(thrown);
+  if (observer() != nullptr) observer()->threw(error.type);
   if (!solicited()) {
     tools_.log_unheard(*this, error);
     return;
@@ -162,12 +163,13 @@ void LocalCall::send_result(const detail::ResultPacker& result) {
     send_exception(std::current_exception());
     return;
   }
-  transaction_->complete(bytes);
+  transaction_->complete(bytes, [&] { tools_.counters.local_calls_completed.add(); });
 }
 
 void LocalCall::send_exception(const std::exception_ptr& thrown) {
   tools_.counters.handlers_failed.add();
   const wire::ErrorMessage error = tools_.exceptions.describe(thrown);
+  if (observer() != nullptr) observer()->threw(error.type);
   if (!solicited()) {
     tools_.log_unheard(*this, error);
     return;
@@ -232,6 +234,7 @@ void CallWork::run() {
   }
   call_->context().gates = {attachment_->gate.get(), &handler_->gate()};
   const detail::ContextScope scope(&call_->context(), true);
+  if (call_->observer() != nullptr) call_->observer()->started();
   // A coroutine goes on when this has returned, and keeps this run until it is over.
   invocation_->run(*call_, std::static_pointer_cast<CallWork>(shared_from_this()));
 }
@@ -284,6 +287,7 @@ void HookWork::run() {
     if (attachment_) call_->context().gates = {attachment_->gate.get(), nullptr};
     {
       const detail::ContextScope scope(&call_->context(), true);
+      if (call_->observer() != nullptr) call_->observer()->started();
       try {
         answer();
       } catch (...) {

@@ -25,6 +25,11 @@ Intake::Intake(EventLoop& loop, std::shared_ptr<ForeignLoop> foreign, Log& log, 
       workers_(std::max(1u, workers)),
       capacity_(capacity) {}
 
+std::size_t Intake::waiting() const {
+  MutexLock lock(mutex_);
+  return waiting_;
+}
+
 bool Intake::idle() const {
   return callbacks_.empty() &&
          std::all_of(queues_.begin(), queues_.end(), [](const auto& queue) { return queue.empty(); });

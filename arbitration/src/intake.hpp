@@ -96,6 +96,8 @@ class Intake final : public Executor, public std::enable_shared_from_this<Intake
   Intake(EventLoop& loop, std::shared_ptr<ForeignLoop> foreign, Log& log, Counter& failed, unsigned workers,
          std::size_t capacity);
 
+  /// How much work waits, callbacks not counted.
+  std::size_t waiting() const;
   /// No workers.
   bool runs_inline() const noexcept { return inline_; }
 
@@ -152,7 +154,7 @@ class Intake final : public Executor, public std::enable_shared_from_this<Intake
   const std::size_t workers_;
   const std::size_t capacity_;
 
-  Mutex mutex_;
+  mutable Mutex mutex_;
   std::size_t running_ VAGUS_GUARDED_BY(mutex_) = 0;  // at most workers_
   std::size_t waiting_ VAGUS_GUARDED_BY(mutex_) = 0;  // of work in queues_ and strands_
   bool closed_ VAGUS_GUARDED_BY(mutex_) = false;

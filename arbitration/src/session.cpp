@@ -19,7 +19,8 @@ Session::Session(SessionOwner& owner, std::uint64_t id, std::unique_ptr<transpor
       peer_(std::move(peer)),
       url_(std::move(url)),
       max_unsent_(max_unsent),
-      link_(std::move(link)) {}
+      link_(std::move(link)),
+      traffic_(owner_.traffic_totals()) {}
 
 Session::~Session() { link_->stop(); }
 

@@ -27,6 +27,7 @@
 #include "intake.hpp"
 #include "interest.hpp"
 #include "sleeper.hpp"
+#include "traffic.hpp"
 
 namespace vagus {
 
@@ -50,6 +51,8 @@ class SessionOwner {
   virtual void session_ended(const std::shared_ptr<Session>& session, const ErrorPtr& reason) = 0;
   virtual EventLoop& loop() noexcept = 0;
   virtual Log& log() noexcept = 0;
+  /// Where what goes over its links is counted.
+  virtual TrafficTotals& traffic_totals() noexcept = 0;
   /// At most one thread of an arbitrator stays with a link that has just been busy.
   virtual bool begin_linger() noexcept = 0;
   virtual void end_linger() noexcept = 0;
@@ -83,6 +86,7 @@ class Session final : public transport::LinkObserver,
   bool claim_open() noexcept { return !opened_.exchange(true); }
   bool opened() const noexcept { return opened_.load(); }
   bool ended() const noexcept { return ended_.load(); }
+  const Traffic& traffic() const noexcept { return traffic_; }
 
   /// Begins to send and to read; what is given is sent before anything else.
   void start(const std::vector<Bytes>& first);
@@ -122,6 +126,8 @@ class Session final : public transport::LinkObserver,
   void leave(Sleeper& sleeper);
   /// So many calls on this link wait for their replies, as of the last one that has come; a hint.
   void note_awaited(std::size_t calls) noexcept { awaited_.store(calls, std::memory_order_relaxed); }
+  /// A call of this side has completed; by the reader of its answer.
+  void count_completed() noexcept { traffic_.calls_completed.add(1); }
   /// The handler that `work` runs has returned and is about to be answered. If this thread runs it because it
   /// has found it while reading, it is the reader again from now on: the peer, which may be quick to send the
   /// next request, then has nobody to wake.
@@ -207,6 +213,7 @@ class Session final : public transport::LinkObserver,
   const std::string url_;
   const std::size_t max_unsent_;
   const std::unique_ptr<transport::Link> link_;
+  CountedTraffic traffic_;
   PeerInterest interest_;
   std::atomic<bool> opened_{false};
   std::atomic<bool> ended_{false};  // seq_cst; set before reader_mutex_ is taken to look for a reader

@@ -52,7 +52,8 @@ bool Session::read_one(AdmittedWork* inline_work) {
   const auto message = link_->try_receive();
   if (!message) return false;
   message_ = *message;
-  owner_.dispatch(*this, message_, inline_work);
+  traffic_.count_received(message->size());
+  owner_.dispatch(*this, *message, inline_work);
   link_->release();
   return true;
 }

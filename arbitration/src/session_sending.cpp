@@ -92,6 +92,7 @@ Session::Attempt Session::attempt(Extent& extent, MessageWriter write, transport
     link_->abandon(slot);
     throw;
   }
+  traffic_.count_sent(extent.size);
   return link_->commit(slot, extent.size) ? Attempt::sent : Attempt::partly;
 }
 
@@ -118,6 +119,7 @@ Session::Attempt Session::attempt_small(MessageWriter write, transport::Slot& sl
   }
   extent.size = writer.size();
   if (!writer.overflowed() && extent.blocks.empty()) {
+    traffic_.count_sent(extent.size);
     return link_->commit(slot, extent.size) ? Attempt::sent : Attempt::partly;
   }
   link_->abandon(slot);

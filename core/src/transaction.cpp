@@ -36,6 +36,8 @@ Transaction::Transaction(std::shared_ptr<const std::string> name_space, TimePoin
 
 Transaction::~Transaction() = default;
 
+void Transaction::failing(const Error&) noexcept {}
+
 Duration Transaction::elapsed() const noexcept {
   return (done() && measured_ ? ended_ : Deadline::now()) - began_;
 }
@@ -47,19 +49,15 @@ void Transaction::filed(TransactionId id, std::uint64_t link) noexcept {
 
 bool Transaction::claim_end() noexcept { return !ending_.exchange(true, std::memory_order_acq_rel); }
 
-bool Transaction::complete(std::span<const std::byte> result) {
-  if (!claim_end()) return false;
+ErrorPtr Transaction::try_take(std::span<const std::byte> result) {
   try {
     take(result);
+    return nullptr;
   } catch (const std::exception& mismatch) {
-    finish(TransactionState::failed,
-           make_error<ContractMismatchError>(
-               "the result of " + name_space() + " is not what was expected: " + mismatch.what(),
-               context(Execution::ran)));
-    return true;
+    return make_error<ContractMismatchError>(
+        "the result of " + name_space() + " is not what was expected: " + mismatch.what(),
+        context(Execution::ran));
   }
-  finish(TransactionState::completed, nullptr);
-  return true;
 }
 
 bool Transaction::end(TransactionState state, ErrorPtr error) {
@@ -77,7 +75,9 @@ bool Transaction::hold_end(TransactionState, const ErrorPtr&) { return false; }
 void Transaction::finish(TransactionState state, ErrorPtr error) {
   if (hold_end(state, error)) return;
   error_ = std::move(error);
-  if (measured_) ended_ = Deadline::now();
+  if (measured_ || observer_) ended_ = Deadline::now();
+  if (observer_) observer_->ended(*this, state, error_.get(), ended_ - began_);
+  if (error_ && counts_failure_) failing(*error_);
   std::vector<Follower> followers;
   {
     MutexLock lock(mutex_);

@@ -1,5 +1,6 @@
 #include <atomic>
 #include <memory>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <thread>
@@ -125,6 +126,55 @@ TEST(Transaction, stops_counting_its_time_when_it_ends) {
   const auto first = call.elapsed();
   EXPECT_EQ(call.elapsed(), first);
   EXPECT_GE(first, Duration::zero());
+}
+
+/// What it was told, and whether the end could be seen then.
+class Recorder final : public Transaction::Observer {
+ public:
+  void sending(const Peer&) noexcept override {}
+  void ended(const Transaction& call, TransactionState state, const Error* error,
+             Duration elapsed) noexcept override {
+    ++times;
+    seen_before = seen_before || call.done();
+    how = state;
+    code = error != nullptr ? std::optional(error->code()) : std::nullopt;
+    took = elapsed;
+  }
+  int times = 0;
+  bool seen_before = false;
+  TransactionState how = TransactionState::pending;
+  std::optional<ErrorCode> code;
+  Duration took{-1};
+};
+
+TEST(Transaction, tells_its_observer_once_before_its_end_is_seen) {
+  const auto recorder = std::make_shared<Recorder>();
+  IntCall call;
+  call.forgo_elapsed();
+  call.observe(recorder);
+  EXPECT_TRUE(call.time_out(an_error()));
+  EXPECT_FALSE(call.complete(some_result));
+  EXPECT_EQ(recorder->times, 1);
+  EXPECT_FALSE(recorder->seen_before);
+  EXPECT_EQ(recorder->how, TransactionState::timed_out);
+  EXPECT_EQ(recorder->code, ErrorCode::transaction_timeout);
+  EXPECT_GE(recorder->took, Duration::zero());
+}
+
+TEST(Transaction, is_counted_as_completed_only_if_it_is) {
+  const auto recorder = std::make_shared<Recorder>();
+  int completed = 0;
+  const auto count = [&] { ++completed; };
+  IntCall good;
+  EXPECT_TRUE(good.complete(some_result, count));
+  EXPECT_FALSE(good.complete(some_result, count));
+  EXPECT_EQ(completed, 1);
+  IntCall bad;
+  bad.observe(recorder);
+  EXPECT_TRUE(bad.complete({}, count));
+  EXPECT_EQ(completed, 1);
+  EXPECT_EQ(recorder->how, TransactionState::failed);
+  EXPECT_EQ(recorder->code, ErrorCode::contract_mismatch);
 }
 
 }  // namespace

@@ -70,6 +70,8 @@ class ApiHost : public TransactionWaiter {
   /// Memory that the peer sees whom calls of this API go to, or the peer given if that is not 0; null: there
   /// is no such peer now, or not one, or it shares no memory. Throws OverloadedError, see transport::Link.
   virtual std::shared_ptr<wire::Block> borrow(const ApiRoot& root, std::uint64_t peer, std::size_t size) = 0;
+  /// A call that submit() was given, by whoever does not wait for it, ends with this error.
+  virtual void count_failed(const Error&) noexcept {}
   /// Ends the transaction with TransactionCancelled, and tells the handler.
   virtual void cancel(Transaction& transaction) = 0;
 

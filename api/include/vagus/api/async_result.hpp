@@ -41,6 +41,8 @@ class PendingCallBase : public Transaction {
   std::shared_ptr<ApiHost> host() const noexcept { return host_.lock(); }
 
  private:
+  void failing(const Error& error) noexcept override;
+
   const std::weak_ptr<ApiHost> host_;
   const std::shared_ptr<Executor> executor_;
 };

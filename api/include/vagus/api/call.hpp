@@ -11,6 +11,7 @@
 #include <string_view>
 #include <utility>
 
+#include <vagus/api/answer_observer.hpp>
 #include <vagus/api/progress_window.hpp>
 #include <vagus/core/call_context.hpp>
 #include <vagus/core/error.hpp>
@@ -143,6 +144,11 @@ class IncomingCall : public ContextOwner,
   /// The framework's own refusal: no handler ran, unless the error says otherwise.
   void refuse(const ErrorPtr& error);
 
+  /// Has `observer` told of the run and the answer. Before anybody else knows of this call.
+  void observe(std::unique_ptr<AnswerObserver> observer) noexcept { observer_ = std::move(observer); }
+  /// Null if nobody observes it.
+  AnswerObserver* observer() const noexcept { return observer_.get(); }
+
   /// A Reply has been taken: the end of the handler is not the answer any more.
   void defer() noexcept { deferred_.store(true, std::memory_order_release); }
   bool deferred() const noexcept { return deferred_.load(std::memory_order_acquire); }
@@ -172,6 +178,8 @@ class IncomingCall : public ContextOwner,
   std::atomic<bool> stop_requested_{false};  // set before stop_source_ is looked at
   Mutex stop_mutex_;
   std::optional<std::stop_source> stop_source_ VAGUS_GUARDED_BY(stop_mutex_);  // once somebody asks for it
+
+  std::unique_ptr<AnswerObserver> observer_;  // constant once others know of this call
 };
 
 }  // namespace detail

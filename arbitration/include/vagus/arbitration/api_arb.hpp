@@ -1,6 +1,7 @@
 /// The arbitrator: shares links between all APIs of a process.
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <functional>
 #include <initializer_list>
@@ -8,10 +9,13 @@
 #include <string_view>
 #include <vector>
 
+#include <vagus/api/api_action.hpp>
 #include <vagus/api/api_base.hpp>
 #include <vagus/api/api_proxy.hpp>
 #include <vagus/arbitration/arb_options.hpp>
+#include <vagus/arbitration/call_hooks.hpp>
 #include <vagus/arbitration/link_event.hpp>
+#include <vagus/arbitration/method_stats.hpp>
 #include <vagus/arbitration/stats.hpp>
 #include <vagus/core/deadline.hpp>
 #include <vagus/core/peer.hpp>
@@ -115,8 +119,38 @@ class ApiArb {
   bool connected() const;
   /// Those whose link is open.
   std::vector<Peer> peers() const;
-  Stats stats() const;
   TransactionManager& transactions() noexcept;
+
+  /// The figures so far. Cheap enough to be asked for every second, not for every call.
+  Stats stats() const;
+  /// Those of each link that is open now.
+  std::vector<PeerStats> peer_stats() const;
+  /// Measures from now on how long each call and each request takes, or no more; what was measured stays. A
+  /// call then costs some 200 ns more on each side, see docs/observing.md.
+  void measure(bool on);
+  /// What was measured so far, a method each, in the order of their names.
+  std::vector<MethodStats> method_stats() const;
+
+  /// Has the hooks called for each call and each request from now on, as long as the registration lives.
+  [[nodiscard]] Registration observe(CallHooks hooks);
+  /// Writes a line at this level into the log of this ApiArb for each call that ends and each request that is
+  /// handled, if its namespace matches and as long as the registration lives: the id, the peer, the outcome,
+  /// the times, but no arguments, results or texts of errors. In the pattern, `*` stands for one name and
+  /// `**` for any number of them: `machine.**`. Throws ApiParamError for what is no pattern.
+  ///
+  /// The log that an ApiArb has by default shows warnings and worse: give it another with ArbOptions::log, or
+  /// LogLevel::warning here.
+  [[nodiscard]] Registration log_calls(std::string_view pattern, LogLevel level = LogLevel::info);
+
+  /// Asks the peer for a sign of life, and says how long it took to come. Whoever reads there answers, also
+  /// while all workers are busy. Throws TransactionTimeout if nothing comes in time, a
+  /// TransportDisconnectedError if the peer is not connected or goes meanwhile. It is no call for stats() and
+  /// hooks.
+  Duration ping(const Peer& peer, Duration timeout = std::chrono::seconds(1));
+  /// The same at once for all that are connected, each a time or an error.
+  std::vector<PeerResult<Duration>> ping(Duration timeout = std::chrono::seconds(1));
+  /// The same without waiting. OverloadedError if the link is full.
+  AsyncResult<Duration> async_ping(const Peer& peer, Duration timeout = std::chrono::seconds(1));
 
   /// Hears of each change of a link once, in order, on no lock, as long as the registration lives. What it
   /// throws is logged.

@@ -8,6 +8,7 @@
 /// Errors are values: copying one shares its text, and never throws. Reading one is safe from any thread.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <stdexcept>
@@ -48,6 +49,7 @@ enum class ErrorCode : std::uint8_t {
   permission_denied,
   protocol
 };
+inline constexpr std::size_t error_code_count = static_cast<std::size_t>(ErrorCode::protocol) + 1;
 
 /// The class that a code belongs to: `ErrorCode::api_param` is "ApiParamError".
 const char* to_string(ErrorCode code) noexcept;

@@ -8,12 +8,14 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <vagus/core/deadline.hpp>
 #include <vagus/core/error.hpp>
 #include <vagus/core/executor.hpp>
 #include <vagus/core/mutex.hpp>
+#include <vagus/core/peer.hpp>
 #include <vagus/core/transaction_id.hpp>
 
 namespace vagus {
@@ -54,6 +56,18 @@ class Transaction {
     Watcher* next_ = nullptr;  // guarded by the transaction's mutex_
   };
 
+  /// Told of one transaction; see observe(). Safe from any thread.
+  class Observer {
+   public:
+    virtual ~Observer() = default;
+    /// It is about to be sent to this peer.
+    virtual void sending(const Peer& peer) noexcept = 0;
+    /// Called once, by the thread that ends it and under no lock, before anybody else sees the end. `error`
+    /// is null if it has completed.
+    virtual void ended(const Transaction& transaction, TransactionState state, const Error* error,
+                       Duration elapsed) noexcept = 0;
+  };
+
   Transaction(std::shared_ptr<const std::string> name_space, Deadline deadline)
       : Transaction(std::move(name_space), Deadline::now(), deadline) {}
   /// `now`: read just before.
@@ -80,6 +94,13 @@ class Transaction {
   /// transaction.
   void forgo_elapsed() noexcept { measured_ = false; }
 
+  /// Has `observer` told of it, and the clock read at its end. Before anybody else knows of this transaction.
+  void observe(std::shared_ptr<Observer> observer) noexcept { observer_ = std::move(observer); }
+  /// Null if nobody observes it.
+  Observer* observer() const noexcept { return observer_.get(); }
+  /// Has failing() called if it ends with an error. Before anybody else knows of this transaction.
+  void count_failure() noexcept { counts_failure_ = true; }
+
   /// The error it ended with; empty if it has not ended, or well.
   ErrorPtr error() const noexcept { return done() ? error_ : nullptr; }
 
@@ -91,7 +112,22 @@ class Transaction {
 
   /// Ends it with the answer; a result that does not decode to what was expected ends it with
   /// ContractMismatchError. False if it had ended, or was ending, before.
-  bool complete(std::span<const std::byte> result);
+  bool complete(std::span<const std::byte> result) {
+    return complete(result, [] {});
+  }
+  /// The same; `completing` is called if it completes, before anybody else sees that.
+  template <typename Function>
+  bool complete(std::span<const std::byte> result, Function completing) {
+    if (!claim_end()) return false;
+    ErrorPtr mismatch = try_take(result);
+    if (mismatch) {
+      finish(TransactionState::failed, std::move(mismatch));
+    } else {
+      completing();
+      finish(TransactionState::completed, nullptr);
+    }
+    return true;
+  }
   bool fail(ErrorPtr error) { return end(TransactionState::failed, std::move(error)); }
   bool time_out(ErrorPtr error) { return end(TransactionState::timed_out, std::move(error)); }
   bool cancel(ErrorPtr error) { return end(TransactionState::cancelled, std::move(error)); }
@@ -157,6 +193,10 @@ class Transaction {
   /// again. For who has to do something first that others must see before the end.
   virtual bool hold_end(TransactionState state, const ErrorPtr& error);
 
+  /// After count_failure(): it ends with this error, and nobody else sees the end yet. Called once at most,
+  /// under no lock.
+  virtual void failing(const Error& error) noexcept;
+
   bool end(TransactionState state, ErrorPtr error);
   /// True for exactly one caller: that one ends it with finish().
   bool claim_end() noexcept;
@@ -168,6 +208,8 @@ class Transaction {
     std::function<void()> work;
   };
   static void run(Follower& follower);
+  /// take(); what it throws is the error.
+  ErrorPtr try_take(std::span<const std::byte> result);
 
   const std::shared_ptr<const std::string> name_space_;
   const Deadline deadline_;
@@ -181,8 +223,10 @@ class Transaction {
   std::atomic<TransactionState> state_{TransactionState::pending};
   bool measured_ = true;
   std::uint64_t own_chain_ = 0;
-  ErrorPtr error_;     // written by the one that ends it, before state_
-  TimePoint ended_{};  // likewise
+  bool counts_failure_ = false;
+  std::shared_ptr<Observer> observer_;  // constant once others know of this transaction
+  ErrorPtr error_;                      // written by the one that ends it, before state_
+  TimePoint ended_{};                   // likewise
 
   mutable Mutex mutex_;
   Watcher* watchers_ VAGUS_GUARDED_BY(mutex_) = nullptr;

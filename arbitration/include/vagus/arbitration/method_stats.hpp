@@ -1,0 +1,18 @@
+/// How long calls of a method take.
+#pragma once
+
+#include <string>
+
+#include <vagus/arbitration/histogram.hpp>
+
+namespace vagus {
+
+/// The latencies of one method or event while ApiArb::measure() was on.
+struct MethodStats {
+  std::string name_space;  ///< `$others` for all that came after the first thousand names
+  Histogram called;        ///< calls that this side sent: from the making to the end, whatever the outcome
+  Histogram waited;        ///< requests that were run: from their arrival until a worker had them
+  Histogram ran;           ///< the same: from then until the answer was sent
+};
+
+}  // namespace vagus

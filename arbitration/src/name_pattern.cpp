@@ -1,0 +1,67 @@
+#include "name_pattern.hpp"
+
+#include <cstddef>
+
+#include <vagus/core/error.hpp>
+#include <vagus/core/name.hpp>
+
+namespace vagus {
+
+namespace {
+
+/// Takes the first part off; the rest is left.
+std::string_view take_part(std::string_view& rest) noexcept {
+  const std::size_t dot = rest.find('.');
+  const std::string_view part = rest.substr(0, dot);
+  rest = dot == std::string_view::npos ? std::string_view() : rest.substr(dot + 1);
+  return part;
+}
+
+}  // namespace
+
+NamePattern::NamePattern(std::string_view pattern) {
+  std::size_t begin = 0;
+  for (;;) {
+    const std::size_t dot = pattern.find('.', begin);
+    const std::string_view part = pattern.substr(begin, dot == std::string_view::npos ? dot : dot - begin);
+    if (part != "*" && part != "**" && !is_name(part)) {
+      throw ApiParamError("\"" + std::string(part.substr(0, 80)) + "\" in the pattern \"" +
+                          std::string(pattern.substr(0, 200)) +
+                          "\" is neither a name nor * nor **; such as machine.**");
+    }
+    // A second ** in a row says nothing more.
+    if (part != "**" || parts_.empty() || parts_.back() != "**") parts_.emplace_back(part);
+    if (dot == std::string_view::npos) return;
+    begin = dot + 1;
+  }
+}
+
+bool NamePattern::matches(std::string_view name_space) const noexcept {
+  // As far as it goes; when it goes no further, the last ** takes one name more. To try an earlier one again
+  // is never of use.
+  std::string_view rest = name_space;
+  std::size_t part = 0;
+  std::size_t last_any = parts_.size();
+  std::string_view rest_of_any;
+  while (!rest.empty()) {
+    std::string_view after = rest;
+    const std::string_view name = take_part(after);
+    if (part < parts_.size() && parts_[part] == "**") {
+      last_any = part++;
+      rest_of_any = rest;
+    } else if (part < parts_.size() && (parts_[part] == "*" || parts_[part] == name)) {
+      ++part;
+      rest = after;
+    } else if (last_any < parts_.size()) {
+      take_part(rest_of_any);
+      rest = rest_of_any;
+      part = last_any + 1;
+    } else {
+      return false;
+    }
+  }
+  while (part < parts_.size() && parts_[part] == "**") ++part;
+  return part == parts_.size();
+}
+
+}  // namespace vagus

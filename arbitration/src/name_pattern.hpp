@@ -1,0 +1,24 @@
+/// Patterns for namespaces.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace vagus {
+
+/// Names with dots between them, of which `*` stands for any one and `**` for any number, none included:
+/// `machine.**` is the API `machine` and all below it, `*.status` the method `status` of any root API.
+/// Immutable.
+class NamePattern {
+ public:
+  /// Throws ApiParamError that says which part is wrong.
+  explicit NamePattern(std::string_view pattern);
+
+  bool matches(std::string_view name_space) const noexcept;
+
+ private:
+  std::vector<std::string> parts_;
+};
+
+}  // namespace vagus

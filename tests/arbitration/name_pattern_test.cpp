@@ -1,0 +1,57 @@
+#include "name_pattern.hpp"
+
+#include <gtest/gtest.h>
+
+#include <vagus/core/error.hpp>
+
+namespace vagus::testing {
+namespace {
+
+bool matches(std::string_view pattern, std::string_view name_space) {
+  return NamePattern(pattern).matches(name_space);
+}
+
+TEST(NamePattern, without_stars_is_the_name_itself) {
+  EXPECT_TRUE(matches("machine.x", "machine.x"));
+  EXPECT_FALSE(matches("machine.x", "machine"));
+  EXPECT_FALSE(matches("machine.x", "machine.x.y"));
+  EXPECT_FALSE(matches("machine.x", "machine.xy"));
+}
+
+TEST(NamePattern, with_a_star_takes_any_one_name) {
+  EXPECT_TRUE(matches("machine.*.status", "machine.x.status"));
+  EXPECT_FALSE(matches("machine.*.status", "machine.status"));
+  EXPECT_FALSE(matches("machine.*.status", "machine.x.y.status"));
+  EXPECT_TRUE(matches("*", "machine"));
+  EXPECT_FALSE(matches("*", "machine.x"));
+}
+
+TEST(NamePattern, with_two_stars_takes_any_number_of_names) {
+  EXPECT_TRUE(matches("**", "machine"));
+  EXPECT_TRUE(matches("**", "machine.x.status"));
+  EXPECT_TRUE(matches("machine.**", "machine"));
+  EXPECT_TRUE(matches("machine.**", "machine.x.status"));
+  EXPECT_FALSE(matches("machine.**", "machines.x"));
+  EXPECT_TRUE(matches("**.status", "status"));
+  EXPECT_TRUE(matches("**.status", "machine.x.status"));
+  EXPECT_FALSE(matches("**.status", "machine.x.status.y"));
+  EXPECT_TRUE(matches("a.**.b.**.c", "a.b.x.b.c"));
+  EXPECT_TRUE(matches("**.b.*", "a.b.b.c"));
+  EXPECT_FALSE(matches("a.**.b.**.c", "a.x.c"));
+  EXPECT_TRUE(matches("a.**.**.c", "a.c"));
+}
+
+TEST(NamePattern, that_is_wrong_says_where) {
+  for (const char* wrong : {"", ".", "a.", ".a", "a..b", "a*", "a.b-c", "***"}) {
+    EXPECT_THROW(NamePattern{wrong}, ApiParamError) << wrong;
+  }
+  try {
+    NamePattern("machine.b-c.**");
+    FAIL() << "nothing was thrown";
+  } catch (const ApiParamError& error) {
+    EXPECT_NE(std::string(error.what()).find("\"b-c\""), std::string::npos) << error.what();
+  }
+}
+
+}  // namespace
+}  // namespace vagus::testing
