@@ -21,6 +21,7 @@
 #include <vagus/arbitration/stats.hpp>
 #include <vagus/core/deadline_queue.hpp>
 #include <vagus/core/event_loop.hpp>
+#include <vagus/core/listeners.hpp>
 #include <vagus/core/transaction_manager.hpp>
 #include <vagus/core/worker_pool.hpp>
 #include <vagus/transport/endpoint.hpp>
@@ -34,7 +35,6 @@
 #include "routing_table.hpp"
 #include "session.hpp"
 #include "sleeper.hpp"
-#include "state_listeners.hpp"
 
 namespace vagus {
 
@@ -66,6 +66,7 @@ class Arbitrator final : public detail::ApiHost,
   void attach(ApiBase& api, const AttachOptions& options);
   void detach(detail::ApiRoot& root) noexcept override;
   void set_unhandled(UnhandledHook hook);
+  using StateListeners = detail::Listeners<LinkEvent>;
   StateListeners& state_listeners() noexcept { return state_listeners_; }
   TransactionManager& transactions() noexcept { return transactions_; }
   bool connected() const;
