@@ -46,7 +46,10 @@ Arbitrator::Arbitrator(std::vector<Endpoint> endpoints, const ArbOptions& option
       parked_(options.max_pending),
       service_(
           std::make_shared<Intake>(loop_, foreign_, log_, counters_.handlers_failed, 1u, std::size_t{1024})),
-      state_listeners_(service_, log_, counters_.handlers_failed) {
+      state_listeners_(service_, log_,
+                       {.on_workers = true,
+                        .failed = [&failed = counters_.handlers_failed] { failed.add(); },
+                        .described_as = "state listener"}) {
   const auto builtin = transport::TransportRegistry::builtin();
   const auto& transports = options.transports ? *options.transports : builtin;
   std::set<std::string> names;
@@ -55,7 +58,8 @@ Arbitrator::Arbitrator(std::vector<Endpoint> endpoints, const ArbOptions& option
       throw ApiParamError("two endpoints are named \"" + endpoint.name() + "\"");
     }
     Port& port = ports_.emplace_back(std::move(endpoint));
-    port.transport = transports.find(port.endpoint.url().scheme);
+    const auto& own = port.endpoint.transport();
+    port.transport = own ? own : transports.find(port.endpoint.url().scheme);
   }
 }
 

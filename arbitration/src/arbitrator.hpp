@@ -26,6 +26,7 @@
 #include <vagus/core/duty.hpp>
 #include <vagus/core/event_loop.hpp>
 #include <vagus/core/home_process.hpp>
+#include <vagus/core/listeners.hpp>
 #include <vagus/core/transaction_manager.hpp>
 #include <vagus/core/worker_pool.hpp>
 #include <vagus/transport/endpoint.hpp>
@@ -41,7 +42,6 @@
 #include "routing_table.hpp"
 #include "session.hpp"
 #include "sleeper.hpp"
-#include "state_listeners.hpp"
 #include "traffic.hpp"
 
 namespace vagus {
@@ -91,6 +91,7 @@ class Arbitrator final : public detail::ApiHost,
   void attach(ApiBase& api, const AttachOptions& options);
   void detach(detail::ApiRoot& root) noexcept override;
   void set_unhandled(UnhandledHook hook);
+  using StateListeners = detail::Listeners<LinkEvent>;
   StateListeners& state_listeners() noexcept { return state_listeners_; }
   TransactionManager& transactions() noexcept { return transactions_; }
   bool connected() const;

@@ -20,4 +20,5 @@
 #include <vagus/core/result.hpp>
 #include <vagus/core/task.hpp>
 #include <vagus/transport/endpoint.hpp>
+#include <vagus/transport/supervisor.hpp>
 #include <vagus/wire/value.hpp>

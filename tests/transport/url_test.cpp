@@ -112,7 +112,7 @@ TEST(TransportRegistry, knows_what_was_compiled_in_and_lists_it) {
     registry.find("carrier-pigeon");
     FAIL();
   } catch (const ApiParamError& error) {
-    EXPECT_STREQ(error.what(), "no transport is named carrier-pigeon; there are: inproc shm");
+    EXPECT_STREQ(error.what(), "no transport is named carrier-pigeon; there are: inproc shm supervised");
   }
 }
 

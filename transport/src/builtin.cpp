@@ -3,6 +3,7 @@
 
 #include "inproc/inproc_transport.hpp"
 #include "shm/shm_transport.hpp"
+#include "supervised/supervised_transport.hpp"
 
 namespace vagus::transport {
 
@@ -10,6 +11,7 @@ TransportRegistry TransportRegistry::builtin() {
   TransportRegistry registry;
   registry.add("inproc", inproc::make_transport());
   registry.add("shm", shm::make_transport());
+  registry.add("supervised", supervised::make_transport());
   return registry;
 }
 

@@ -1,8 +1,5 @@
 #include "shm/acceptor.hpp"
 
-#include <sys/socket.h>
-
-#include <cerrno>
 #include <chrono>
 #include <exception>
 #include <utility>
@@ -12,7 +9,6 @@
 #include "posix/datagram.hpp"
 #include "posix/peer_credentials.hpp"
 #include "posix/system_error.hpp"
-#include "shm/access.hpp"
 #include "shm/greeting.hpp"
 #include "shm/link_making.hpp"
 
@@ -27,16 +23,11 @@ constexpr std::size_t max_waiting_for_hello = 64;
 constexpr std::size_t accepted_at_once = 16;
 constexpr auto pause_when_exhausted = 100ms;
 
-/// The connection stays in the backlog, so waiting for it would not wait at all.
-bool is_exhaustion(int error) noexcept {
-  return error == EMFILE || error == ENFILE || error == ENOBUFS || error == ENOMEM;
-}
-
 }  // namespace
 
-Acceptor::Acceptor(const Address& address, const TransportContext& context, const ring::LinkOptions& options,
-                   posix::FileDescriptor socket, LinkHandler accepted)
-    : address_(address),
+Acceptor::Acceptor(std::unique_ptr<const SocketSource> source, const TransportContext& context,
+                   const ring::LinkOptions& options, posix::FileDescriptor socket, LinkHandler accepted)
+    : source_(std::move(source)),
       context_(context),
       options_(options),
       accepted_(std::move(accepted)),
@@ -79,39 +70,41 @@ void Acceptor::wait_after_pause() {
 
 void Acceptor::on_connections() {
   std::vector<posix::FileDescriptor> sockets;
+  bool goes_on = true;
   {
     MutexLock lock(mutex_);
     if (closed_) return;
-    sockets = accept_some();
+    goes_on = accept_some(sockets);
   }
   for (posix::FileDescriptor& socket : sockets) greet(std::move(socket));
+  if (!goes_on) gate_.run([this] { source_->ended(); });
 }
 
-std::vector<posix::FileDescriptor> Acceptor::accept_some() {
-  std::vector<posix::FileDescriptor> sockets;
+bool Acceptor::accept_some(std::vector<posix::FileDescriptor>& sockets) {
+  using Status = SocketSource::Status;
   while (sockets.size() < accepted_at_once) {
-    posix::FileDescriptor socket{
-        ::accept4(socket_.native_handle(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK)};
-    if (socket) {
-      sockets.push_back(std::move(socket));
-      continue;
-    }
-    if (is_exhaustion(errno)) {
-      context_.log.error(posix::describe("accept4", address_.text(), errno) + ": trying again");
+    SocketSource::Taken taken = source_->take(socket_.native_handle());
+    if (taken.status == Status::taken) {
+      sockets.push_back(std::move(taken.socket));
+    } else if (taken.status == Status::exhausted) {
+      context_.log.error(posix::describe("accept", source_->text(), taken.error) + ": trying again");
       wait_after_pause();
-      return sockets;
+      return true;
+    } else if (taken.status == Status::ended) {
+      return false;
+    } else if (taken.status == Status::nothing) {
+      break;
     }
-    if (errno != EINTR && errno != ECONNABORTED) break;
   }
   wait();
-  return sockets;
+  return true;
 }
 
 void Acceptor::greet(posix::FileDescriptor socket) {
   Credentials peer;
   try {
     peer = posix::peer_credentials(socket.get());
-    check_access(address_, peer);
+    source_->check(peer);
     await_hello(std::move(socket), peer);
   } catch (const Error& error) {
     turn_away(socket.get(), peer, error);
@@ -125,7 +118,7 @@ void Acceptor::await_hello(posix::FileDescriptor socket, const Credentials& peer
   MutexLock lock(mutex_);
   if (closed_) return;
   if (waiting_.size() >= max_waiting_for_hello) {
-    context_.log.warning(address_.text() + ": too many connections without a hello, the oldest is dropped");
+    context_.log.warning(source_->text() + ": too many connections without a hello, the oldest is dropped");
     waiting_.front()->cancel();
     waiting_.pop_front();
   }
@@ -145,7 +138,7 @@ void Acceptor::on_first_datagram(const Waiting& waiting, const Credentials& peer
   }
   using Status = FirstDatagram::Outcome::Status;
   if (outcome.status == Status::ended) {
-    context_.log.debug(address_.text() + ": " + posix::to_string(peer) +
+    context_.log.debug(source_->text() + ": " + posix::to_string(peer) +
                        " connected and left without a hello");
   } else if (outcome.status == Status::timeout) {
     turn_away(outcome.socket.get(), peer, ConnectionTimeoutError("no hello came for 5 s"));
@@ -166,7 +159,7 @@ void Acceptor::admit(FirstDatagram::Outcome outcome, const Credentials& peer) {
   try {
     gate_.run([&] { accepted_(std::move(link)); });
   } catch (const std::exception& error) {
-    context_.log.error(address_.text() + ": the handler of new links threw: " + error.what());
+    context_.log.error(source_->text() + ": the handler of new links threw: " + error.what());
   }
 }
 
@@ -181,12 +174,12 @@ std::unique_ptr<Link> Acceptor::make_link_of(FirstDatagram::Outcome& outcome, co
   if (!send_hello(outcome.socket.get(), context_, own)) {
     throw TransportDisconnectedError("it left before it was answered");
   }
-  return make_link(context_, options_, address_.text() + " (body)", std::move(own), std::move(theirs),
-                   std::move(outcome.socket), peer, std::move(place));
+  return make_link(context_, options_, source_->text() + " (body)", std::move(own), std::move(theirs),
+                   {std::move(outcome.socket), peer, nullptr}, std::move(place));
 }
 
 void Acceptor::turn_away(int socket, const Credentials& peer, const Error& why) noexcept {
-  context_.log.warning(address_.text() + ": " + posix::to_string(peer) + " is turned away: " + why.what());
+  context_.log.warning(source_->text() + ": " + posix::to_string(peer) + " is turned away: " + why.what());
   // Best effort: whoever does not read it sees the socket's end.
   if (socket >= 0) posix::send_datagram(socket, encode_refusal(why));
 }

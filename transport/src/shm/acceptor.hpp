@@ -13,20 +13,20 @@
 #include "common/call_gate.hpp"
 #include "common/link_count.hpp"
 #include "ring/link_options.hpp"
-#include "shm/address.hpp"
 #include "shm/first_datagram.hpp"
+#include "shm/socket_source.hpp"
 #include "shm/watched_descriptor.hpp"
 
 namespace vagus::transport::shm {
 
-/// Takes connections from a listening socket and makes links of those that greet as they should. None of them
-/// can hold up another: each has a few seconds for its hello, and of those that have not said theirs there is
-/// a limited number. Made by make_shared; all functions are safe from any thread.
+/// Takes the sockets that come to a descriptor and makes links of those that greet as they should. None of
+/// them can hold up another: each has a few seconds for its hello, and of those that have not said theirs
+/// there is a limited number. Made by make_shared; all functions are safe from any thread.
 class Acceptor : public std::enable_shared_from_this<Acceptor> {
  public:
-  /// Throws if the system refuses.
-  Acceptor(const Address& address, const TransportContext& context, const ring::LinkOptions& options,
-           posix::FileDescriptor socket, LinkHandler accepted);
+  /// `socket`: the descriptor that the source takes from. Throws if the system refuses.
+  Acceptor(std::unique_ptr<const SocketSource> source, const TransportContext& context,
+           const ring::LinkOptions& options, posix::FileDescriptor socket, LinkHandler accepted);
 
   void start();
   /// Afterwards the handler is not running and is not called again.
@@ -38,7 +38,8 @@ class Acceptor : public std::enable_shared_from_this<Acceptor> {
   void wait() VAGUS_REQUIRES(mutex_);
   void wait_after_pause() VAGUS_REQUIRES(mutex_);
   void on_connections();
-  std::vector<posix::FileDescriptor> accept_some() VAGUS_REQUIRES(mutex_);
+  /// False: the source has ended.
+  bool accept_some(std::vector<posix::FileDescriptor>& sockets) VAGUS_REQUIRES(mutex_);
   void greet(posix::FileDescriptor socket);
   void await_hello(posix::FileDescriptor socket, const Credentials& peer);
   void on_first_datagram(const Waiting& waiting, const Credentials& peer, FirstDatagram::Outcome outcome);
@@ -46,7 +47,7 @@ class Acceptor : public std::enable_shared_from_this<Acceptor> {
   std::unique_ptr<Link> make_link_of(FirstDatagram::Outcome& outcome, const Credentials& peer);
   void turn_away(int socket, const Credentials& peer, const Error& why) noexcept;
 
-  const Address address_;
+  const std::unique_ptr<const SocketSource> source_;
   const TransportContext context_;
   const ring::LinkOptions options_;
   const LinkHandler accepted_;

@@ -1,8 +1,5 @@
 #include "shm/connect_attempt.hpp"
 
-#include <sys/socket.h>
-
-#include <cerrno>
 #include <chrono>
 #include <exception>
 #include <utility>
@@ -10,9 +7,6 @@
 #include <vagus/core/asio_context.hpp>
 
 #include "posix/peer_credentials.hpp"
-#include "posix/system_error.hpp"
-#include "posix/unix_socket.hpp"
-#include "shm/access.hpp"
 
 namespace vagus::transport::shm {
 
@@ -22,9 +16,9 @@ constexpr auto retry_pause = std::chrono::milliseconds(2);
 
 }  // namespace
 
-ConnectAttempt::ConnectAttempt(const Address& address, const TransportContext& context,
+ConnectAttempt::ConnectAttempt(std::unique_ptr<Dialer> dialer, const TransportContext& context,
                                const ring::LinkOptions& options, Deadline deadline, ConnectHandler connected)
-    : address_(address),
+    : dialer_(std::move(dialer)),
       context_(context),
       options_(options),
       deadline_(deadline),
@@ -33,30 +27,13 @@ ConnectAttempt::ConnectAttempt(const Address& address, const TransportContext& c
 
 void ConnectAttempt::run() {
   try {
-    posix::FileDescriptor socket = posix::create_seqpacket_socket();
-    if (try_connect(socket.get())) return greet(std::move(socket));
+    if (auto dialled = dialer_->dial()) return greet(std::move(*dialled));
     if (!deadline_.passed()) return try_again_later();
-    finish(make_error<ConnectionTimeoutError>(address_.text() + ": too many others wait to be let in"));
+    finish(make_error<ConnectionTimeoutError>(dialer_->text() + ": " + dialer_->busy()));
   } catch (const Error& error) {
-    finish(make_error(error.code(), address_.text() + ": " + error.what(), {}));
+    finish(make_error(error.code(), dialer_->text() + ": " + error.what(), {}));
   } catch (const std::exception& error) {  // no memory, or Asio's
-    finish(make_error<TransportDisconnectedError>(address_.text() + ": " + error.what()));
-  }
-}
-
-bool ConnectAttempt::try_connect(int socket) const {
-  if (::connect(socket, address_.socket_address(), address_.size()) == 0) return true;
-  switch (errno) {
-    case EAGAIN:
-    case EINTR:
-      return false;
-    case ECONNREFUSED:
-    case ENOENT:
-      throw TransportDisconnectedError("nobody listens there");
-    case EPROTOTYPE:
-      throw ProtocolError("who listens there does not speak the protocol of shm links");
-    default:
-      posix::throw_system_error("connect", address_.text(), errno);
+    finish(make_error<TransportDisconnectedError>(dialer_->text() + ": " + error.what()));
   }
 }
 
@@ -69,13 +46,13 @@ void ConnectAttempt::try_again_later() {
   });
 }
 
-void ConnectAttempt::greet(posix::FileDescriptor socket) {
-  peer_ = posix::peer_credentials(socket.get());
-  check_access(address_, peer_);
+void ConnectAttempt::greet(Dialled dialled) {
+  peer_ = dialled.peer;
+  fate_ = std::move(dialled.fate);
   own_.emplace(options_.ring_bytes, options_.arena_bytes);
   // A listener that has left already may have said why: what it said is read either way.
-  static_cast<void>(send_hello(socket.get(), context_, *own_));
-  auto waiting = std::make_shared<FirstDatagram>(context_.loop, std::move(socket));
+  static_cast<void>(send_hello(dialled.socket.get(), context_, *own_));
+  auto waiting = std::make_shared<FirstDatagram>(context_.loop, std::move(dialled.socket));
   MutexLock lock(mutex_);
   if (cancelled_) return;
   waiting_ = waiting;
@@ -86,12 +63,14 @@ void ConnectAttempt::greet(posix::FileDescriptor socket) {
 
 void ConnectAttempt::on_first_datagram(FirstDatagram::Outcome outcome) {
   using Status = FirstDatagram::Outcome::Status;
-  const std::string peer = address_.text() + ": " + posix::to_string(peer_);
+  const std::string peer = peer_text();
   if (outcome.status == Status::timeout) {
-    return finish(make_error<ConnectionTimeoutError>(peer + " listens there, but has not answered in time"));
+    return finish(make_error<ConnectionTimeoutError>(peer + " is there, but has not answered in time"));
   }
   if (outcome.status == Status::ended) {
-    return finish(make_error<TransportDisconnectedError>(peer + " left before it answered"));
+    const std::string fate = fate_ ? fate_->text() : std::string();
+    return finish(make_error<TransportDisconnectedError>(peer + " " + (fate.empty() ? "left" : fate) +
+                                                         " before it answered"));
   }
   try {
     finish(make_link_of(outcome));
@@ -102,10 +81,12 @@ void ConnectAttempt::on_first_datagram(FirstDatagram::Outcome outcome) {
   }
 }
 
+std::string ConnectAttempt::peer_text() const { return dialer_->text() + ": " + posix::to_string(peer_); }
+
 std::unique_ptr<Link> ConnectAttempt::make_link_of(FirstDatagram::Outcome& outcome) {
   PeerPart theirs = check_hello(outcome);
-  return make_link(context_, options_, address_.text() + " (head)", std::move(*own_), std::move(theirs),
-                   std::move(outcome.socket), peer_, nullptr);
+  return make_link(context_, options_, dialer_->text() + " (head)", std::move(*own_), std::move(theirs),
+                   {std::move(outcome.socket), peer_, std::move(fate_)}, nullptr);
 }
 
 void ConnectAttempt::finish(Outcome outcome) {
@@ -116,7 +97,7 @@ void ConnectAttempt::finish(Outcome outcome) {
   try {
     gate_.run([&] { connected_(std::move(outcome)); });
   } catch (const std::exception& error) {
-    context_.log.error(address_.text() + ": the handler of a new link threw: " + error.what());
+    context_.log.error(dialer_->text() + ": the handler of a new link threw: " + error.what());
   }
 }
 

@@ -2,6 +2,7 @@
 
 #include <memory>
 #include <optional>
+#include <string>
 
 #include <boost/asio/steady_timer.hpp>
 
@@ -10,7 +11,7 @@
 
 #include "common/call_gate.hpp"
 #include "ring/link_options.hpp"
-#include "shm/address.hpp"
+#include "shm/dialer.hpp"
 #include "shm/first_datagram.hpp"
 #include "shm/link_making.hpp"
 
@@ -20,8 +21,8 @@ namespace vagus::transport::shm {
 /// thread.
 class ConnectAttempt : public std::enable_shared_from_this<ConnectAttempt> {
  public:
-  ConnectAttempt(const Address& address, const TransportContext& context, const ring::LinkOptions& options,
-                 Deadline deadline, ConnectHandler connected);
+  ConnectAttempt(std::unique_ptr<Dialer> dialer, const TransportContext& context,
+                 const ring::LinkOptions& options, Deadline deadline, ConnectHandler connected);
 
   /// On a thread of the loop.
   void run();
@@ -31,15 +32,14 @@ class ConnectAttempt : public std::enable_shared_from_this<ConnectAttempt> {
  private:
   using Outcome = Result<std::unique_ptr<Link>>;
 
-  /// False: the listener's backlog is full.
-  bool try_connect(int socket) const;
   void try_again_later();
-  void greet(posix::FileDescriptor socket);
+  void greet(Dialled dialled);
   void on_first_datagram(FirstDatagram::Outcome outcome);
+  std::string peer_text() const;
   std::unique_ptr<Link> make_link_of(FirstDatagram::Outcome& outcome);
   void finish(Outcome outcome);
 
-  const Address address_;
+  const std::unique_ptr<Dialer> dialer_;
   const TransportContext context_;
   const ring::LinkOptions options_;
   const Deadline deadline_;
@@ -49,6 +49,7 @@ class ConnectAttempt : public std::enable_shared_from_this<ConnectAttempt> {
   // One after the other, by the steps of the attempt.
   std::optional<OwnPart> own_;
   Credentials peer_;
+  std::shared_ptr<const PeerFate> fate_;
 
   Mutex mutex_;
   boost::asio::steady_timer retry_ VAGUS_GUARDED_BY(mutex_);

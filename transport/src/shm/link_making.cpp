@@ -56,13 +56,13 @@ PeerPart check_hello(FirstDatagram::Outcome& outcome) {
 }
 
 std::unique_ptr<Link> make_link(const TransportContext& context, const ring::LinkOptions& options,
-                                std::string description, OwnPart own, PeerPart peer,
-                                posix::FileDescriptor socket, const Credentials& credentials,
+                                std::string description, OwnPart own, PeerPart peer, Dialled line,
                                 std::shared_ptr<void> place) {
+  const Credentials credentials = line.peer;
   auto lifeline = std::make_shared<SocketLifeline>(
       context.loop, context.log,
-      LifelineDescriptors{std::move(socket), std::move(own.bell.read_end), std::move(peer.bell)},
-      posix::to_string(credentials));
+      LifelineDescriptors{std::move(line.socket), std::move(own.bell.read_end), std::move(peer.bell)},
+      posix::to_string(credentials), std::move(line.fate));
   auto segments = std::make_shared<const Segments>(Segments{std::move(own.segment), std::move(peer.segment)});
 
   ring::RingLinkParts parts;

@@ -8,6 +8,7 @@
 
 #include "posix/pipe.hpp"
 #include "ring/link_options.hpp"
+#include "shm/dialer.hpp"
 #include "shm/first_datagram.hpp"
 #include "shm/segment.hpp"
 
@@ -37,10 +38,9 @@ struct PeerPart {
 /// ProtocolError if it is none of ours, and what the peer says if it refuses.
 PeerPart check_hello(FirstDatagram::Outcome& outcome);
 
-/// Puts a link together. `description`: for messages.
+/// Puts a link together. `description`: for messages. `line`: the socket, and who is at its other end.
 std::unique_ptr<Link> make_link(const TransportContext& context, const ring::LinkOptions& options,
-                                std::string description, OwnPart own, PeerPart peer,
-                                posix::FileDescriptor socket, const Credentials& credentials,
+                                std::string description, OwnPart own, PeerPart peer, Dialled line,
                                 std::shared_ptr<void> place);
 
 }  // namespace vagus::transport::shm

@@ -11,6 +11,8 @@
 #include "ring/link_options.hpp"
 #include "shm/acceptor.hpp"
 #include "shm/address.hpp"
+#include "shm/address_dialer.hpp"
+#include "shm/address_source.hpp"
 #include "shm/connect_attempt.hpp"
 #include "shm/rendezvous.hpp"
 
@@ -24,8 +26,8 @@ class ShmListener final : public Listener {
               const ring::LinkOptions& options, LinkHandler accepted)
       : url_(address.text()),
         rendezvous_(address, mode),
-        acceptor_(std::make_shared<Acceptor>(address, context, options, rendezvous_.take_socket(),
-                                             std::move(accepted))) {
+        acceptor_(std::make_shared<Acceptor>(std::make_unique<AddressSource>(address), context, options,
+                                             rendezvous_.take_socket(), std::move(accepted))) {
     acceptor_->start();
   }
   ~ShmListener() override { acceptor_->close(); }
@@ -82,8 +84,8 @@ class ShmTransport final : public Transport {
                                       ConnectHandler connected) override {
     const Address address(url);
     const ring::LinkOptions options = parse_options(url, address);
-    auto attempt =
-        std::make_shared<ConnectAttempt>(address, context, options, deadline, std::move(connected));
+    auto attempt = std::make_shared<ConnectAttempt>(std::make_unique<AddressDialer>(address), context,
+                                                    options, deadline, std::move(connected));
     context.loop.post([attempt] { attempt->run(); });
     return std::make_unique<ShmConnecting>(std::move(attempt));
   }

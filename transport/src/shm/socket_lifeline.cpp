@@ -5,7 +5,10 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <chrono>
 #include <utility>
+
+#include <vagus/core/asio_context.hpp>
 
 #include "posix/datagram.hpp"
 #include "posix/system_error.hpp"
@@ -16,6 +19,13 @@ namespace vagus::transport::shm {
 namespace {
 
 using ring::Bell;
+
+using namespace std::chrono_literals;
+
+// A dying process loses its sockets a moment before its parent is told how it died; one that has not ended at
+// all, but lost its socket in some other way, is not waited for.
+constexpr auto time_for_fate = 500ms;
+constexpr auto fate_pause = 1ms;
 
 constexpr char letter(Bell bell) noexcept { return bell == Bell::records ? 'r' : 's'; }
 
@@ -36,13 +46,16 @@ Rung read_bell(int fd) noexcept {
 
 }  // namespace
 
-SocketLifeline::SocketLifeline(EventLoop& loop, Log& log, LifelineDescriptors descriptors, std::string peer)
+SocketLifeline::SocketLifeline(EventLoop& loop, Log& log, LifelineDescriptors descriptors, std::string peer,
+                               std::shared_ptr<const PeerFate> fate)
     : log_(log),
       peer_(std::move(peer)),
+      fate_(std::move(fate)),
       owner_(::getpid()),
       socket_(watch(loop, std::move(descriptors.socket))),
       bell_(watch(loop, std::move(descriptors.bell))),
-      peer_bell_(std::move(descriptors.peer_bell)) {}
+      peer_bell_(std::move(descriptors.peer_bell)),
+      fate_timer_(asio_context(loop)) {}
 
 void SocketLifeline::start(std::weak_ptr<ring::LifelineObserver> observer) {
   MutexLock lock(mutex_);
@@ -86,10 +99,36 @@ void SocketLifeline::on_socket_readable() {
     MutexLock lock(mutex_);
     if (closed_) return;
     reason = read_socket();
-    if (!reason) return wait_for_socket();
+    if (!reason) return fate_deadline_.is_never() ? wait_for_socket() : wait_for_fate();
     observer = observer_.lock();
   }
   if (observer) observer->on_peer_gone(reason);
+}
+
+void SocketLifeline::wait_for_fate() {
+  fate_timer_.expires_after(fate_pause);
+  fate_timer_.async_wait([self = shared_from_this()](error_code error) {
+    if (!error) self->on_fate_due();
+  });
+}
+
+void SocketLifeline::on_fate_due() {
+  std::shared_ptr<ring::LifelineObserver> observer;
+  ErrorPtr reason;
+  {
+    MutexLock lock(mutex_);
+    if (closed_) return;
+    reason = read_fate();
+    if (!reason) return wait_for_fate();
+    observer = observer_.lock();
+  }
+  if (observer) observer->on_peer_gone(reason);
+}
+
+ErrorPtr SocketLifeline::read_fate() const {
+  std::string fate = fate_ ? fate_->text() : "died";
+  if (fate.empty() && fate_deadline_.passed()) fate = "died";
+  return fate.empty() ? nullptr : make_error<TransportDisconnectedError>("the peer, " + peer_ + ", " + fate);
 }
 
 ErrorPtr SocketLifeline::read_socket() {
@@ -97,7 +136,8 @@ ErrorPtr SocketLifeline::read_socket() {
   const posix::Datagram datagram = posix::receive_datagram(socket_.native_handle(), buffer);
   if (datagram.status == posix::Datagram::Status::nothing) return nullptr;
   if (datagram.status == posix::Datagram::Status::ended) {
-    return make_error<TransportDisconnectedError>("the peer, " + peer_ + ", died");
+    fate_deadline_ = Deadline::after(time_for_fate);
+    return read_fate();
   }
   if (is_closing(std::span(buffer).first(datagram.size))) {
     return make_error<TransportDisconnectedError>("the peer, " + peer_ + ", closed the link");
@@ -128,6 +168,7 @@ void SocketLifeline::close() noexcept {
   socket_.close(ignored);
   bell_.close(ignored);
   peer_bell_.reset();
+  fate_timer_.cancel();
 }
 
 }  // namespace vagus::transport::shm

@@ -5,11 +5,15 @@
 #include <memory>
 #include <string>
 
+#include <boost/asio/steady_timer.hpp>
+
+#include <vagus/core/deadline.hpp>
 #include <vagus/core/log.hpp>
 #include <vagus/core/mutex.hpp>
 
 #include "posix/file_descriptor.hpp"
 #include "ring/lifeline.hpp"
+#include "shm/peer_fate.hpp"
 #include "shm/watched_descriptor.hpp"
 
 namespace vagus::transport::shm {
@@ -29,8 +33,10 @@ struct LifelineDescriptors {
 /// opened anew, with flags of our own. Datagrams need no flags, but wake about 2 microseconds later.
 class SocketLifeline final : public ring::Lifeline, public std::enable_shared_from_this<SocketLifeline> {
  public:
-  /// Made by make_shared. `peer`: for messages. Throws if the system refuses.
-  SocketLifeline(EventLoop& loop, Log& log, LifelineDescriptors descriptors, std::string peer);
+  /// Made by make_shared. `peer`: for messages. `fate`: null if nobody knows it. Throws if the system
+  /// refuses.
+  SocketLifeline(EventLoop& loop, Log& log, LifelineDescriptors descriptors, std::string peer,
+                 std::shared_ptr<const PeerFate> fate = nullptr);
 
   void start(std::weak_ptr<ring::LifelineObserver> observer) override;
   void ring(ring::Bell bell) noexcept override;
@@ -43,9 +49,14 @@ class SocketLifeline final : public ring::Lifeline, public std::enable_shared_fr
   void on_socket_readable();
   /// Why the link is over, if it is.
   ErrorPtr read_socket() VAGUS_REQUIRES(mutex_);
+  /// The same once the socket has ended; empty as long as its peer's fate may still become known.
+  ErrorPtr read_fate() const VAGUS_REQUIRES(mutex_);
+  void wait_for_fate() VAGUS_REQUIRES(mutex_);
+  void on_fate_due();
 
   Log& log_;
   const std::string peer_;
+  const std::shared_ptr<const PeerFate> fate_;
   const pid_t owner_;
 
   Mutex mutex_;
@@ -53,6 +64,8 @@ class SocketLifeline final : public ring::Lifeline, public std::enable_shared_fr
   WatchedDescriptor socket_ VAGUS_GUARDED_BY(mutex_);
   WatchedDescriptor bell_ VAGUS_GUARDED_BY(mutex_);
   posix::FileDescriptor peer_bell_ VAGUS_GUARDED_BY(mutex_);
+  boost::asio::steady_timer fate_timer_ VAGUS_GUARDED_BY(mutex_);
+  Deadline fate_deadline_ VAGUS_GUARDED_BY(mutex_);  // never: the socket has not ended yet
   bool closed_ VAGUS_GUARDED_BY(mutex_) = false;
 };
 

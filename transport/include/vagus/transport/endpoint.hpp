@@ -1,6 +1,7 @@
 /// Where to listen or to connect, as a value.
 #pragma once
 
+#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -10,10 +11,17 @@
 
 namespace vagus {
 
+namespace transport {
+class Transport;
+}
+
 /// One address and which side of it we are. Made by listen() and connect(); does nothing by itself.
 class Endpoint {
  public:
   Endpoint(Side side, Url url) : side_(side), url_(std::move(url)) {}
+  /// One that brings its transport along, whatever the URL's scheme.
+  Endpoint(Side side, Url url, std::shared_ptr<transport::Transport> transport)
+      : side_(side), url_(std::move(url)), transport_(std::move(transport)) {}
 
   /// The same endpoint with a name, by which stubs are bound to it: `{.peer = "left"}`.
   Endpoint named(std::string name) const& {
@@ -26,11 +34,14 @@ class Endpoint {
   Side side() const noexcept { return side_; }
   const Url& url() const noexcept { return url_; }
   const std::string& name() const noexcept { return name_; }
+  /// Null: the one that the ApiArb knows by the URL's scheme.
+  const std::shared_ptr<transport::Transport>& transport() const noexcept { return transport_; }
 
  private:
   Side side_;
   Url url_;
   std::string name_;
+  std::shared_ptr<transport::Transport> transport_;
 };
 
 /// A body's endpoint: others connect to it. Throws ApiParamError if the URL is not well-formed; a scheme that

@@ -1,0 +1,26 @@
+#pragma once
+
+#include <string>
+
+#include "shm/address.hpp"
+#include "shm/dialer.hpp"
+
+namespace vagus::transport::shm {
+
+/// Connects to whoever listens at an address, and has to be somebody who may be there.
+class AddressDialer final : public Dialer {
+ public:
+  explicit AddressDialer(const Address& address) : address_(address) {}
+
+  const std::string& text() const noexcept override { return address_.text(); }
+  std::optional<Dialled> dial() override;
+  std::string busy() const override { return "too many others wait to be let in"; }
+
+ private:
+  /// False: the listener's backlog is full.
+  bool try_connect(int socket) const;
+
+  const Address address_;
+};
+
+}  // namespace vagus::transport::shm

@@ -1,0 +1,149 @@
+#include "supervised/launch.hpp"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <optional>
+#include <utility>
+
+#include <boost/process/args.hpp>
+#include <boost/process/child.hpp>
+#include <boost/process/env.hpp>
+#include <boost/process/environment.hpp>
+#include <boost/process/error.hpp>
+#include <boost/process/exe.hpp>
+#include <boost/process/extend.hpp>
+
+#include <vagus/core/error.hpp>
+
+#include "posix/system_error.hpp"
+#include "supervised/child_setup.hpp"
+#include "supervised/inherited_channel.hpp"
+
+namespace vagus::transport::supervised {
+
+namespace {
+
+namespace bp = boost::process;
+
+struct TwoEnds {
+  posix::FileDescriptor ours;
+  posix::FileDescriptor its;
+};
+
+/// The child puts something else in the place of the standard descriptors, of which this process may have
+/// closed some.
+posix::FileDescriptor above_standard(int fd) {
+  posix::FileDescriptor given{fd};
+  if (fd > STDERR_FILENO) return given;
+  posix::FileDescriptor moved{::fcntl(fd, F_DUPFD_CLOEXEC, STDERR_FILENO + 1)};
+  if (!moved) posix::throw_system_error("fcntl", "F_DUPFD_CLOEXEC", errno);
+  return moved;
+}
+
+TwoEnds create_channel() {
+  int ends[2];
+  if (::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, ends) != 0) {
+    posix::throw_system_error("socketpair", "AF_UNIX, SOCK_SEQPACKET", errno);
+  }
+  posix::FileDescriptor its{ends[1]};
+  return {posix::FileDescriptor{ends[0]}, above_standard(its.release())};
+}
+
+TwoEnds create_report() {
+  int ends[2];
+  if (::pipe2(ends, O_CLOEXEC) != 0) posix::throw_system_error("pipe2", "O_CLOEXEC", errno);
+  posix::FileDescriptor ours{ends[0]};
+  return {std::move(ours), above_standard(ends[1])};
+}
+
+bp::environment make_environment(const LaunchPlan& plan, int channel) {
+  bp::environment environment = boost::this_process::environment();
+  for (const auto& [name, value] : plan.environment) environment[name] = value;
+  environment[channel_variable] = describe_channel(channel);
+  return environment;
+}
+
+/// Boost.Process calls these around fork() and execve().
+struct Handler : bp::extend::handler {
+  ChildSetup setup;
+  int* fork_error;
+
+  template <typename Executor>
+  void on_fork_error(Executor&, const std::error_code& error) const noexcept {
+    *fork_error = error.value();
+  }
+  template <typename Executor>
+  void on_exec_setup(Executor&) const noexcept {
+    setup.run();
+  }
+  template <typename Executor>
+  void on_exec_error(Executor&, const std::error_code& error) const noexcept {
+    setup.fail(ChildSetup::Step::program, error.value());
+  }
+};
+
+/// The report, if there is one. Its pipe ends when the program runs.
+std::optional<ChildSetup::Failure> read_report(int pipe) {
+  // If another thread has forked at this very moment, and its child goes on without exec, the pipe does not
+  // end: the program runs all the same.
+  constexpr int limit_ms = 1000;
+  pollfd readable{.fd = pipe, .events = POLLIN, .revents = 0};
+  if (::poll(&readable, 1, limit_ms) != 1) return std::nullopt;
+  ChildSetup::Failure failure{};
+  if (::read(pipe, &failure, sizeof failure) != sizeof failure) return std::nullopt;
+  return failure;
+}
+
+[[noreturn]] void throw_failure(const ChildSetup::Failure& failure, const std::string& program,
+                                const LaunchPlan& plan) {
+  using Step = ChildSetup::Step;
+  switch (failure.step) {
+    case Step::input:
+      posix::throw_system_error("open", "/dev/null", failure.error);
+    case Step::directory:
+      posix::throw_system_error("chdir", plan.directory, failure.error);
+    case Step::link:
+      posix::throw_system_error("fcntl", "FD_CLOEXEC", failure.error);
+    case Step::program:
+      break;
+  }
+  posix::throw_system_error("execve", program, failure.error);
+}
+
+void reap(pid_t id) noexcept {
+  while (::waitpid(id, nullptr, 0) < 0 && errno == EINTR) {
+  }
+}
+
+}  // namespace
+
+Launched launch(const LaunchPlan& plan) {
+  const std::string program = find_program(plan.command.front());
+  TwoEnds channel = create_channel();
+  TwoEnds report = create_report();
+  int fork_error = 0;
+  const ChildSetup setup{.parent = ::getpid(),
+                         .channel = channel.its.get(),
+                         .report = report.its.get(),
+                         .directory = plan.directory.empty() ? nullptr : plan.directory.c_str()};
+  // Errors are reported by the handler: the pipe that Boost.Process has for them may leak into the child of
+  // another thread, and would then end with that one.
+  bp::child child(bp::exe = program, bp::args = std::vector(plan.command.begin() + 1, plan.command.end()),
+                  make_environment(plan, channel.its.get()), bp::ignore_error,
+                  Handler{{}, setup, &fork_error});
+  child.detach();  // waited for by its owner: Boost.Process would need a handler of SIGCHLD for that
+  if (fork_error != 0) posix::throw_system_error("fork", program, fork_error);
+  report.its.reset();
+  if (const auto failure = read_report(report.ours.get())) {
+    reap(child.id());
+    throw_failure(*failure, program, plan);
+  }
+  return {child.id(), std::move(channel.ours)};
+}
+
+}  // namespace vagus::transport::supervised
