@@ -53,3 +53,8 @@ if(VAGUS_SANITIZE)
   add_compile_options(${sanitize} -fno-omit-frame-pointer -g1)
   add_link_options(${sanitize})
 endif()
+
+if(VAGUS_SANITIZE MATCHES "fuzzer")
+  # Tells the targets of each byte before it is read, so that they can change it: see tests/fuzz/support/peer_memory.hpp.
+  add_compile_options(-fsanitize-coverage=trace-loads)
+endif()

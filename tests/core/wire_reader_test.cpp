@@ -1,7 +1,13 @@
+#include <algorithm>
+#include <array>
+#include <atomic>
 #include <cmath>
+#include <cstdint>
 #include <limits>
 #include <map>
+#include <span>
 #include <string>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -339,6 +345,44 @@ TEST(Reader, says_when_there_is_nothing_left_to_read) {
   EXPECT_THROW(reader.skip(), MalformedError);
   EXPECT_THROW(reader.nil(), MalformedError);
   EXPECT_FALSE(reader.try_nil());
+}
+
+// A peer that shares the memory of a message may change it at any time. Here it changes the first byte to and
+// fro.
+template <class Read>
+void read_while_it_changes(std::array<std::uint8_t, 4> message, std::uint8_t other, Read&& read_value) {
+  std::atomic<bool> enough{false};
+  const std::uint8_t one = message.front();
+  std::thread peer([&] {
+    while (!enough) {
+      __atomic_store_n(message.data(), other, __ATOMIC_RELAXED);
+      __atomic_store_n(message.data(), one, __ATOMIC_RELAXED);
+    }
+  });
+  const auto bytes = std::as_bytes(std::span(message));
+  std::size_t farthest = 0;
+  for (int round = 0; round < 50'000; ++round) {
+    Reader reader{bytes};
+    try {
+      read_value(reader);
+    } catch (const vagus::wire::DecodeError&) {
+    }
+    farthest = std::max(farthest, reader.offset());
+  }
+  enough = true;
+  peer.join();
+  EXPECT_LE(farthest, bytes.size());
+}
+
+TEST(Reader, stays_within_a_text_whose_length_changes_while_it_is_read) {
+  read_while_it_changes({0xa3, 'a', 'b', 'c'}, 0xbf, [](Reader& reader) { reader.str(); });
+  read_while_it_changes({0xa3, 'a', 'b', 'c'}, 0xbf, [](Reader& reader) { reader.text(); });
+}
+
+TEST(Reader, stays_within_a_number_whose_width_changes_while_it_is_read) {
+  read_while_it_changes({0xcc, 1, 2, 3}, 0xcf, [](Reader& reader) { reader.integer(); });
+  read_while_it_changes({0xcc, 1, 2, 3}, 0xcf, [](Reader& reader) { reader.any_integer(); });
+  read_while_it_changes({0xcc, 1, 2, 3}, 0xcb, [](Reader& reader) { reader.real(); });
 }
 
 }  // namespace

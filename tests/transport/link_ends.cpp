@@ -45,6 +45,12 @@ bool LogLines::has(std::string_view text) const {
                      [text](const std::string& line) { return line.find(text) != std::string::npos; });
 }
 
+std::ptrdiff_t LogLines::count(std::string_view text) {
+  std::lock_guard lock(mutex_);
+  return std::count_if(lines_.begin(), lines_.end(),
+                       [&](const std::string& line) { return line.find(text) != std::string::npos; });
+}
+
 bool LogLines::contains(std::string_view text) {
   const std::lock_guard lock(mutex_);
   return has(text);

@@ -46,6 +46,8 @@ class LogLines {
   /// Waits for a line that contains the text.
   bool await(std::string_view text);
   bool contains(std::string_view text);
+  /// How many lines contain the text.
+  std::ptrdiff_t count(std::string_view text);
 
  private:
   std::mutex mutex_;

@@ -11,7 +11,7 @@ using detail::load;
 
 namespace {
 
-const detail::Lead& lead_at(const std::byte* at) { return detail::leads[static_cast<std::uint8_t>(*at)]; }
+const detail::Lead& lead_at(const std::byte* at) { return detail::leads[detail::load_lead(at)]; }
 
 std::size_t length_at(const std::byte* at, const detail::Lead& lead) {
   switch (lead.length_width) {
@@ -34,7 +34,7 @@ Reader::Head Reader::head(const std::byte* at) const {
   const detail::Lead& lead = lead_at(at);
   const auto left = static_cast<std::size_t>(end_ - at);
   if (lead.header == 0) [[unlikely]]
-    fail_malformed("the byte c1 begins no value", at);
+    fail_c1(at);
   if (left < lead.header) [[unlikely]]
     fail_malformed("the value that begins here is cut off", at);
 
@@ -54,17 +54,20 @@ Reader::Head Reader::expect(Kind kind, std::string_view expected) const {
 }
 
 Kind Reader::peek() const {
-  if (position_ == end_ || lead_at(position_).header == 0) [[unlikely]]
+  if (position_ == end_) [[unlikely]]
     static_cast<void>(head(position_));
-  return lead_at(position_).kind;
+  const detail::Lead& lead = lead_at(position_);
+  if (lead.header == 0) [[unlikely]]
+    fail_c1(position_);
+  return lead.kind;
 }
 
 namespace {
 
 Integer from_signed(std::int64_t value) { return {static_cast<std::uint64_t>(value), value < 0}; }
 
-Integer integer_at(const std::byte* at) {
-  switch (const auto lead = static_cast<std::uint8_t>(*at); lead) {
+Integer integer_at(const std::byte* at, std::uint8_t lead) {
+  switch (lead) {
     case 0xcc:
       return {load<std::uint8_t>(at + 1), false};
     case 0xcd:
@@ -95,13 +98,14 @@ std::string range(const std::string& least, const std::string& most) {
 Integer Reader::integer_here(std::size_t& size) const {
   if (position_ == end_) [[unlikely]]
     static_cast<void>(head(position_));
-  const detail::Lead& lead = lead_at(position_);
+  const std::uint8_t byte = detail::load_lead(position_);
+  const detail::Lead& lead = detail::leads[byte];
   if (lead.kind != Kind::integer) [[unlikely]]
     fail_type("an integer");
   size = std::size_t{lead.header} + lead.length;
   if (remaining() < size) [[unlikely]]
-    static_cast<void>(head(position_));
-  return integer_at(position_);
+    fail_cut_off(position_, Kind::integer, lead.length, remaining() - lead.header);
+  return integer_at(position_, byte);
 }
 
 Integer Reader::wide_any_integer() {
@@ -133,13 +137,14 @@ std::uint64_t Reader::wide_unsigned_integer(std::uint64_t most) {
 
 double Reader::other_real() {
   const Head found = head(position_);
+  std::size_t size = found.size();
   double result = 0;
   if (found.kind == Kind::real) {
     result = found.payload == 4
                  ? static_cast<double>(std::bit_cast<float>(load<std::uint32_t>(position_ + 1)))
                  : std::bit_cast<double>(load<std::uint64_t>(position_ + 1));
   } else if (found.kind == Kind::integer) {
-    const Integer value = integer_at(position_);
+    const Integer value = integer_here(size);
     const std::uint64_t magnitude = value.negative ? 0 - value.bits : value.bits;
     // A double holds 53 bits: what is between the highest and the lowest bit set must be no more.
     if (magnitude != 0 && 64 - std::countl_zero(magnitude) - std::countr_zero(magnitude) > 53) {
@@ -150,7 +155,7 @@ double Reader::other_real() {
   } else {
     fail_type("a real number");
   }
-  position_ += found.size();
+  position_ += size;
   return result;
 }
 

@@ -53,6 +53,8 @@ void Reader::fail_cut_off(const std::byte* at, Kind kind, std::size_t announced,
                  at);
 }
 
+void Reader::fail_c1(const std::byte* at) const { fail_malformed("the byte c1 begins no value", at); }
+
 void Reader::fail_depth(const std::byte* at) const {
   fail_malformed("nested deeper than " + std::to_string(depth_limit_) + " levels", at);
 }

@@ -45,6 +45,7 @@ void LinkState::end(const ErrorPtr& reason) noexcept {
 }
 
 void LinkState::end_for(const char* violation) noexcept {
+  if (violated_.exchange(true, std::memory_order_relaxed)) return;  // said already
   const std::string text = description_ + ": the peer broke the rules of shared memory, it made " + violation;
   log_.warning(text);
   end(make_error<ProtocolError>(text));

@@ -39,7 +39,7 @@ class LinkState final : public LifelineObserver, public std::enable_shared_from_
 
   /// Ends the link from this side; the first reason counts. The observer hears of it from the event loop.
   void end(const ErrorPtr& reason) noexcept;
-  /// Ends it since the peer broke a rule, `violation`.
+  /// Ends it since the peer broke a rule, `violation`; the first one is logged.
   void end_for(const char* violation) noexcept;
   /// Ends what waits, once.
   void call_sleepers() noexcept;
@@ -60,6 +60,7 @@ class LinkState final : public LifelineObserver, public std::enable_shared_from_
   ObserverCalls calls_;
   std::atomic<bool> started_{false};
   std::atomic<bool> ended_{false};
+  std::atomic<bool> violated_{false};
 };
 
 }  // namespace vagus::transport::ring

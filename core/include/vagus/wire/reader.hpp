@@ -16,6 +16,16 @@
 
 namespace vagus::wire {
 
+namespace detail {
+
+/// The first byte of a value. Where the sender shares the memory of a message it may change it at any time,
+/// so that this byte is loaded once and kept: what was checked is what is used.
+inline std::uint8_t load_lead(const std::byte* at) noexcept {
+  return __atomic_load_n(reinterpret_cast<const std::uint8_t*>(at), __ATOMIC_RELAXED);
+}
+
+}  // namespace detail
+
 /// The kinds of value that MessagePack knows.
 enum class Kind : std::uint8_t { nil, boolean, integer, real, str, bin, array, map, ext };
 
@@ -82,9 +92,11 @@ class Reader {
   }
 
   bool boolean() {
-    if (position_ == end_ || (*position_ | std::byte{1}) != std::byte{0xc3}) [[unlikely]]
+    const std::uint8_t lead = position_ == end_ ? std::uint8_t{0} : detail::load_lead(position_);
+    if ((lead | 1U) != 0xc3) [[unlikely]]
       fail_type("a boolean");
-    return *position_++ == std::byte{0xc3};
+    ++position_;
+    return lead == 0xc3;
   }
 
   /// An integer of any width, from `least` to `most`. A real number is no integer, not even 1.0.
@@ -92,7 +104,7 @@ class Reader {
                        std::int64_t most = std::numeric_limits<std::int64_t>::max()) {
     if (position_ != end_) [[likely]] {
       // -32 to 127 are one byte, which is its own value.
-      const auto value = static_cast<std::int8_t>(*position_);
+      const auto value = static_cast<std::int8_t>(detail::load_lead(position_));
       if (value >= -32 && value >= least && value <= most) [[likely]] {
         ++position_;
         return value;
@@ -104,7 +116,7 @@ class Reader {
   /// An integer of any width, from 0 to `most`.
   std::uint64_t unsigned_integer(std::uint64_t most = std::numeric_limits<std::uint64_t>::max()) {
     if (position_ != end_) [[likely]] {
-      const auto value = static_cast<std::uint8_t>(*position_);
+      const std::uint8_t value = detail::load_lead(position_);
       if (value < 0x80 && value <= most) [[likely]] {
         ++position_;
         return value;
@@ -115,8 +127,12 @@ class Reader {
 
   /// An integer of any width and any value.
   Integer any_integer() {
-    if (position_ != end_ && static_cast<std::uint8_t>(*position_) < 0x80) [[likely]] {
-      return {static_cast<std::uint64_t>(*position_++), false};
+    if (position_ != end_) [[likely]] {
+      const std::uint8_t value = detail::load_lead(position_);
+      if (value < 0x80) [[likely]] {
+        ++position_;
+        return {value, false};
+      }
     }
     return wide_any_integer();
   }
@@ -133,10 +149,16 @@ class Reader {
   }
 
   /// The bytes of a str, in the message itself. They ought to be UTF-8, but nobody has checked.
-  std::string_view str() { return short_str() ? take_short_str() : long_str(false); }
+  std::string_view str() {
+    std::string_view text;
+    return try_short_str(text) ? text : long_str(false);
+  }
 
   /// The same, of what bin() reads: there are peers that send names as bin.
-  std::string_view text() { return short_str() ? take_short_str() : long_str(true); }
+  std::string_view text() {
+    std::string_view text;
+    return try_short_str(text) ? text : long_str(true);
+  }
 
   /// The bytes of a bin or a str, in the message itself; or of a block that the message brings along.
   std::span<const std::byte> bin();
@@ -148,7 +170,7 @@ class Reader {
   /// The header of an array: as many values follow as it says.
   std::size_t array() {
     if (position_ != end_) [[likely]] {
-      const auto lead = static_cast<std::uint8_t>(*position_);
+      const std::uint8_t lead = detail::load_lead(position_);
       const std::size_t count = lead & 0x0fu;
       if ((lead & 0xf0u) == 0x90 && count < remaining()) [[likely]] {
         ++position_;
@@ -161,7 +183,7 @@ class Reader {
   /// The header of a map: as many keys follow as it says, each with its value behind it.
   std::size_t map() {
     if (position_ != end_) [[likely]] {
-      const auto lead = static_cast<std::uint8_t>(*position_);
+      const std::uint8_t lead = detail::load_lead(position_);
       const std::size_t count = lead & 0x0fu;
       if ((lead & 0xf0u) == 0x80 && 2 * count < remaining()) [[likely]] {
         ++position_;
@@ -207,15 +229,14 @@ class Reader {
   struct Head;
   struct PathLevel;
 
-  bool short_str() const noexcept {
-    return position_ != end_ && (*position_ & std::byte{0xe0}) == std::byte{0xa0} &&
-           (static_cast<std::size_t>(*position_) & 0x1f) < remaining();
-  }
-  std::string_view take_short_str() noexcept {
-    const std::size_t size = static_cast<std::size_t>(*position_) & 0x1f;
-    const auto* const at = reinterpret_cast<const char*>(position_ + 1);
+  bool try_short_str(std::string_view& text) noexcept {
+    if (position_ == end_) return false;
+    const std::uint8_t lead = detail::load_lead(position_);
+    const std::size_t size = lead & 0x1fu;
+    if ((lead & 0xe0u) != 0xa0 || size >= remaining()) return false;
+    text = {reinterpret_cast<const char*>(position_ + 1), size};
     position_ += 1 + size;
-    return {at, size};
+    return true;
   }
 
   // The rarer encodings, and the errors.
@@ -232,6 +253,7 @@ class Reader {
   [[noreturn]] void fail_malformed(std::string_view reason, const std::byte* at) const;
   [[noreturn]] void fail_cut_off(const std::byte* at, Kind kind, std::size_t announced,
                                  std::size_t there) const;
+  [[noreturn]] void fail_c1(const std::byte* at) const;
   [[noreturn]] void fail_depth(const std::byte* at) const;
   std::string place(const std::byte* at) const;
   std::string path_to(const std::byte* target) const;

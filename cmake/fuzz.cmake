@@ -1,0 +1,37 @@
+# Targets of tests/fuzz.
+
+# vagus_fuzz_target(<name> FLOORS <floor>...)
+#
+# One program, vagus_fuzz_<name>, of tests/fuzz/<name>.cpp, which sees the floors as a test suite does. Where the fuzzer
+# is among the sanitizers, it makes its inputs up; else it only repeats those that it is given, and a test gives it those
+# in tests/fuzz/corpus/<name>. The target vagus_fuzz builds all of them.
+function(vagus_fuzz_target name)
+  cmake_parse_arguments(PARSE_ARGV 1 fuzz "" "" "FLOORS")
+  set(target vagus_fuzz_${name})
+  set(folder "${PROJECT_SOURCE_DIR}/tests/fuzz")
+  file(GLOB helpers CONFIGURE_DEPENDS "${folder}/support/*.cpp")
+  add_executable(${target} "${folder}/${name}.cpp" ${helpers})
+  vagus_compile_options(${target})
+  target_include_directories(${target} PRIVATE "${folder}" "${PROJECT_SOURCE_DIR}/tests")
+  target_link_libraries(${target} PRIVATE Boost::thread)
+  foreach(floor IN LISTS fuzz_FLOORS)
+    target_link_libraries(${target} PRIVATE vagus::${floor} vagus_${floor}_internal)
+    target_include_directories(${target} PRIVATE "${PROJECT_SOURCE_DIR}/${floor}/src")
+  endforeach()
+
+  if(NOT TARGET vagus_fuzz)
+    add_custom_target(vagus_fuzz)
+  endif()
+  add_dependencies(vagus_fuzz ${target})
+
+  if(VAGUS_SANITIZE MATCHES "fuzzer")
+    target_link_options(${target} PRIVATE -fsanitize=fuzzer)
+    # Every look at a byte remains one, also where the optimiser would make one of two: what a peer changes in between
+    # is then seen in the code of the headers, too.
+    target_compile_options(${target} PRIVATE -O0)
+  else()
+    target_sources(${target} PRIVATE "${folder}/replay.cpp")
+    add_test(NAME fuzz_${name}_repeats_its_corpus COMMAND ${target} "${folder}/corpus/${name}")
+    set_tests_properties(fuzz_${name}_repeats_its_corpus PROPERTIES LABELS fuzz TIMEOUT 120)
+  endif()
+endfunction()

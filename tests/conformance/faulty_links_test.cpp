@@ -1,0 +1,279 @@
+// Links on which things go wrong, by seed. VAGUS_FAULT_SEED=7 repeats what seed 7 does, and nothing else.
+
+#include <atomic>
+#include <cstdlib>
+#include <iostream>
+#include <map>
+#include <mutex>
+#include <numeric>
+#include <optional>
+#include <set>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "conformance/conformance.hpp"
+#include "support/core/sanitizers.hpp"
+#include "support/transport/faulty_transport.hpp"
+
+namespace vagus::testing {
+namespace {
+
+constexpr auto call_timeout = 200ms;
+constexpr int calls_of_each_kind = 60;
+
+std::vector<std::uint64_t> seeds() {
+  if (const char* given = std::getenv("VAGUS_FAULT_SEED")) return {std::strtoull(given, nullptr, 10)};
+  std::vector<std::uint64_t> seeds(sanitized ? 2 : 10);
+  std::iota(seeds.begin(), seeds.end(), 1);
+  return seeds;
+}
+
+/// What may become of a call when links end or messages are cut short; see FaultyTransport.
+bool is_expected(ErrorCode code) {
+  static const std::set<ErrorCode> expected{ErrorCode::transport_disconnected, ErrorCode::protocol,
+                                            ErrorCode::transaction_timeout, ErrorCode::overloaded};
+  return expected.contains(code);
+}
+
+class LoanApi : public ApiBase {
+ public:
+  using ApiBase::ApiBase;
+
+  Method<std::int64_t(Loan<const std::int32_t> numbers)> sum{this, "sum"};
+};
+
+Task<int> add_in_coroutine(const SampleApi& api, int number) {
+  const auto first = api.add(number, 1);
+  const int next = co_await first;
+  const auto second = api.add(next, 1);
+  co_return co_await second;
+}
+
+/// What became of the calls, each of which has a number of its own.
+class Ledger {
+ public:
+  explicit Ledger(bool exact) : exact_(exact) {}
+
+  /// A handler runs for this call.
+  void run(int number) {
+    std::lock_guard lock(mutex_);
+    ++runs_[number];
+  }
+  /// A call has ended; `right` is what its value has to be.
+  template <typename T>
+  void end(int number, const Result<T>& result, const T& right) {
+    std::lock_guard lock(mutex_);
+    ++ends_[number];
+    if (result) {
+      if (exact_) {
+        EXPECT_EQ(*result, right) << "of call " << number;
+      }
+      return;
+    }
+    ++errors_;
+    if (!exact_) return;
+    EXPECT_TRUE(is_expected(result.error().code())) << result.error().what();
+    const Execution execution = result.error().execution();
+    if (execution == Execution::not_sent || execution == Execution::not_run) not_run_.insert(number);
+  }
+
+  /// Each of `calls` has ended once and has run once at most; not at all if its error says so.
+  void check(int calls) const {
+    std::lock_guard lock(mutex_);
+    EXPECT_EQ(ends_.size(), static_cast<std::size_t>(calls));
+    for (const auto& [number, times] : ends_) EXPECT_EQ(times, 1) << "ends of call " << number;
+    if (!exact_) return;
+    for (const auto& [number, times] : runs_) {
+      EXPECT_EQ(times, 1) << "runs of call " << number;
+      EXPECT_FALSE(not_run_.contains(number)) << "call " << number << " has run, its error denies it";
+    }
+  }
+  int errors() const {
+    std::lock_guard lock(mutex_);
+    return errors_;
+  }
+  std::size_t ended() const {
+    std::lock_guard lock(mutex_);
+    return ends_.size();
+  }
+
+ private:
+  const bool exact_;
+  mutable std::mutex mutex_;
+  std::map<int, int> runs_;
+  std::map<int, int> ends_;
+  std::set<int> not_run_;
+  int errors_ = 0;
+};
+
+/// A pair over a faulty transport, and calls of all kinds both ways.
+class FaultyPair {
+ public:
+  FaultyPair(const std::string& scheme, const Faults& faults)
+      : transport(add_faulty(registry_, scheme, faults)), pair(unique_url("faulty+" + scheme), options()) {
+    pair.served.work.handle([this](int number) { return run(number); });
+    pair.desk.work.handle([this](int number) { return run(number); });
+    served_loans_.sum.handle([](const Loan<const std::int32_t>& numbers) {
+      return std::accumulate(numbers.begin(), numbers.end(), std::int64_t{0});
+    });
+    pair.body.attach(served_loans_);
+    pair.head.attach(loans_);
+    heard_ = pair.called.ticked.subscribe([this](int) { ++ticks_; });
+  }
+
+  /// Makes calls of each kind at once, and waits for their ends.
+  void load(Ledger& ledger) {
+    ledger_ = &ledger;
+    const CallOptions soon{.timeout = call_timeout};
+    std::vector<std::thread> threads;
+    const auto on_thread = [&](int kind, auto call) {
+      threads.emplace_back([&ledger, kind, call] {
+        for (int index = 0; index < calls_of_each_kind; ++index) {
+          const int number = kind * calls_of_each_kind + index;
+          const auto begin = Deadline::now();
+          call(number);
+          // By its deadline; the rest is for a slow machine.
+          EXPECT_LT(Deadline::now() - begin, call_timeout + 20s) << "call " << number;
+        }
+      });
+    };
+    on_thread(0,
+              [&](int number) { ledger.end(number, pair.called.work(number).try_call(soon), 2 * number); });
+    on_thread(1, [&](int number) {
+      ledger.end(number, pair.called_desk.work(number).try_call(soon), 2 * number);
+      pair.served.ticked(number).post();
+    });
+    on_thread(2, [&](int number) {
+      const auto result = pair.called.work(number).async(soon);
+      EXPECT_TRUE(result.wait(generous));
+      ledger.end(number, result.result(), 2 * number);
+    });
+    on_thread(3, [&](int number) {
+      pair.called.work(number).async(
+          [&ledger, number](Result<int> result) { ledger.end(number, result, 2 * number); }, soon);
+    });
+    on_thread(4, [&](int number) { ledger.end(number, in_coroutine(number), number + 2); });
+    on_thread(5, [&](int number) {
+      const auto size = static_cast<std::size_t>(1 + number % 7 * 5000);
+      ledger.end(number, sum_of(size, soon), static_cast<std::int64_t>(size));
+    });
+    on_thread(6, [&](int number) {
+      const Bytes bytes(static_cast<std::size_t>(number % 11) * 8000, std::byte{0x5a});
+      ledger.end(number, pair.called.bytes(bytes).try_call(soon), bytes);
+    });
+    for (auto& thread : threads) thread.join();
+    const Deadline end = Deadline::after(generous);
+    while (ledger.ended() < calls && !end.passed()) std::this_thread::yield();  // callbacks
+    ledger.check(calls);
+  }
+  static constexpr int calls = 7 * calls_of_each_kind;
+
+  /// Nothing goes wrong any more, on links that were made since.
+  void heal() {
+    transport->set({});
+    transport->cut_all();
+    const Deadline end = Deadline::after(generous);
+    const auto works = [&](const SampleApi& api) {
+      while (!api.add(1, 2).try_call({.timeout = 1s}) && !end.passed()) std::this_thread::yield();
+    };
+    works(pair.called);
+    works(pair.called_desk);
+  }
+
+  int ticks() const { return ticks_; }
+
+ private:
+  transport::TransportRegistry registry_ = transport::TransportRegistry::builtin();
+  std::atomic<Ledger*> ledger_{nullptr};
+  std::atomic<int> ticks_{0};
+
+  Pair::Options options() {
+    Pair::Options options;
+    options.workers = options.desk_workers = 2;
+    options.called.timeout = call_timeout;  // of coroutines; the others say so themselves
+    options.body.transports = options.head.transports = registry_;
+    return options;
+  }
+  int run(int number) {
+    ledger_.load()->run(number);
+    return 2 * number;
+  }
+  Result<int> in_coroutine(int number) {
+    try {
+      return add_in_coroutine(pair.called, number).get();
+    } catch (const Error& error) {
+      return with_context_of(error);
+    }
+  }
+  Result<std::int64_t> sum_of(std::size_t size, const CallOptions& options) {
+    try {
+      auto numbers = loans_.loan<std::int32_t>(size);
+      std::fill(numbers.begin(), numbers.end(), 1);
+      return loans_.sum(std::move(numbers)).try_call(options);
+    } catch (const OverloadedError& error) {  // nothing can be lent
+      return with_context_of(error);
+    }
+  }
+  static ErrorPtr with_context_of(const Error& error) {
+    return make_error(error.code(), error.what(), {error.name_space(), error.id(), error.execution()});
+  }
+
+  LoanApi served_loans_{"loans"};
+  LoanApi loans_{"loans"};
+
+ public:
+  const std::shared_ptr<FaultyTransport> transport;
+  Pair pair;
+
+ private:
+  Registration heard_;
+};
+
+class FaultyLinks : public ::testing::TestWithParam<std::string> {
+ protected:
+  /// Runs the load under these faults for each seed, and without any afterwards.
+  void suffer(Faults faults, bool exact) {
+    for (const std::uint64_t seed : seeds()) {
+      faults.seed = seed;
+      const std::string trace = "VAGUS_FAULT_SEED=" + std::to_string(seed);
+      SCOPED_TRACE(trace);
+      FaultyPair faulty(GetParam(), faults);
+      Ledger ledger(exact);
+      faulty.load(ledger);
+      EXPECT_GT(faulty.transport->done(), 0u);
+      std::cout << trace << ": " << faulty.transport->done() << " faults, " << ledger.errors() << " of "
+                << FaultyPair::calls << " calls failed\n";
+
+      faulty.heal();
+      Ledger sound(true);
+      faulty.load(sound);
+      EXPECT_EQ(sound.errors(), 0);
+      if (HasFailure()) return;
+    }
+  }
+};
+
+TEST_P(FaultyLinks, that_are_dropped_end_calls_with_their_value_or_an_error_of_the_link) {
+  suffer({.drop = 0.01, .refuse = 0.3}, true);
+}
+
+TEST_P(FaultyLinks, that_end_within_messages_never_give_a_wrong_value) {
+  suffer({.cut = 0.01, .truncate = 0.01, .refuse = 0.1}, true);
+}
+
+TEST_P(FaultyLinks, that_are_slow_lose_nothing_when_they_end) {
+  suffer({.drop = 0.005, .cut = 0.005, .delay = 0.2}, true);
+}
+
+TEST_P(FaultyLinks, that_garble_messages_end_each_call_once_by_its_deadline) {
+  suffer({.drop = 0.002, .truncate = 0.002, .garble = 0.02, .delay = 0.05}, false);
+}
+
+INSTANTIATE_TEST_SUITE_P(Over, FaultyLinks, ::testing::Values("inproc", "shm"),
+                         [](const auto& transport) { return transport.param; });
+
+}  // namespace
+}  // namespace vagus::testing

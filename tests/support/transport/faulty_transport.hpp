@@ -1,0 +1,77 @@
+/// A transport that fails on purpose, for tests of what an application does then.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include <vagus/core/deadline.hpp>
+#include <vagus/transport/transport.hpp>
+
+namespace vagus::testing {
+
+/// What goes wrong, and how often: each rate is a share of the messages, from 0 to 1, of `refuse` a share of
+/// the attempts to connect. A plain value; without any rate nothing goes wrong.
+struct Faults {
+  /// The same seed gives the same fault to the same message of the same link, whatever else happens.
+  std::uint64_t seed = 0;
+
+  double drop = 0;      ///< the link ends after the message
+  double cut = 0;       ///< the link ends in the midst of the message, which never arrives
+  double truncate = 0;  ///< the end of the message is missing: to its receiver it is no message
+  double garble = 0;    ///< one to four bytes of the message have other values
+  double delay = 0;     ///< the message and those behind it wait for up to `longest_delay`
+  double refuse = 0;    ///< the attempt ends in TransportDisconnectedError
+
+  Duration longest_delay = std::chrono::milliseconds(2);
+};
+
+/// Carries messages by way of another transport, and does to them what its Faults say. What is wrong with a
+/// message is decided where it is sent, so both ends of a link use this transport, or one of them suffers
+/// nothing but what it sends.
+///
+/// What remains sure, since the links themselves keep to their contract in everything else:
+///
+/// - without `garble`, each call ends in the right value or in an error of the link
+/// (TransportDisconnectedError,
+///   ProtocolError) or of the call (TransactionTimeout, OverloadedError), and no handler runs twice for it;
+/// - with `garble`, each call ends by its deadline. Its value may be any value of its type and its error any
+///   error, since what a message says may be anything, the id of the call that it answers included. What the
+///   peers have told each other of themselves may be wrong, too, until the link is made anew: cut_all();
+/// - callbacks run once, nothing hangs, and after set() without any rate a new link is as good as ever.
+///
+/// All functions are safe from any thread. Links keep what they need of it.
+class FaultyTransport final : public transport::Transport {
+ public:
+  FaultyTransport(std::string scheme, std::shared_ptr<transport::Transport> inner, const Faults& faults);
+  ~FaultyTransport() override;
+
+  /// What goes wrong from now on, on the links that there are too.
+  void set(const Faults& faults);
+  /// Ends all links, as `drop` does.
+  void cut_all();
+  /// So many things went wrong so far, delays not counted.
+  std::uint64_t done() const;
+
+  std::unique_ptr<transport::Listener> listen(const Url& url, const transport::TransportContext& context,
+                                              transport::LinkHandler accepted) override;
+  std::unique_ptr<transport::Connecting> connect(const Url& url, const transport::TransportContext& context,
+                                                 Deadline deadline,
+                                                 transport::ConnectHandler connected) override;
+
+  class Script;
+
+ private:
+  Url inner_url(const Url& url) const;
+
+  const std::string scheme_;
+  const std::shared_ptr<transport::Transport> inner_;
+  const std::shared_ptr<Script> script_;
+};
+
+/// Puts a transport into the registry that does by way of `scheme`, say `shm`, what the faults say; its own
+/// is `faulty+shm`.
+std::shared_ptr<FaultyTransport> add_faulty(transport::TransportRegistry& registry, const std::string& scheme,
+                                            const Faults& faults);
+
+}  // namespace vagus::testing
