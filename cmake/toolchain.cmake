@@ -53,3 +53,7 @@ if(VAGUS_SANITIZE)
   add_compile_options(${sanitize} -fno-omit-frame-pointer -g1)
   add_link_options(${sanitize})
 endif()
+
+if(VAGUS_FAULT_POINTS)
+  add_compile_definitions(VAGUS_FAULT_POINTS)
+endif()

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include <vagus/core/asio_context.hpp>
+#include <vagus/core/fault_point.hpp>
 
 #include "posix/peer_credentials.hpp"
 #include "posix/system_error.hpp"
@@ -70,11 +71,13 @@ void ConnectAttempt::try_again_later() {
 }
 
 void ConnectAttempt::greet(posix::FileDescriptor socket) {
+  VAGUS_FAULT_POINT("connect.connected");
   peer_ = posix::peer_credentials(socket.get());
   check_access(address_, peer_);
   own_.emplace(options_.ring_bytes, options_.arena_bytes);
   // A listener that has left already may have said why: what it said is read either way.
   static_cast<void>(send_hello(socket.get(), context_, *own_));
+  VAGUS_FAULT_POINT("connect.hello_sent");
   auto waiting = std::make_shared<FirstDatagram>(context_.loop, std::move(socket));
   MutexLock lock(mutex_);
   if (cancelled_) return;
@@ -93,6 +96,7 @@ void ConnectAttempt::on_first_datagram(FirstDatagram::Outcome outcome) {
   if (outcome.status == Status::ended) {
     return finish(make_error<TransportDisconnectedError>(peer + " left before it answered"));
   }
+  VAGUS_FAULT_POINT("connect.hello_received");
   try {
     finish(make_link_of(outcome));
   } catch (const Error& error) {
