@@ -22,7 +22,7 @@ constexpr auto time_to_notice = 2s;
 constexpr auto time_to_settle = 10s;
 constexpr auto time_to_end = 10s;
 /// A point that has not been passed by then is not waited for.
-constexpr auto time_to_pass = 250ms;
+constexpr auto time_to_pass = 100ms;
 
 std::string url_of(const Stretch& stretch, std::uint64_t first_round, const std::string& folder) {
   const std::string name = "chaos-" + std::to_string(::getpid()) + "-" + std::to_string(first_round);
@@ -140,15 +140,21 @@ void Rounds::strike(const Plan& plan) {
     tally_.took_place(plan.point->name);
     return after_the_fault(plan);
   }
+  if (plan.point != nullptr) {
+    victim_.tell("disarm");  // so that it is not halted a second time
+    expect([&] { return victim_.has_said("disarmed") || stands_or_is_dead(); }, time_to_settle,
+           "the victim is not armed any more");
+    if (stands_or_is_dead()) {
+      tally_.took_place(plan.point->name);
+      return after_the_fault(plan);
+    }
+  }
   tally_.took_place(plan.point == nullptr ? "at any moment" : "at any moment, its point not passed");
   pair_.pause(plan.delay);
-  if (!stands_or_is_dead()) {
-    // Again the first passage that comes may be the one that it is armed for, which is as good.
-    if (plan.fault == Plan::Fault::kill) {
-      victim_.child().figures().fault_ns.store(Clock::now().time_since_epoch().count());
-    }
-    victim_.child().signal(plan.fault == Plan::Fault::kill ? SIGKILL : SIGSTOP);
+  if (plan.fault == Plan::Fault::kill) {
+    victim_.child().figures().fault_ns.store(Clock::now().time_since_epoch().count());
   }
+  victim_.child().signal(plan.fault == Plan::Fault::kill ? SIGKILL : SIGSTOP);
   expect([&] { return stands_or_is_dead(); }, time_to_end, "the signal takes effect");
   after_the_fault(plan);
 }

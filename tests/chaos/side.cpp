@@ -65,6 +65,7 @@ class Side {
       words >> command;
       if (command == "prove") prove();
       if (command == "arm") arm(words);
+      if (command == "disarm") disarm();
       if (command == "settle") settle();
       if (command == "peer_ends") {
         checks_.peer_ends(true);
@@ -121,6 +122,11 @@ class Side {
       ::kill(::getpid(), number);
     });
     channel_.send("armed");
+  }
+
+  void disarm() {
+    fault_points::arm({}, 1, [] {});
+    channel_.send("disarmed");
   }
 
   void settle() {

@@ -3,6 +3,7 @@
 ///     driver says         the side does                                    and says
 ///     prove               makes a call of each kind                        proven
 ///     arm POINT N SIGNAL  has the n-th passage of a point raise a signal   armed
+///     disarm              has it raise none any more                       disarmed
 ///     settle              looks that nothing is left of a lost peer        settled
 ///     peer_ends           allows the peer to refuse calls                  ready
 ///     end                 stops, looks that nothing is left, exits         ended

@@ -54,8 +54,9 @@ bool Checks::may_fail_with(const Error& error) const {
     case ErrorCode::transaction_cancelled:
       return stopping_.load() || (peer_ends_.load() && error.execution() == Execution::not_run);
     case ErrorCode::remote:
-      // The call that its handler made has failed.
-      return std::string_view(error.name_space()).ends_with(".relay");
+      // Its handler made a call that failed, or found too much lent already.
+      return error.name_space().ends_with(".relay") ||
+             std::string_view(error.what()).find("can be lent") != std::string_view::npos;
     default:
       return false;
   }
