@@ -58,3 +58,6 @@ if(VAGUS_SANITIZE MATCHES "fuzzer")
   # Tells the targets of each byte before it is read, so that they can change it: see tests/fuzz/support/peer_memory.hpp.
   add_compile_options(-fsanitize-coverage=trace-loads)
 endif()
+if(VAGUS_FAULT_POINTS)
+  add_compile_definitions(VAGUS_FAULT_POINTS)
+endif()

@@ -10,6 +10,7 @@
 #include <thread>
 #include <utility>
 
+#include <vagus/core/fault_point.hpp>
 #include <vagus/core/random_number.hpp>
 
 namespace vagus {
@@ -186,6 +187,7 @@ void Arbitrator::attach(ApiBase& api, const AttachOptions& options) {
   if (routing_.find(*root))
     throw ApiParamError(api.name_space() + " is attached to this ApiArb already", {api.name_space()});
   routing_.add(attachment);
+  VAGUS_FAULT_POINT("attach.added");
   try {
     root->attach(shared_from_this(), attachment->intake, attachment->peer);
   } catch (...) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include <vagus/core/fault_point.hpp>
 #include <vagus/wire/message.hpp>
 
 #include "arbitrator.hpp"
@@ -57,6 +58,7 @@ void Arbitrator::add_link(Port& port, std::unique_ptr<transport::Link> link) {
   picture.listens = routing_.heard_names();
   picture.roots = routing_.root_names();
   picture.complete = true;
+  VAGUS_FAULT_POINT("open.before_picture");
   session->start(encode(picture));
 }
 
@@ -116,6 +118,7 @@ void Arbitrator::unlisten(const detail::ApiRoot& root, const std::string& name_s
 }
 
 void Arbitrator::apply_interest(Session& session, std::span<const std::byte> params) {
+  VAGUS_FAULT_POINT("open.picture_received");
   const Interest interest = decode_interest(params);
   session.interest().apply(interest);
   if (interest.complete && session.claim_open()) session_opened(session.shared_from_this());

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include <vagus/core/fault_point.hpp>
 #include <vagus/wire/message.hpp>
 #include <vagus/wire/pack.hpp>
 
@@ -80,7 +81,9 @@ void RemoteCall::unfile() noexcept {
 
 void RemoteCall::send(Session::MessageWriter write) {
   unfile();
+  VAGUS_FAULT_POINT("reply.before");
   session_->send_soon(write);
+  VAGUS_FAULT_POINT("reply.sent");
 }
 
 void RemoteCall::send_result(const detail::ResultPacker& result) {

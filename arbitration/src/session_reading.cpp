@@ -18,6 +18,8 @@
 #include <functional>
 #include <utility>
 
+#include <vagus/core/fault_point.hpp>
+
 #include "session.hpp"
 
 namespace vagus {
@@ -51,9 +53,11 @@ thread_local FoundWork* found_work = nullptr;  // the innermost on this thread's
 bool Session::read_one(AdmittedWork* inline_work) {
   const auto message = link_->try_receive();
   if (!message) return false;
+  VAGUS_FAULT_POINT("read.received");
   message_ = *message;
   traffic_.count_received(message->size());
   owner_.dispatch(*this, *message, inline_work);
+  VAGUS_FAULT_POINT("read.dispatched");
   link_->release();
   return true;
 }

@@ -48,6 +48,7 @@
 #include <cstdint>
 
 #include <vagus/core/deadline.hpp>
+#include <vagus/core/fault_point.hpp>
 #include <vagus/core/mutex.hpp>
 
 #include "ring/lifeline.hpp"
@@ -111,6 +112,7 @@ class BellWaiter {
       const std::uint32_t heard = record_sleeper_.rings();
       show_record_ticket(Wish::record_bell);
       if (or_space) add_space_wish(Wish::record_bell);
+      VAGUS_FAULT_POINT("parked.for_records");
       if (!ready()) in_time = record_sleeper_.sleep(heard, deadline);
       withdraw_record_ticket();
       if (or_space) remove_space_wish(Wish::record_bell);
@@ -124,6 +126,7 @@ class BellWaiter {
     // Relaxed: the ticket's store brings it along.
     armed_for_records_.store(Armed::no, std::memory_order_relaxed);
     show_record_ticket(Wish::event_loop);
+    VAGUS_FAULT_POINT("parked.event_loop");
     // PAIR record-or-ticket
     if (next.load(std::memory_order_seq_cst) == 0) {
       Armed former = Armed::no;
@@ -148,6 +151,7 @@ class BellWaiter {
     for (bool in_time = true; in_time && !ready() && !space_sleeper_.called();) {
       const std::uint32_t heard = space_sleeper_.rings();
       add_space_wish(Wish::space_bell);
+      VAGUS_FAULT_POINT("parked.for_space");
       if (!ready()) in_time = space_sleeper_.sleep(heard, deadline);
       remove_space_wish(Wish::space_bell);
     }

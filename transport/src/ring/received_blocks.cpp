@@ -3,6 +3,7 @@
 #include <cstring>
 #include <utility>
 
+#include <vagus/core/fault_point.hpp>
 #include <vagus/core/home_process.hpp>
 
 #include "ring/announced_edges.hpp"
@@ -53,6 +54,7 @@ const char* ReceivedBlocks::take(std::span<const std::byte> record, std::span<co
         {arena_.subspan(static_cast<std::size_t>(reference.offset), static_cast<std::size_t>(reference.size)),
          reference.index, nullptr});
   }
+  VAGUS_FAULT_POINT("loan.received");
   first_is_message_ = list.first_is_message == 1;
   message = first_is_message_ ? entries_.front().bytes : record.subspan(block_list_size(list.count));
   return nullptr;
@@ -80,6 +82,7 @@ std::shared_ptr<const void> ReceivedBlocks::keep_message() {
 
 const std::shared_ptr<const void>& ReceivedBlocks::keep(Entry& entry) {
   if (!entry.keeper) entry.keeper = std::make_shared<const Keeper>(owner_, own_, entry.index);
+  VAGUS_FAULT_POINT("loan.kept");
   return entry.keeper;
 }
 
@@ -92,6 +95,7 @@ void ReceivedBlocks::release() noexcept {
 }
 
 void ReceivedBlocks::give_back(Control& own, std::uint32_t index) noexcept {
+  VAGUS_FAULT_POINT("loan.before_return");
   announce_published();
   // PAIR block-returned
   own.returned[index].fetch_add(1, std::memory_order_release);

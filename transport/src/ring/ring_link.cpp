@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include <vagus/core/fault_point.hpp>
+
 namespace vagus::transport::ring {
 
 RingLink::RingLink(RingLinkParts parts)
@@ -24,7 +26,10 @@ void RingLink::start(LinkObserver& observer) { state_.start(observer); }
 std::shared_ptr<wire::Block> RingLink::borrow(std::size_t size) {
   if (!parts_.arena || size > parts_.arena->size() || state_.ended()) return nullptr;
   parts_.trimmer->used();
-  if (auto block = parts_.arena->allocate(size)) return block;
+  if (auto block = parts_.arena->allocate(size)) {
+    VAGUS_FAULT_POINT("loan.borrowed");
+    return block;
+  }
   if (const char* violation = parts_.arena->violation()) {
     state_.end_for(violation);
     return nullptr;

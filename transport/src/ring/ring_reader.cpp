@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include <vagus/core/fault_point.hpp>
+
 #include "ring/announced_edges.hpp"
 
 namespace vagus::transport::ring {
@@ -65,6 +67,7 @@ void RingReader::give_back() noexcept {
   // PAIR space-or-ticket: seq_cst, see doorbell.hpp.
   announce_published();
   own_.consumed.store(head_, std::memory_order_seq_cst);
+  VAGUS_FAULT_POINT("ring.given_back");
 }
 
 RingReader::Record RingReader::refuse(const char* violation) noexcept {

@@ -1,5 +1,7 @@
 #include "ring/ring_writer.hpp"
 
+#include <vagus/core/fault_point.hpp>
+
 #include "ring/announced_edges.hpp"
 
 namespace vagus::transport::ring {
@@ -35,6 +37,7 @@ RingWriter::Outcome RingWriter::reserve(std::size_t length, std::span<std::byte>
   }
   padding_ = padding;
   bytes = {own_.at(tail_ + padding) + header_size, length};
+  VAGUS_FAULT_POINT("ring.claimed");
   return Outcome::granted;
 }
 
@@ -56,6 +59,7 @@ bool RingWriter::refresh() noexcept {
 }
 
 void RingWriter::publish(RecordKind kind, std::size_t length) noexcept {
+  VAGUS_FAULT_POINT("ring.before_publish");
   const Position start = tail_ + padding_;
   const Position next = start + record_size(length);
   const std::uint64_t word = RecordHeader{kind, static_cast<std::uint32_t>(length)}.word();

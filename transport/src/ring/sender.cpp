@@ -5,6 +5,8 @@
 #include <cstring>
 #include <utility>
 
+#include <vagus/core/fault_point.hpp>
+
 namespace vagus::transport::ring {
 
 namespace {
@@ -130,6 +132,7 @@ void Sender::publish_with_blocks(std::span<std::byte> list, std::size_t length_i
         arena_->lend(block, in_block && place == 0 ? length_in_block : block.bytes().size());
     std::memcpy(list.data() + block_list_size(place), &reference, sizeof reference);
   }
+  VAGUS_FAULT_POINT("loan.lent");
   publish(RecordKind::with_blocks, block_list_size(blocks_.size()) + length_in_ring);
   blocks_.clear();
 }
@@ -145,6 +148,7 @@ bool Sender::send_parts() {
     std::memcpy(bytes.data() + ahead, large_.data() + sent_, length);
     publish(sent_ == 0 ? RecordKind::first_part : RecordKind::next_part, ahead + length);
     sent_ += length;
+    VAGUS_FAULT_POINT("ring.part_sent");
   }
   return true;
 }
@@ -177,7 +181,9 @@ bool Sender::reserve(std::size_t length, std::span<std::byte>& bytes) noexcept {
 
 void Sender::publish(RecordKind kind, std::size_t length) noexcept {
   writer_.publish(kind, length);
+  VAGUS_FAULT_POINT("ring.published");
   ringer_.after_record();
+  VAGUS_FAULT_POINT("ring.rung");
 }
 
 }  // namespace vagus::transport::ring

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include <vagus/core/asio_context.hpp>
+#include <vagus/core/fault_point.hpp>
 
 #include "posix/datagram.hpp"
 #include "posix/peer_credentials.hpp"
@@ -102,6 +103,7 @@ bool Acceptor::accept_some(std::vector<posix::FileDescriptor>& sockets) {
 
 void Acceptor::greet(posix::FileDescriptor socket) {
   Credentials peer;
+  VAGUS_FAULT_POINT("accept.accepted");
   try {
     peer = posix::peer_credentials(socket.get());
     source_->check(peer);
@@ -164,6 +166,7 @@ void Acceptor::admit(FirstDatagram::Outcome outcome, const Credentials& peer) {
 }
 
 std::unique_ptr<Link> Acceptor::make_link_of(FirstDatagram::Outcome& outcome, const Credentials& peer) {
+  VAGUS_FAULT_POINT("accept.hello_received");
   PeerPart theirs = check_hello(outcome);
   auto place = links_->take();
   if (!place) {
@@ -174,6 +177,7 @@ std::unique_ptr<Link> Acceptor::make_link_of(FirstDatagram::Outcome& outcome, co
   if (!send_hello(outcome.socket.get(), context_, own)) {
     throw TransportDisconnectedError("it left before it was answered");
   }
+  VAGUS_FAULT_POINT("accept.hello_sent");
   return make_link(context_, options_, source_->text() + " (body)", std::move(own), std::move(theirs),
                    {std::move(outcome.socket), peer, nullptr}, std::move(place));
 }

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include <vagus/core/asio_context.hpp>
+#include <vagus/core/fault_point.hpp>
 
 #include "posix/peer_credentials.hpp"
 
@@ -47,11 +48,13 @@ void ConnectAttempt::try_again_later() {
 }
 
 void ConnectAttempt::greet(Dialled dialled) {
+  VAGUS_FAULT_POINT("connect.connected");
   peer_ = dialled.peer;
   fate_ = std::move(dialled.fate);
   own_.emplace(options_.ring_bytes, options_.arena_bytes);
   // A listener that has left already may have said why: what it said is read either way.
   static_cast<void>(send_hello(dialled.socket.get(), context_, *own_));
+  VAGUS_FAULT_POINT("connect.hello_sent");
   auto waiting = std::make_shared<FirstDatagram>(context_.loop, std::move(dialled.socket));
   MutexLock lock(mutex_);
   if (cancelled_) return;
@@ -72,6 +75,7 @@ void ConnectAttempt::on_first_datagram(FirstDatagram::Outcome outcome) {
     return finish(make_error<TransportDisconnectedError>(peer + " " + (fate.empty() ? "left" : fate) +
                                                          " before it answered"));
   }
+  VAGUS_FAULT_POINT("connect.hello_received");
   try {
     finish(make_link_of(outcome));
   } catch (const Error& error) {

@@ -9,6 +9,7 @@
 #include <string>
 
 #include <vagus/core/error.hpp>
+#include <vagus/core/fault_point.hpp>
 
 #include "posix/peer_credentials.hpp"
 #include "posix/system_error.hpp"
@@ -57,6 +58,7 @@ Rendezvous::Rendezvous(const Address& address, mode_t mode)
   } else {
     bind_path(mode);
   }
+  VAGUS_FAULT_POINT("listen.bound");
   if (::listen(socket_.get(), SOMAXCONN) != 0) posix::throw_system_error("listen", address_.text(), errno);
 }
 

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include <vagus/core/error.hpp>
+#include <vagus/core/fault_point.hpp>
 
 #include "ring/link_options.hpp"
 #include "shm/acceptor.hpp"
@@ -29,6 +30,7 @@ class ShmListener final : public Listener {
         acceptor_(std::make_shared<Acceptor>(std::make_unique<AddressSource>(address), context, options,
                                              rendezvous_.take_socket(), std::move(accepted))) {
     acceptor_->start();
+    VAGUS_FAULT_POINT("listen.listening");
   }
   ~ShmListener() override { acceptor_->close(); }
   ShmListener(const ShmListener&) = delete;

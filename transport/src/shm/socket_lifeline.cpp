@@ -9,6 +9,7 @@
 #include <utility>
 
 #include <vagus/core/asio_context.hpp>
+#include <vagus/core/fault_point.hpp>
 
 #include "posix/datagram.hpp"
 #include "posix/system_error.hpp"
@@ -161,6 +162,7 @@ void SocketLifeline::close() noexcept {
   MutexLock lock(mutex_);
   if (closed_) return;
   closed_ = true;
+  VAGUS_FAULT_POINT("close.before_farewell");
   // A child of fork() that destroys its copy says nothing in its parent's name. An error is of no interest: a
   // peer that is gone needs no farewell.
   if (::getpid() == owner_) posix::send_datagram(socket_.native_handle(), encode_closing());

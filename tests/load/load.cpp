@@ -1,0 +1,296 @@
+#include "load/load.hpp"
+
+#include <chrono>
+#include <optional>
+#include <utility>
+
+#include <vagus/core/random_number.hpp>
+
+namespace vagus::load {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr unsigned thread_count = 3;
+constexpr Duration allowances[] = {20ms, 100ms, 1s, 5s};
+constexpr Duration pauses[] = {0us, 0us, 20us, 100us, 1ms};
+
+/// Runs what throws an error, and gives it back.
+template <typename Work>
+ErrorPtr caught(const Work& work) {
+  try {
+    work();
+    return nullptr;
+  } catch (const Error& error) {
+    return make_error(error.code(), error.what(), {error.name_space(), error.id(), error.execution()});
+  }
+}
+
+}  // namespace
+
+const std::array<Load::Share, 13> Load::shares{{{&Load::call_blocking, 6},
+                                                {&Load::call_without_exceptions, 4},
+                                                {&Load::call_with_callbacks, 4},
+                                                {&Load::call_and_collect, 3},
+                                                {&Load::call_in_coroutine, 2},
+                                                {&Load::copy_some, 3},
+                                                {&Load::copy_much, 1},
+                                                {&Load::lend_to_handler, 2},
+                                                {&Load::lend_to_caller, 2},
+                                                {&Load::relay, 2},
+                                                {&Load::post_notes, 3},
+                                                {&Load::send_events, 4},
+                                                {&Load::send_loans, 1}}};
+
+Load::Load(ApiArb& arb, LoadApi& own, LoadApi& theirs, KeptLoans& kept, Checks& checks, std::uint64_t seed)
+    : arb_(arb),
+      own_(own),
+      theirs_(theirs),
+      kept_(kept),
+      checks_(checks),
+      seed_(seed),
+      asker_(detail::random_number()) {}
+
+Load::~Load() { stop(); }
+
+void Load::start() {
+  for (unsigned number = 0; number < thread_count; ++number) {
+    threads_.emplace_back(
+        [this, number](std::stop_token stop) { run(std::move(stop), mix(seed_ + number)); });
+  }
+}
+
+void Load::stop() { threads_.clear(); }
+
+void Load::run(std::stop_token stop, std::uint64_t seed) {
+  Random random(seed);
+  while (!stop.stop_requested()) {
+    const bool connected = arb_.connected();
+    // Also without a peer, but not all the time.
+    if (!connected) std::this_thread::sleep_for(1ms);
+    if (connected || random.one_in(8)) {
+      const Duration allowed = random.one_of(allowances);
+      (this->*choose(random))(random, allowed);
+    }
+    if (const Duration pause = random.one_of(pauses); pause > 0ns) std::this_thread::sleep_for(pause);
+    checks_.look_for_lost_callbacks();
+  }
+}
+
+Load::Kind Load::choose(Random& random) const {
+  unsigned all = 0;
+  for (const Share& share : shares) all += share.weight;
+  std::uint64_t place = random.below(all);
+  for (const Share& share : shares) {
+    if (place < share.weight) return share.kind;
+    place -= share.weight;
+  }
+  return shares[0].kind;
+}
+
+std::string Load::prove(Deadline deadline) {
+  Random random(mix(seed_ ^ asker_));
+  for (const Share& share : shares) {
+    for (;;) {
+      const ErrorPtr error = (this->*share.kind)(random, 5s);
+      if (!error && arb_.connected()) break;
+      if (deadline.passed()) return error ? error->what() : "no peer is connected";
+      std::this_thread::sleep_for(1ms);
+    }
+  }
+  return {};
+}
+
+// Calls -------------------------------------------------------------------------------------------
+
+ErrorPtr Load::call_blocking(Random& /*random*/, Duration allowed) {
+  constexpr auto kind = "a blocking call";
+  const Question question = new_question();
+  const TimePoint began = Deadline::now();
+  const ErrorPtr error = caught([&] {
+    const std::uint64_t answer = theirs_.ask(question).call({.timeout = allowed});
+    checks_.answered(kind, question, answer == answer_to(question));
+  });
+  checks_.call_ended(kind, began, allowed, error);
+  return error;
+}
+
+ErrorPtr Load::call_without_exceptions(Random& /*random*/, Duration allowed) {
+  constexpr auto kind = "a call that does not throw";
+  const Question question = new_question();
+  const TimePoint began = Deadline::now();
+  const auto result = theirs_.ask(question).try_call({.timeout = allowed});
+  if (result) checks_.answered(kind, question, *result == answer_to(question));
+  checks_.call_ended(kind, began, allowed, result.error_pointer());
+  return result.error_pointer();
+}
+
+ErrorPtr Load::call_with_callbacks(Random& random, Duration allowed) {
+  constexpr auto kind = "a call with a callback";
+  const auto count = random.between(1, 8);
+  std::optional<AsyncResult<std::uint64_t>> last;
+  for (std::uint64_t number = 0; number < count; ++number) {
+    const Question question = new_question();
+    const auto expected = checks_.expect_callback(kind, allowed);
+    last = theirs_.ask(question).async(
+        [this, question, expected](const Result<std::uint64_t>& result) {
+          Figures::count(checks_.figures().callbacks);
+          if (!expected->comes()) checks_.fault("a callback came twice");
+          if (result) checks_.answered(kind, question, *result == answer_to(question));
+          checks_.call_ended(kind, expected->began(), expected->allowed(), result.error_pointer());
+        },
+        {.timeout = allowed});
+  }
+  // Now and then it waits, so that what is sent does not run ahead of what is answered.
+  if (random.one_in(2)) return nullptr;
+  last->wait();
+  return last->error();
+}
+
+ErrorPtr Load::call_and_collect(Random& random, Duration allowed) {
+  constexpr auto kind = "a call that is collected";
+  std::vector<std::pair<Question, AsyncResult<std::uint64_t>>> made;
+  const TimePoint began = Deadline::now();
+  for (auto count = random.between(1, 16); count > 0; --count) {
+    const Question question = new_question();
+    made.emplace_back(question, theirs_.ask(question).async({.timeout = allowed}));
+  }
+  ErrorPtr first;
+  for (const auto& [question, result] : made) {
+    result.wait();
+    const ErrorPtr error = result.error();
+    if (!error) checks_.answered(kind, question, result.get() == answer_to(question));
+    // Some have ended long before they are looked at.
+    checks_.call_ended(kind, began, allowed, error, began + result.elapsed());
+    if (!first) first = error;
+  }
+  return first;
+}
+
+ErrorPtr Load::call_in_coroutine(Random& /*random*/, Duration allowed) {
+  constexpr auto kind = "a call in a coroutine";
+  const Question question = new_question();
+  const TimePoint began = Deadline::now();
+  const auto coroutine = [](LoadApi& api, Question asked, Duration within) -> Task<std::uint64_t> {
+    const CallOptions options{.timeout = within};
+    const auto action = api.ask(asked).with(options);
+    co_return co_await action;
+  };
+  const ErrorPtr error = caught([&] {
+    const std::uint64_t answer = coroutine(theirs_, question, allowed).get();
+    checks_.answered(kind, question, answer == answer_to(question));
+  });
+  checks_.call_ended(kind, began, allowed, error);
+  return error;
+}
+
+ErrorPtr Load::copy_some(Random& random, Duration allowed) {
+  return copy(random, allowed, random.between(1, 12 * 1024), "a call with bytes");
+}
+
+ErrorPtr Load::copy_much(Random& random, Duration allowed) {
+  return copy(random, allowed, random.between(16 * 1024, 1024 * 1024), "a call with many bytes");
+}
+
+ErrorPtr Load::copy(Random& /*random*/, Duration allowed, std::size_t size, const char* kind) {
+  const Question question = new_question();
+  const Bytes bytes = filled_bytes(size, question.number);
+  const TimePoint began = Deadline::now();
+  const auto result = theirs_.transform(question, bytes).try_call({.timeout = allowed});
+  checks_.call_ended(kind, began, allowed, result.error_pointer());
+  if (result) {
+    checks_.answered(kind, question, result->size() == size && is_filled(*result, answer_to(question)));
+  }
+  return result.error_pointer();
+}
+
+ErrorPtr Load::lend_to_handler(Random& random, Duration allowed) {
+  constexpr auto kind = "a call with a loan";
+  const Question question = new_question();
+  TimePoint began = Deadline::now();
+  const ErrorPtr error = caught([&] {
+    auto loan = theirs_.loan<std::uint64_t>(random.between(2048 + 1, 32 * 1024));
+    fill({loan.data(), loan.size()}, question.number);
+    began = Deadline::now();
+    const std::uint64_t answer = theirs_.take(question, std::move(loan)).call({.timeout = allowed});
+    checks_.answered(kind, question, answer == answer_to(question));
+  });
+  checks_.call_ended(kind, began, allowed, error);
+  return error;
+}
+
+ErrorPtr Load::lend_to_caller(Random& random, Duration allowed) {
+  constexpr auto kind = "a call whose answer is lent";
+  const Question question = new_question();
+  const auto count = static_cast<std::uint32_t>(random.between(2048 + 1, 32 * 1024));
+  const TimePoint began = Deadline::now();
+  auto result = theirs_.give(question, count).try_call({.timeout = allowed});
+  checks_.call_ended(kind, began, allowed, result.error_pointer());
+  if (!result) return result.error_pointer();
+  checks_.answered(
+      kind, question,
+      result->size() == count && is_filled({result->data(), result->size()}, answer_to(question)));
+  kept_.keep(std::move(*result), answer_to(question));
+  return nullptr;
+}
+
+ErrorPtr Load::relay(Random& /*random*/, Duration allowed) {
+  constexpr auto kind = "a call that calls back";
+  // One at a time: several of both sides could use up the workers that they wait for.
+  if (relaying_.exchange(true)) return nullptr;
+  const Question question = new_question();
+  const TimePoint began = Deadline::now();
+  const auto result = theirs_.relay(question).try_call({.timeout = allowed});
+  if (result) checks_.answered(kind, question, *result == answer_to(question));
+  checks_.call_ended(kind, began, allowed, result.error_pointer());
+  relaying_.store(false);
+  return result.error_pointer();
+}
+
+// Unsolicited -------------------------------------------------------------------------------------
+
+template <typename Post>
+ErrorPtr Load::post_in_sequence(Sequence& sequence, const Post& post, Duration allowed) {
+  const std::lock_guard lock(sequence.mutex);
+  const TimePoint began = Deadline::now();
+  const ErrorPtr error = caught([&] { post(Tick{asker_, sequence.next}); });
+  if (error) {
+    checks_.call_ended("a post", began, allowed, error);
+    return error;
+  }
+  ++sequence.next;  // one that failed was not sent: its number comes again
+  Figures::count(checks_.figures().posted);
+  return nullptr;
+}
+
+ErrorPtr Load::post_notes(Random& random, Duration allowed) {
+  ErrorPtr error;
+  for (auto count = random.between(1, 4); count > 0 && !error; --count) {
+    error = post_in_sequence(
+        notes_, [&](const Tick& tick) { theirs_.note(tick).post({.timeout = allowed}); }, allowed);
+  }
+  return error;
+}
+
+ErrorPtr Load::send_events(Random& random, Duration allowed) {
+  ErrorPtr error;
+  for (auto count = random.between(1, 8); count > 0 && !error; --count) {
+    error = post_in_sequence(
+        events_, [&](const Tick& tick) { own_.ticked(tick).post({.timeout = allowed}); }, allowed);
+  }
+  return error;
+}
+
+ErrorPtr Load::send_loans(Random& random, Duration allowed) {
+  return post_in_sequence(
+      loans_,
+      [&](const Tick& tick) {
+        auto loan = own_.loan<std::uint64_t>(random.between(2048 + 1, 16 * 1024));
+        fill({loan.data(), loan.size()}, tick.number);
+        own_.lent(tick, std::move(loan)).post({.timeout = allowed});
+      },
+      allowed);
+}
+
+}  // namespace vagus::load
