@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <limits>
 #include <map>
+#include <memory>
 #include <span>
 #include <string>
 #include <thread>
@@ -13,8 +14,10 @@
 
 #include <gtest/gtest.h>
 
+#include <vagus/wire/block.hpp>
 #include <vagus/wire/pack.hpp>
 #include <vagus/wire/reader.hpp>
+#include <vagus/wire/value.hpp>
 
 #include "wire_hex.hpp"
 
@@ -383,6 +386,32 @@ TEST(Reader, stays_within_a_number_whose_width_changes_while_it_is_read) {
   read_while_it_changes({0xcc, 1, 2, 3}, 0xcf, [](Reader& reader) { reader.integer(); });
   read_while_it_changes({0xcc, 1, 2, 3}, 0xcf, [](Reader& reader) { reader.any_integer(); });
   read_while_it_changes({0xcc, 1, 2, 3}, 0xcb, [](Reader& reader) { reader.real(); });
+}
+
+/// A message that brings two blocks along.
+class TwoBlocks final : public vagus::wire::MessageSource {
+ public:
+  vagus::wire::ReceivedBlock attached(std::uint32_t place) override {
+    if (place > 1) return {};
+    return {std::span(*blocks_).subspan(place * 4, 4), blocks_};
+  }
+  std::shared_ptr<const void> keep(std::span<const std::byte>) override { return nullptr; }
+
+ private:
+  const std::shared_ptr<const std::array<std::byte, 8>> blocks_ =
+      std::make_shared<const std::array<std::byte, 8>>();
+};
+
+TEST(Reader, gives_the_bytes_of_each_block_once_so_that_a_small_message_does_not_become_a_large_one) {
+  TwoBlocks blocks;
+  const vagus::wire::MessageSource::Scope scope(&blocks);
+  using Lists = std::vector<Bytes>;
+  EXPECT_EQ(vagus::wire::from_bytes<Lists>(unhex("92 d64c00000000 d64c00000001")), Lists(2, Bytes(4)));
+  for (const char* const text : {"92 d64c00000000 d64c00000000", "92 d64c00000001 d64c00000000"}) {
+    EXPECT_EQ(error_of<MalformedError>([&] { vagus::wire::from_bytes<Lists>(unhex(text)); }),
+              "at [1] (byte 7): it refers to a block that an earlier value has referred to");
+    EXPECT_THROW(vagus::wire::from_bytes<vagus::Value>(unhex(text)), MalformedError);
+  }
 }
 
 }  // namespace

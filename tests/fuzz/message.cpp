@@ -20,8 +20,8 @@ namespace {
 // What a value may take for each of its bytes in the message: an empty struct in a list takes one. While a
 // list grows its memory is there twice.
 constexpr std::size_t most_per_byte = 3 * sizeof(fuzz::Containers);
-// The text of an error, and what is taken once.
-constexpr std::size_t most_at_all = 16 * 1024;
+// The text of an error, what is taken once, and copies of the blocks that come along.
+constexpr std::size_t most_at_all = 16 * 1024 + 4 * fuzz::Blocks::block_size;
 
 template <typename Use>
 void survives(std::size_t size, const Use& use) {

@@ -177,8 +177,13 @@ std::optional<std::span<const std::byte>> Reader::try_block() {
   if (found.kind != Kind::ext || found.payload != sizeof(std::uint32_t) || source == nullptr) return {};
   const std::byte* const payload = position_ + found.header;
   if (static_cast<std::int8_t>(payload[-1]) != block_reference_type) return {};
-  const ReceivedBlock block = source->attached(detail::load<std::uint32_t>(payload));
+  const auto place = detail::load<std::uint32_t>(payload);
+  const ReceivedBlock block = source->attached(place);
   if (!block.keeper) return {};
+  // Who asks for bytes most likely copies them: a reference of 6 bytes must not stand for the same block
+  // again and again. Whoever writes a message refers to its blocks in their order, to each once.
+  if (place < next_place_) fail_malformed("it refers to a block that an earlier value has referred to");
+  next_place_ = place + 1;
   position_ += found.size();
   return block.bytes;
 }

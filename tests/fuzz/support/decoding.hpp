@@ -82,7 +82,7 @@ struct Views {
 /// A link that brings two blocks along with each message.
 class Blocks final : public wire::MessageSource {
  public:
-  static constexpr std::size_t block_size = 4096;
+  static constexpr std::size_t block_size = 65536;
 
   wire::ReceivedBlock attached(std::uint32_t place) override {
     if (place >= blocks_.size()) return {};

@@ -164,7 +164,8 @@ class Reader {
   std::span<const std::byte> bin();
 
   /// The bytes of a block, if a reference to one stands here that the message which this thread decodes
-  /// brings along; valid as long as that message. Else nothing, and nothing is skipped.
+  /// brings along; valid as long as that message. Else nothing, and nothing is skipped. One reader gives each
+  /// block once, in their order: MalformedError for another reference to it.
   std::optional<std::span<const std::byte>> try_block();
 
   /// The header of an array: as many values follow as it says.
@@ -264,6 +265,7 @@ class Reader {
   const std::byte* end_;
   std::uint32_t depth_limit_;
   std::uint32_t depth_ = 0;
+  std::uint32_t next_place_ = 0;  // of the blocks of the message: those before have been read
 };
 
 }  // namespace vagus::wire
