@@ -42,6 +42,8 @@ TEST_F(SupervisorTest, serves_several_heads_of_one_process_and_one_after_the_oth
 TEST_F(SupervisorTest, a_body_listens_again_in_one_process_but_not_twice_at_once) {
   Supervisor supervisor{{program, "serve-anew"}, options(Restart::never)};
   Head head(supervisor, head_log, story);
+  head.arb.start();
+  ASSERT_TRUE(story.await(LinkState::open, 2));
   EXPECT_EQ(head.crew.twice(3).call(), 6);
 }
 

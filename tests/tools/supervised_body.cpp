@@ -3,6 +3,7 @@
 #include <signal.h>
 #include <unistd.h>
 
+#include <chrono>
 #include <cstdlib>
 #include <filesystem>
 #include <iostream>
@@ -68,9 +69,9 @@ int serve(const std::string& url) {
   return 0;
 }
 
-/// Two arbitrators, one after the other and both at once.
+/// Two arbitrators one after the other, and then two at once.
 int serve_anew() {
-  { ApiArb(listen("supervised://first")).start(); }
+  ApiArb(listen("supervised://first")).wait_open(std::chrono::seconds(30));  // until the head has come
   ApiArb arb{listen("supervised://second")};
   CrewApi api{"crew"};
   handle(api);
