@@ -183,7 +183,6 @@ class Side {
 int run_side(Role role, const std::string& url, std::uint64_t seed) {
   const load::Channel channel(load::channel_descriptor);
   const load::SharedFigures figures(load::figures_descriptor);
-  load::Checks::watch_for_stops();
   const Holdings before = look_at_this_process();
   try {
     Side(role, url, seed, channel, *figures).serve();

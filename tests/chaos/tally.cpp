@@ -27,9 +27,10 @@ void Tally::add(const load::Figures& figures) {
   constexpr Figures::Count Figures::*counts[] = {
       &Figures::calls,      &Figures::answered, &Figures::timed_out, &Figures::disconnected,
       &Figures::overloaded, &Figures::refused,  &Figures::callbacks, &Figures::posted,
-      &Figures::heard,      &Figures::missed,   &Figures::served,    &Figures::frozen};
+      &Figures::heard,      &Figures::missed,   &Figures::served};
   for (const auto count : counts) Figures::count(sum_.*count, (figures.*count).load());
   Figures::raise(sum_.longest_ns, figures.longest_ns.load());
+  Figures::raise(sum_.excess_running_ns, figures.excess_running_ns.load());
   Figures::raise(sum_.excess_ns, figures.excess_ns.load());
 }
 
@@ -50,10 +51,10 @@ void Tally::print() const {
       number(sum_.served), number(sum_.callbacks), number(sum_.posted), number(sum_.heard),
       number(sum_.missed));
   std::printf(
-      "longest call: %.1f ms; the latest after its deadline: %.1f ms (%llu calls whose own process was "
-      "frozen are not counted)\n",
+      "longest call: %.1f ms; the latest after its deadline: %.1f ms, or %.1f ms without the time for "
+      "which its process could not run\n",
       static_cast<double>(sum_.longest_ns.load()) / 1e6, static_cast<double>(sum_.excess_ns.load()) / 1e6,
-      number(sum_.frozen));
+      static_cast<double>(sum_.excess_running_ns.load()) / 1e6);
   for (const auto& [place, times] : places_) {
     std::printf("  %-32s %6llu\n", place.c_str(), static_cast<unsigned long long>(times));
   }

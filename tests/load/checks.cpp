@@ -1,31 +1,14 @@
 #include "load/checks.hpp"
 
-#include <csignal>
-#include <ctime>
 #include <utility>
-
-#include <time.h>
 
 namespace vagus::load {
 
 namespace {
 
-std::atomic<std::int64_t> went_on_ns{0};
-
-void note_that_it_goes_on(int /*signal*/) {
-  timespec now{};
-  ::clock_gettime(CLOCK_MONOTONIC, &now);
-  went_on_ns.store(now.tv_sec * 1'000'000'000LL + now.tv_nsec);
-}
-
-std::int64_t nanoseconds(TimePoint time) noexcept { return time.time_since_epoch().count(); }
-
 std::string milliseconds(Duration duration) {
   return std::to_string(static_cast<double>(duration.count()) / 1e6) + " ms";
 }
-
-/// A call that was under way then cannot be held to its deadline.
-bool was_stopped_since(TimePoint began) noexcept { return went_on_ns.load() >= nanoseconds(began); }
 
 }  // namespace
 
@@ -33,13 +16,6 @@ Checks::Checks(Figures& figures, std::function<void(const std::string&)> report)
     : figures_(figures),
       report_(std::move(report)),
       served_(std::make_unique<std::atomic<std::uint64_t>[]>(remembered)) {}
-
-void Checks::watch_for_stops() {
-  struct sigaction action {};
-  action.sa_handler = &note_that_it_goes_on;
-  action.sa_flags = SA_RESTART;
-  ::sigaction(SIGCONT, &action, nullptr);
-}
 
 bool Checks::may_fail_with(const Error& error) const {
   switch (error.code()) {
@@ -81,20 +57,20 @@ void Checks::call_ended(const char* kind, TimePoint began, Duration allowed, con
           ": " + error->what());
   }
   if (allowed == no_timeout) return;
-  if (was_stopped_since(began)) {
-    Figures::count(figures_.frozen);
-    return;
-  }
   const Duration took = ended - began;
   Figures::raise(figures_.longest_ns, took.count());
-  Figures::raise(figures_.excess_ns, (took - allowed).count());
+  const Duration late = took - allowed;
+  const Duration kept = late > Duration::zero() ? pulse_.missed(began, ended) : Duration::zero();
+  Figures::raise(figures_.excess_ns, late.count());
+  Figures::raise(figures_.excess_running_ns, (late - kept).count());
   if (error && error->code() == ErrorCode::transaction_timeout && took < allowed) {
     fault(std::string(kind) + " timed out after " + milliseconds(took) + ", before its deadline of " +
           milliseconds(allowed) + ": " + error->what());
   }
-  if (took > allowed + allowance) {
+  if (late - kept > allowance) {
     fault(std::string(kind) + " ended after " + milliseconds(took) + "; its deadline was " +
-          milliseconds(allowed) + (error ? std::string(": ") + error->what() : std::string()));
+          milliseconds(allowed) + ", and its process was kept from running for " + milliseconds(kept) +
+          (error ? std::string(": ") + error->what() : std::string()));
   }
 }
 
@@ -116,8 +92,9 @@ void Checks::look_for_lost_callbacks() {
   MutexLock lock(mutex_);
   expected_.remove_if([&](const auto& expected) {
     if (expected->has_come()) return true;
-    if (expected->allowed() == no_timeout || was_stopped_since(expected->began())) return false;
-    if (now - expected->began() <= expected->allowed() + allowance) return false;
+    if (expected->allowed() == no_timeout) return false;
+    const Duration late = now - expected->began() - expected->allowed();
+    if (late <= allowance || late - pulse_.missed(expected->began(), now) <= allowance) return false;
     fault(std::string("the callback of ") + expected->kind() + " has not come after " +
           milliseconds(now - expected->began()) + "; the deadline was " + milliseconds(expected->allowed()));
     return true;

@@ -16,11 +16,13 @@
 
 #include "load/contract.hpp"
 #include "load/figures.hpp"
+#include "load/pulse.hpp"
 
 namespace vagus::load {
 
-/// How long after its deadline a call may end. Generous: the machine has other things to do, and a thread
-/// that is due may not run for a while.
+/// How long after its deadline a call may end, not counting the time for which its process was kept from
+/// running. Generous: the machine has other things to do, and a single thread that is due may not run for a
+/// while.
 inline constexpr Duration allowance = std::chrono::milliseconds(500);
 
 /// All functions are safe from any thread.
@@ -58,9 +60,6 @@ class Checks {
   /// An event, or a note, has come to one subscriber.
   void heard(const std::string& subscriber, const Tick& tick);
 
-  /// Remembers when this process was last let go on after a stop. Once in a process.
-  static void watch_for_stops();
-
  private:
   static constexpr std::size_t remembered = 1 << 16;
 
@@ -73,6 +72,8 @@ class Checks {
   // The answers to the questions that came last, each in a place of its own: what is found there has come
   // before. Some are forgotten early.
   std::unique_ptr<std::atomic<std::uint64_t>[]> served_;
+
+  const Pulse pulse_;
 
   Mutex mutex_;
   std::map<std::pair<std::string, std::uint64_t>, std::uint64_t> heard_ VAGUS_GUARDED_BY(mutex_);

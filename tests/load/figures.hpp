@@ -18,13 +18,13 @@ struct Figures {
   Count overloaded{0};
   Count refused{0};  ///< by a peer that was ending in order, or its nested call failed
   Count callbacks{0};
-  Count posted{0};  ///< notes and events
-  Count heard{0};   ///< likewise, of the peer's
-  Count missed{0};  ///< likewise, found missing between two that came
-  Count served{0};  ///< requests
-  Count frozen{0};  ///< calls that are not held to their deadline: their process was stopped meanwhile
-  std::atomic<std::int64_t> longest_ns{0};  ///< call that had a deadline
-  std::atomic<std::int64_t> excess_ns{0};   ///< the worst: how long after its deadline a call ended
+  Count posted{0};                                 ///< notes and events
+  Count heard{0};                                  ///< likewise, of the peer's
+  Count missed{0};                                 ///< likewise, found missing between two that came
+  Count served{0};                                 ///< requests
+  std::atomic<std::int64_t> longest_ns{0};         ///< call that had a deadline
+  std::atomic<std::int64_t> excess_running_ns{0};  ///< likewise, not counting when the process could not run
+  std::atomic<std::int64_t> excess_ns{0};          ///< the worst: how long after its deadline a call ended
 
   static void raise(std::atomic<std::int64_t>& most, std::int64_t value) noexcept {
     std::int64_t seen = most.load(std::memory_order_relaxed);
