@@ -126,7 +126,14 @@ void MemberBase::clear_handler() const { info_->root->clear_handler(info_->name_
 
 Registration MemberBase::subscribe_handler(std::shared_ptr<Handler> handler,
                                            const SubscribeOptions& options) const {
-  return info_->root->subscribe(info_->name_space, {std::move(handler), options.concurrent});
+  if (options.concurrent && options.queue != 0) {
+    throw ApiParamError("a concurrent subscription to " + info_->name_space +
+                            " has no queue of its own: leave `queue` out, or `concurrent`",
+                        {info_->name_space});
+  }
+  return info_->root->subscribe(
+      info_->name_space,
+      {std::move(handler), options.concurrent, std::make_shared<EventQueue>(options.queue, options.lost)});
 }
 
 }  // namespace detail

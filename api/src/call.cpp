@@ -117,6 +117,8 @@ std::shared_ptr<wire::Block> Call::borrow(std::size_t size) const { return incom
 
 bool Call::wants_progress() const noexcept { return incoming_.wants_progress(); }
 
+std::uint64_t Call::missed() const noexcept { return incoming_.missed(); }
+
 TransactionId Call::id() const noexcept { return incoming_.id(); }
 
 const std::string& Call::name_space() const noexcept { return incoming_.name_space(); }

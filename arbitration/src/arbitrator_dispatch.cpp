@@ -273,6 +273,7 @@ void Arbitrator::admit(const std::shared_ptr<Intake>& intake, std::shared_ptr<Wo
     case Intake::Admission::queued:
       return;
     case Intake::Admission::full:
+      work->lost();
       call.refuse(make_error<OverloadedError>("the queue of the API of " + call.name_space() + " is full",
                                               not_run(call)));
       return;
@@ -311,7 +312,7 @@ void Arbitrator::deliver_to(const detail::Subscriber& subscriber, const detail::
     if (!subscriber.concurrent) strand = {.subscriber = subscriber.handler.get(), .link = session.id()};
     admit(attachment->intake,
           std::make_shared<CallWork>(call, attachment, subscriber.handler, std::move(invocation),
-                                     std::move(strand)),
+                                     std::move(strand), subscriber.queue),
           *call, inline_work);
   } catch (const ApiParamError& wrong) {
     call->refuse(std::make_shared<const ApiParamError>(wrong));

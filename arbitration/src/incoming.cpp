@@ -207,12 +207,21 @@ void LocalCall::follow_transaction(const std::shared_ptr<LocalCall>& self) {
 
 CallWork::CallWork(std::shared_ptr<detail::IncomingCall> call, std::shared_ptr<Attachment> attachment,
                    std::shared_ptr<const detail::Handler> handler,
-                   std::unique_ptr<detail::Invocation> invocation, Strand strand)
+                   std::unique_ptr<detail::Invocation> invocation, Strand strand,
+                   std::shared_ptr<detail::EventQueue> queue)
     : Work(call->context().priority, std::move(strand)),
       call_(std::move(call)),
       attachment_(std::move(attachment)),
       handler_(std::move(handler)),
-      invocation_(std::move(invocation)) {}
+      invocation_(std::move(invocation)),
+      queue_(std::move(queue)) {}
+
+void CallWork::lost() {
+  if (!queue_) return;
+  queue_->missed.fetch_add(1, std::memory_order_relaxed);
+  call_->refuse(make_error<OverloadedError>(
+      "its subscriber is behind: the queue for " + call_->name_space() + " is full", not_run()));
+}
 
 void CallWork::refuse(const ErrorPtr& error) {
   call_->refuse(error);
@@ -236,6 +245,9 @@ void CallWork::run() {
     return;
   }
   call_->context().gates = {attachment_->gate.get(), &handler_->gate()};
+  if (queue_ && queue_->missed.load(std::memory_order_relaxed) != 0) {
+    call_->set_missed(queue_->missed.exchange(0, std::memory_order_relaxed));
+  }
   const detail::ContextScope scope(&call_->context(), true);
   if (call_->observer() != nullptr) call_->observer()->started();
   // A coroutine goes on when this has returned, and keeps this run until it is over.

@@ -92,8 +92,11 @@ class CallWork final : public Work, public detail::HandlerRun {
  public:
   CallWork(std::shared_ptr<detail::IncomingCall> call, std::shared_ptr<Attachment> attachment,
            std::shared_ptr<const detail::Handler> handler, std::unique_ptr<detail::Invocation> invocation,
-           Strand strand);
+           Strand strand, std::shared_ptr<detail::EventQueue> queue = nullptr);
 
+  std::size_t strand_capacity() const noexcept override { return queue_ ? queue_->capacity : 0; }
+  bool drops_oldest() const noexcept override { return queue_ && queue_->lost == Lost::oldest; }
+  void lost() override;
   void run() override;
   /// As run(), in the strand in which `other` has the turn.
   void run_in_turn_of(Work& other);
@@ -109,6 +112,7 @@ class CallWork final : public Work, public detail::HandlerRun {
   const std::shared_ptr<Attachment> attachment_;
   const std::shared_ptr<const detail::Handler> handler_;
   const std::unique_ptr<detail::Invocation> invocation_;
+  const std::shared_ptr<detail::EventQueue> queue_;  // of the subscriber; null if it is no event
 };
 
 /// Work of a call chain in its queue, which a blocked worker of that chain may run before its turn comes.

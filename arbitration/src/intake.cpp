@@ -45,7 +45,17 @@ Intake::Admission Intake::admit(const std::shared_ptr<Work>& work, bool may_run_
     if (strand != nullptr) strand->busy = true;
     return Admission::run_now;
   }
-  if (waiting_ >= capacity_) {
+  const std::size_t room = work->strand_capacity();
+  const bool too_many = blocked && room != 0 && strand->waiting.size() >= room;
+  if (too_many && work->drops_oldest()) {
+    const auto oldest = std::move(strand->waiting.front());
+    strand->waiting.pop_front();
+    strand->waiting.push_back(work);
+    lock.unlock();
+    oldest->lost();
+    return Admission::queued;
+  }
+  if (too_many || waiting_ >= capacity_) {
     if (strand != nullptr && !blocked) strands_.erase(work->strand());
     return Admission::full;
   }

@@ -54,6 +54,13 @@ class Work : public std::enable_shared_from_this<Work> {
   /// nothing.
   virtual void run() = 0;
 
+  /// So many may wait behind it in its strand; 0: as many as the intake has room for. `drops_oldest`: the one
+  /// that has waited longest makes way then.
+  virtual std::size_t strand_capacity() const noexcept { return 0; }
+  virtual bool drops_oldest() const noexcept { return false; }
+  /// There is no room for it, or none any more. Under no lock; it is not run. Throws nothing.
+  virtual void lost() {}
+
   Priority priority() const noexcept { return priority_; }
   const Strand& strand() const noexcept { return strand_; }
 

@@ -167,14 +167,26 @@ class Board {
   }
 
   void draw_message() {
-    put(line().add(" ").add(picture_.message.empty() ? picture_.trouble : picture_.message, Style::warm));
+    const std::string& text = picture_.message.empty() ? picture_.trouble : picture_.message;
+    if (!text.empty() || !picture_.own_body) {
+      put(line().add(" ").add(text, Style::warm));
+      return;
+    }
+    StyledLine hint = line();
+    hint.add(" What if the body fails?", Style::dim);
+    add_key(hint, "k", "kill it");
+    add_key(hint, "z", "freeze it");
+    add_key(hint, "f", "flood it");
+    put(hint);
+  }
+
+  static void add_key(StyledLine& line, const char* name, const std::string& what) {
+    line.add(" ").add(std::string(" ") + name + " ", Style::selected).add(" " + what + " ");
   }
 
   void draw_help() {
     StyledLine help = line();
-    const auto key = [&help](const char* name, const std::string& what) {
-      help.add(" ").add(std::string(" ") + name + " ", Style::selected).add(" " + what + " ");
-    };
+    const auto key = [&help](const char* name, const std::string& what) { add_key(help, name, what); };
     key("q", "quit");
     key("s", picture_.sort_by == SortBy::cpu ? "by memory" : "by cpu");
     key("+ -", format("%zu rows", picture_.process_count));

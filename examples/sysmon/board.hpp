@@ -13,7 +13,8 @@ namespace sysmon {
 
 /// All that is on the board.
 struct Picture {
-  std::string url;
+  std::string url;        ///< where a body can be found; may be empty
+  bool own_body = false;  ///< it may be killed
   vagus::LinkState link = vagus::LinkState::connecting;
   std::int64_t body_process = -1;
 

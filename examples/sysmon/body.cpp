@@ -6,6 +6,8 @@
 #include <chrono>
 #include <condition_variable>
 #include <functional>
+#include <initializer_list>
+#include <memory>
 #include <mutex>
 #include <stdexcept>
 #include <system_error>
@@ -67,6 +69,27 @@ class Processes {
   const bool allow_signal_;
 };
 
+class Lab {
+ public:
+  VAGUS_HANDLERS(wait, echo)
+
+  /// Cut short when nobody waits for it any more.
+  void _handler_wait(vagus::Call& call, double seconds) {
+    call.sleep_for(std::chrono::round<vagus::Duration>(std::chrono::duration<double>(seconds)));
+  }
+  int _handler_echo(int number) { return number; }
+};
+
+/// The link that a demonstration's head has made, besides the URL where other heads find this body.
+std::unique_ptr<vagus::ApiArb> make_arbitrator(const std::string& url) {
+  const auto first = vagus::listen_supervised_or(url);
+  if (first.url().scheme != "supervised") return std::make_unique<vagus::ApiArb>(first);
+  const std::initializer_list<vagus::Endpoint> both{first, vagus::listen(url)};
+  // The terminal is the head's.
+  static vagus::Log silent{[](vagus::LogLevel, std::string_view) {}, vagus::LogLevel::off};
+  return std::make_unique<vagus::ApiArb>(both, vagus::ArbOptions{.log = silent});
+}
+
 /// Does something each second, for as long as it lives.
 class EachSecond {
  public:
@@ -104,15 +127,20 @@ void run_body(const std::string& url, bool allow_signal) {
   const auto serving_memory = vagus::serve(system.memory, memory);
   const auto serving_processes = vagus::serve(system.processes, processes);
 
-  vagus::ApiArb arb{vagus::listen(url)};
-  arb.attach(system);
-  arb.start();
+  LabApi lab_api{"lab", {.workers = 4}};
+  Lab lab;
+  const auto serving_lab = vagus::serve(lab_api, lab);
+
+  const auto arb = make_arbitrator(url);
+  arb->attach(system);
+  arb->attach(lab_api);
+  arb->start();
   const EachSecond ticking{[&] {
     // An event goes to every head that listens. One that cannot be sent is not worth stopping for: the next
     // one follows.
     system.cpu.changed(sampler.sample()).post({.ignore_errors = true});
   }};
-  arb.run_until_signal();
+  arb->run_until_signal();
 }
 
 }  // namespace sysmon

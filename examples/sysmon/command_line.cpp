@@ -16,7 +16,8 @@ const char* const usage = R"(sysmon: a system monitor in two processes, as a dem
   --help           this text
 
 A URL is, for example, shm://sysmon. Keys of the board are told at its foot. Without a terminal, sysmon
-prints one line a second, five if not told otherwise.
+prints one line a second, five if not told otherwise. With a body of its own it then kills that once, says
+what came of it, and exits with 1 if anything hung or was left over.
 )";
 
 namespace {

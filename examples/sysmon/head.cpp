@@ -9,6 +9,7 @@
 
 #include "monitor.hpp"
 #include "terminal.hpp"
+#include "trials.hpp"
 
 namespace sysmon {
 
@@ -20,12 +21,20 @@ using Clock = std::chrono::steady_clock;
 /// The board with what its keys do.
 class LiveBoard {
  public:
-  LiveBoard(Monitor& monitor, Inputs& inputs) : monitor_(monitor), inputs_(inputs) {}
+  /// `trials` null: the body is somebody else's.
+  LiveBoard(Monitor& monitor, Inputs& inputs, Trials* trials, const std::string& url)
+      : monitor_(monitor), inputs_(inputs), trials_(trials) {
+    picture_.url = url;
+    picture_.own_body = trials != nullptr;
+  }
 
   void run(Clock::time_point end) {
     monitor_.refresh(picture_);
     while (Clock::now() < end) {
       monitor_.collect(picture_);
+      if (const auto report = trials_ != nullptr ? trials_->take_report() : std::nullopt) {
+        picture_.message = report->text;
+      }
       screen_.show(draw_board(picture_, Screen::size(), look_));
 
       const Input input =
@@ -80,10 +89,27 @@ class LiveBoard {
       case 't':
         ask_first();
         break;
+      case 'k':
+      case 'z':
+      case 'f':
+        try_out(key);
+        break;
       default:
         break;
     }
     return true;
+  }
+
+  void try_out(Key key) {
+    if (trials_ == nullptr) {
+      picture_.message = "this body is not mine to harm: I have not started it";
+    } else if (key == 'k') {
+      trials_->kill();
+    } else if (key == 'z') {
+      trials_->freeze();
+    } else {
+      trials_->flood();
+    }
   }
 
   void ask_first() {
@@ -94,6 +120,7 @@ class LiveBoard {
 
   Monitor& monitor_;
   Inputs& inputs_;
+  Trials* const trials_;
   const Look look_ = look_of_terminal();
   const Screen screen_;
   Picture picture_;
@@ -139,17 +166,60 @@ int run_lines(Monitor& monitor, Inputs& inputs, int count) {
   return 0;
 }
 
+/// Kills the body; the exit code.
+int show_a_kill(Trials& trials, Inputs& inputs) {
+  trials.kill();
+  for (;;) {
+    if (const auto report = trials.take_report()) {
+      std::printf("%s\n", report->text.c_str());
+      return report->as_promised ? 0 : 1;
+    }
+    const Input input = inputs.wait(1000ms);
+    if (input.signal != 0) return 128 + input.signal;
+  }
+}
+
+void show_board(Monitor& monitor, Inputs& inputs, Trials* trials, const std::string& url,
+                std::optional<int> seconds) {
+  const auto end = seconds ? Clock::now() + std::chrono::seconds(*seconds) : Clock::time_point::max();
+  LiveBoard(monitor, inputs, trials, url).run(end);
+}
+
 }  // namespace
 
 int run_head(const std::string& url, std::optional<int> seconds) {
   const bool board = has_terminal();
   Inputs inputs{board};  // before the monitor starts threads
-  Monitor monitor{url, [&inputs] { inputs.wake(); }};
+  Monitor monitor{vagus::connect(url), [&inputs] { inputs.wake(); }};
   monitor.wait_open(10s);
   if (!board) return run_lines(monitor, inputs, seconds.value_or(5));
+  show_board(monitor, inputs, nullptr, url, seconds);
+  return 0;
+}
 
-  const auto end = seconds ? Clock::now() + std::chrono::seconds(*seconds) : Clock::time_point::max();
-  LiveBoard(monitor, inputs).run(end);
+int run_demo(const std::string& url, std::optional<int> seconds, bool allow_signal) {
+  const bool board = has_terminal();
+  Inputs inputs{board};
+  std::vector<std::string> command{"/proc/self/exe", "body", url};
+  if (allow_signal) command.emplace_back("--allow-signal");
+  // What it has to say would spoil the board, which shows it anyway.
+  vagus::Log silent{[](vagus::LogLevel, std::string_view) {}, vagus::LogLevel::off};
+  // Somebody may kill the body as often as the key repeats.
+  vagus::Supervisor supervisor{command,
+                               {.name = "sysmon",
+                                .restart = vagus::Restart::always,
+                                .max_restarts = 1000,
+                                .pause = 1ms,
+                                .log = silent}};
+  const auto news = [&inputs] { inputs.wake(); };
+  Monitor monitor{vagus::connect(supervisor), news};
+  monitor.wait_open(10s);
+  Trials trials{supervisor, board ? look_of_terminal() : Look{.colours = false, .unicode = false}, news};
+  if (!board) {
+    const int code = run_lines(monitor, inputs, seconds.value_or(5));
+    return code != 0 ? code : show_a_kill(trials, inputs);
+  }
+  show_board(monitor, inputs, &trials, url, seconds);
   return 0;
 }
 

@@ -10,23 +10,10 @@
 #include <vagus/vagus.hpp>
 
 #include "body.hpp"
-#include "body_process.hpp"
 #include "command_line.hpp"
 #include "head.hpp"
 
 namespace {
-
-/// A head with a body of its own, under a name that nobody else has.
-int run_demo(const sysmon::CommandLine& line) {
-  const std::string url = "shm://sysmon-" + std::to_string(::getpid());
-  const sysmon::BodyProcess body{url, line.allow_signal};
-  try {
-    return sysmon::run_head(url, line.seconds);
-  } catch (...) {
-    std::fputs(body.last_words().c_str(), stderr);
-    throw;
-  }
-}
 
 int run(const sysmon::CommandLine& line) {
   switch (line.role) {
@@ -36,7 +23,8 @@ int run(const sysmon::CommandLine& line) {
     case sysmon::Role::head:
       return sysmon::run_head(line.url, line.seconds);
     case sysmon::Role::demo:
-      return run_demo(line);
+      // Under a name that nobody else has.
+      return sysmon::run_demo("shm://sysmon-" + std::to_string(::getpid()), line.seconds, line.allow_signal);
     case sysmon::Role::body:
       sysmon::run_body(line.url, line.allow_signal);
       return 0;

@@ -11,9 +11,8 @@ constexpr std::size_t longest_history = 120;
 
 }  // namespace
 
-Monitor::Monitor(const std::string& url, std::function<void()> news)
-    : news_(std::move(news)), arb_(vagus::connect(url), {.log = log_}) {
-  told_.url = url;
+Monitor::Monitor(const vagus::Endpoint& body, std::function<void()> news)
+    : news_(std::move(news)), arb_(body, {.log = log_}) {
   // Events come on a worker of the API, changes of the link on another thread: both only note down what they
   // hear.
   subscription_ = system_.cpu.changed.subscribe([this](std::vector<double> load) { heard(std::move(load)); });
@@ -52,7 +51,6 @@ void Monitor::refresh(Picture& picture) {
 
 void Monitor::collect(Picture& picture) const {
   const std::scoped_lock lock(mutex_);
-  picture.url = told_.url;
   picture.link = told_.link;
   picture.body_process = told_.body_process;
   picture.history = told_.history;

@@ -18,8 +18,8 @@ namespace sysmon {
 /// All functions are for one thread, the one that draws; only `news` is called from others.
 class Monitor {
  public:
-  /// Connects to the URL. `news` is called whenever there may be something new to see.
-  Monitor(const std::string& url, std::function<void()> news);
+  /// Connects. `news` is called whenever there may be something new to see.
+  Monitor(const vagus::Endpoint& body, std::function<void()> news);
 
   /// Throws vagus::ConnectionTimeoutError if no body is there in time.
   void wait_open(std::chrono::nanoseconds at_most) { arb_.wait_open(at_most); }

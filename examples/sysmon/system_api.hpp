@@ -70,4 +70,13 @@ class SystemApi : public vagus::ApiBase {
   ProcessesApi processes{this, "processes"};
 };
 
+/// What the demonstration tries out on its body: `lab.wait`, `lab.echo`.
+class LabApi : public vagus::ApiBase {
+ public:
+  using ApiBase::ApiBase;
+
+  vagus::Method<void(double seconds)> wait{this, "wait", "Returns after so long.", vagus::params("seconds")};
+  vagus::Method<int(int number)> echo{this, "echo", "Returns its argument.", vagus::params("number")};
+};
+
 }  // namespace sysmon

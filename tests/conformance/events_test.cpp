@@ -243,6 +243,64 @@ TEST_P(Events, with_wrong_arguments_are_counted_and_hurt_nobody) {
   EXPECT_EQ(pair.body.stats().messages_dropped, 1u);
 }
 
+/// A subscriber that is held up in its first event until it is let go on, and writes down what it gets.
+struct SlowSubscriber {
+  void operator()(Call& call, int number) {
+    heard.add(std::to_string(number) + " after " + std::to_string(call.missed()) + " lost");
+    if (!begun.raised()) {
+      begun.raise();
+      go_on.await();
+    }
+  }
+  Flag begun;
+  Flag go_on;
+  Transcript heard;
+};
+
+class SlowSubscribers : public Conformance {
+ protected:
+  /// What a subscriber hears that is held up in the first of ten events.
+  std::vector<std::string> heard_of_ten(const SubscribeOptions& options, const std::string& last) {
+    SlowSubscriber slow;
+    Pair pair(url());
+    pair.open();
+    Pulse pulse(pair);
+    const auto listening =
+        pair.called.ticked.subscribe([&](Call& call, int number) { slow(call, number); }, options);
+    pair.called.nothing().call();
+    pair.served.ticked(0).post();
+    EXPECT_TRUE(slow.begun.await());
+    for (int number = 1; number < 10; ++number) pair.served.ticked(number).post();
+    pulse.beat();  // all have arrived
+    slow.go_on.raise();
+    EXPECT_TRUE(slow.heard.await_line(last));
+    pair.served.ticked(10).post();
+    EXPECT_TRUE(slow.heard.await_line("10 after"));
+    EXPECT_EQ(pair.head.stats().messages_dropped, 10 - slow.heard.lines().size() + 1);
+    return slow.heard.lines();
+  }
+};
+
+TEST_P(SlowSubscribers, lose_the_newest_and_are_told_how_many) {
+  EXPECT_EQ(heard_of_ten({.queue = 3}, "3 after"),
+            (std::vector<std::string>{"0 after 0 lost", "1 after 6 lost", "2 after 0 lost", "3 after 0 lost",
+                                      "10 after 0 lost"}));
+}
+
+TEST_P(SlowSubscribers, lose_the_oldest_if_they_want_the_latest) {
+  EXPECT_EQ(heard_of_ten({.queue = 3, .lost = Lost::oldest}, "9 after"),
+            (std::vector<std::string>{"0 after 0 lost", "7 after 6 lost", "8 after 0 lost", "9 after 0 lost",
+                                      "10 after 0 lost"}));
+}
+
+TEST_P(SlowSubscribers, that_are_concurrent_have_no_queue_of_their_own) {
+  Pair pair(url());
+  EXPECT_THROW(static_cast<void>(pair.called.ticked.subscribe([](int) {}, {.concurrent = true, .queue = 3})),
+               ApiParamError);
+}
+
+VAGUS_OVER_EACH_TRANSPORT(SlowSubscribers);
+
 VAGUS_OVER_EACH_TRANSPORT(Events);
 
 }  // namespace

@@ -134,7 +134,7 @@ TEST_F(ShmPath, in_a_folder_that_is_not_there_is_an_error_that_says_so) {
     Body body("shm:///no/such/folder/socket", context());
     FAIL();
   } catch (const TransportDisconnectedError& error) {
-    EXPECT_NE(std::string(error.what()).find("open(/no/such/folder/socket.lock): No such file"),
+    EXPECT_NE(std::string(error.what()).find("stat(/no/such/folder): No such file"),
               std::string::npos)
         << error.what();
   }
@@ -223,6 +223,90 @@ TEST_F(ShmUsers, of_a_path_are_those_its_mode_lets_in) {
     LoopThreads threads;
     EXPECT_TRUE(try_connect(url, make_context(threads.loop(), lines.log())).has_value());
   });
+}
+
+TEST_F(ShmUsers, of_a_path_are_those_its_lists_name) {
+  ::chmod(std::getenv("TMPDIR"), 0711);
+  const auto nobody_gets = [](const std::string& options) {
+    const std::string url = fresh_url("shm+path");
+    const Signpost listening;
+    Process visitor([&] {
+      listening.wait();
+      become(nobody);
+      LogLines lines;
+      LoopThreads threads;
+      const auto link = try_connect(url, make_context(threads.loop(), lines.log()));
+      if (!link) {
+        EXPECT_EQ(link.error().code(), ErrorCode::permission_denied);
+      }
+      std::_Exit(link ? 1 : 2);
+    });
+    LogLines lines;
+    LoopThreads threads;
+    Body body(url + options, make_context(threads.loop(), lines.log()));
+    listening.raise();
+    return visitor.wait() == 1 ? "in" : "turned away";
+  };
+  EXPECT_STREQ(nobody_gets("?mode=0666&users=daemon"), "turned away");
+  EXPECT_STREQ(nobody_gets("?mode=0666&users=daemon,nobody"), "in");
+  EXPECT_STREQ(nobody_gets("?mode=0666&users=65534"), "in");
+  EXPECT_STREQ(nobody_gets("?mode=0666&groups=daemon"), "turned away");
+}
+
+TEST_F(ShmUsers, do_not_listen_at_a_path_for_us_unless_we_said_so) {
+  ::chmod(std::getenv("TMPDIR"), 01777);
+  const std::string url = fresh_url("shm+path");
+  const Signpost listening;
+  const Signpost done;
+  Process squatter([&] {
+    become(nobody);
+    LogLines lines;
+    LoopThreads threads;
+    Body body(url + "?mode=0666", make_context(threads.loop(), lines.log()));
+    listening.raise();
+    done.wait();
+  });
+  listening.wait();
+  EXPECT_EQ(outcome_of_connecting(url), ErrorCode::permission_denied);
+  LogLines lines;
+  LoopThreads threads;
+  EXPECT_TRUE(try_connect(url + "?users=nobody", make_context(threads.loop(), lines.log())).has_value());
+  done.raise();
+  EXPECT_EQ(squatter.wait(), 0);
+}
+
+TEST_F(ShmUsers, cannot_have_us_listen_in_a_folder_of_theirs) {
+  const std::string folder = std::string(std::getenv("TMPDIR")) + "/theirs";
+  ASSERT_EQ(::mkdir(folder.c_str(), 0755), 0);
+  LogLines lines;
+  LoopThreads threads;
+  const auto context = make_context(threads.loop(), lines.log());
+  const std::string url = "shm://" + folder + "/socket";
+  EXPECT_NO_THROW(Body(url, context));
+  ::chmod(folder.c_str(), 0777);
+  EXPECT_THROW(Body(url, context), PermissionDeniedError);
+  ::chmod(folder.c_str(), 01777);
+  EXPECT_NO_THROW(Body(url, context));
+  ASSERT_EQ(::chown(folder.c_str(), nobody, static_cast<gid_t>(-1)), 0);
+  EXPECT_THROW(Body(url, context), PermissionDeniedError);
+  EXPECT_NO_THROW(Body(url + "?users=nobody", context));
+  ::rmdir(folder.c_str());
+}
+
+TEST_F(ShmUsers, and_groups_that_nobody_has_are_refused) {
+  LogLines lines;
+  LoopThreads threads;
+  const auto context = make_context(threads.loop(), lines.log());
+  const std::string url = fresh_url("shm+path");
+  EXPECT_THROW(Body(url + "?users=no-such-user", context), ApiParamError);
+  EXPECT_THROW(Body(url + "?users=", context), ApiParamError);
+  EXPECT_THROW(Body(url + "?group=no-such-group", context), ApiParamError);
+  EXPECT_THROW(Body(fresh_url("shm") + "?users=nobody", context), ApiParamError);
+  Body body(url + "?mode=0660&group=daemon", context);
+  struct stat facts {};
+  ASSERT_EQ(::stat(url.substr(6).c_str(), &facts), 0);
+  EXPECT_EQ(facts.st_mode & 0777, 0660u);
+  EXPECT_EQ(facts.st_gid, 1u);
 }
 
 }  // namespace

@@ -82,6 +82,17 @@ class Session {
       }
     }
   }
+  /// Reads until the board shows a body that is not this one.
+  void expect_another_body(pid_t former) {
+    const auto end = Clock::now() + patience;
+    do {
+      expect("open, body ");
+      const auto place = seen_.rfind("open, body ");
+      body_ = std::atoi(seen_.c_str() + place + std::strlen("open, body "));
+      EXPECT(Clock::now() < end);
+      if (body_ == former || body_ <= 1) read();
+    } while (body_ == former || body_ <= 1);
+  }
   const std::string& seen() const { return seen_; }
 
   /// Waits for the end; the exit code, or 128 and the signal.
@@ -183,6 +194,20 @@ void ascii_and_no_colour_are_respected(const std::string& program) {
   EXPECT(session.wait() == 0);
 }
 
+void the_board_says_what_became_of_a_body_that_failed(const std::string& program) {
+  Session session(program, "C.UTF-8", "1");
+  session.expect("freeze it");
+  session.press("k");
+  session.expect("body killed: 3 calls failed in ");
+  session.expect("0 hung, 0 left over");
+  session.press("z");
+  session.expect("body frozen: a call with a deadline of 300 ms gave up after 30");
+  session.press("f");
+  session.expect("flooded: ");
+  session.press("q");
+  EXPECT(session.wait() == 0);
+}
+
 void control_c_ends_both(const std::string& program) {
   Session session(program, "C.UTF-8", "");
   session.press("\x03");
@@ -198,10 +223,12 @@ void a_head_that_is_killed_takes_its_body_along(const std::string& program) {
   session.expect_body_gone();
 }
 
-void a_body_that_is_killed_is_told(const std::string& program) {
+void a_body_that_is_killed_is_started_again(const std::string& program) {
   Session session(program, "C.UTF-8", "");
-  ::kill(session.body(), SIGKILL);
-  session.expect("disconnected");
+  const pid_t former = session.body();
+  session.press("");
+  ::kill(former, SIGKILL);
+  session.expect_another_body(former);
   session.press("q");
   EXPECT(session.wait() == 0);
   session.expect_restored();
@@ -217,7 +244,8 @@ int main(int argc, char** argv) {
   keys_do_what_the_board_says(argv[1]);
   the_body_refuses_to_signal(argv[1]);
   ascii_and_no_colour_are_respected(argv[1]);
+  the_board_says_what_became_of_a_body_that_failed(argv[1]);
   control_c_ends_both(argv[1]);
   a_head_that_is_killed_takes_its_body_along(argv[1]);
-  a_body_that_is_killed_is_told(argv[1]);
+  a_body_that_is_killed_is_started_again(argv[1]);
 }

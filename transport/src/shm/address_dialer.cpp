@@ -10,7 +10,6 @@
 #include "posix/peer_credentials.hpp"
 #include "posix/system_error.hpp"
 #include "posix/unix_socket.hpp"
-#include "shm/access.hpp"
 
 namespace vagus::transport::shm {
 
@@ -18,7 +17,7 @@ std::optional<Dialled> AddressDialer::dial() {
   posix::FileDescriptor socket = posix::create_seqpacket_socket();
   if (!try_connect(socket.get())) return std::nullopt;
   const Credentials peer = posix::peer_credentials(socket.get());
-  check_access(address_, peer);
+  check_access(address_, access_, peer);
   return Dialled{std::move(socket), peer, nullptr};
 }
 

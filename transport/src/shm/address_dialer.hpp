@@ -1,7 +1,9 @@
 #pragma once
 
 #include <string>
+#include <utility>
 
+#include "shm/access.hpp"
 #include "shm/address.hpp"
 #include "shm/dialer.hpp"
 
@@ -10,7 +12,7 @@ namespace vagus::transport::shm {
 /// Connects to whoever listens at an address, and has to be somebody who may be there.
 class AddressDialer final : public Dialer {
  public:
-  explicit AddressDialer(const Address& address) : address_(address) {}
+  AddressDialer(const Address& address, Access access) : address_(address), access_(std::move(access)) {}
 
   const std::string& text() const noexcept override { return address_.text(); }
   std::optional<Dialled> dial() override;
@@ -21,6 +23,7 @@ class AddressDialer final : public Dialer {
   bool try_connect(int socket) const;
 
   const Address address_;
+  const Access access_;
 };
 
 }  // namespace vagus::transport::shm

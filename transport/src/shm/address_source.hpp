@@ -1,7 +1,9 @@
 #pragma once
 
 #include <string>
+#include <utility>
 
+#include "shm/access.hpp"
 #include "shm/address.hpp"
 #include "shm/socket_source.hpp"
 
@@ -10,7 +12,7 @@ namespace vagus::transport::shm {
 /// The connections to a socket that listens at an address.
 class AddressSource final : public SocketSource {
  public:
-  explicit AddressSource(const Address& address) : address_(address) {}
+  AddressSource(const Address& address, Access access) : address_(address), access_(std::move(access)) {}
 
   const std::string& text() const noexcept override { return address_.text(); }
   Taken take(int descriptor) const override;
@@ -19,6 +21,7 @@ class AddressSource final : public SocketSource {
 
  private:
   const Address address_;
+  const Access access_;
 };
 
 }  // namespace vagus::transport::shm

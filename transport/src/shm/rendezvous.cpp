@@ -47,16 +47,22 @@ void remove_stale_socket(const Address& address) {
   if (::unlink(address.path().c_str()) != 0) posix::throw_system_error("unlink", address.path(), errno);
 }
 
+/// In a folder where nobody else can put another socket into its place.
+PathLock lock_path(const Address& address, const Access& access) {
+  check_folder(address, access);
+  return PathLock(address.path());
+}
+
 }  // namespace
 
-Rendezvous::Rendezvous(const Address& address, mode_t mode)
+Rendezvous::Rendezvous(const Address& address, const Access& access)
     : address_(address),
-      lock_(address.is_abstract() ? PathLock() : PathLock(address.path())),
+      lock_(address.is_abstract() ? PathLock() : lock_path(address, access)),
       socket_(posix::create_seqpacket_socket()) {
   if (address_.is_abstract()) {
     bind_abstract();
   } else {
-    bind_path(mode);
+    bind_path(access);
   }
   VAGUS_FAULT_POINT("listen.bound");
   if (::listen(socket_.get(), SOMAXCONN) != 0) posix::throw_system_error("listen", address_.text(), errno);
@@ -68,7 +74,8 @@ void Rendezvous::bind_abstract() {
   posix::throw_system_error("bind", address_.text(), errno);
 }
 
-void Rendezvous::bind_path(mode_t mode) {
+void Rendezvous::bind_path(const Access& access) {
+  const mode_t mode = access.mode;
   if (!lock_.held()) say_taken(address_);
   remove_stale_socket(address_);
   // The file gets the socket's mode less the umask: set before, it is never open to more than it should be,
@@ -78,6 +85,9 @@ void Rendezvous::bind_path(mode_t mode) {
     posix::throw_system_error("bind", address_.path(), errno);
   }
   lock_.set_made();
+  if (access.group && ::chown(address_.path().c_str(), static_cast<uid_t>(-1), *access.group) != 0) {
+    posix::throw_system_error("chown", address_.path(), errno);
+  }
   if (::chmod(address_.path().c_str(), mode) != 0) posix::throw_system_error("chmod", address_.path(), errno);
 }
 

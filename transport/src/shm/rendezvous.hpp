@@ -1,10 +1,9 @@
 #pragma once
 
-#include <sys/types.h>
-
 #include <utility>
 
 #include "posix/file_descriptor.hpp"
+#include "shm/access.hpp"
 #include "shm/address.hpp"
 #include "shm/path_lock.hpp"
 
@@ -17,10 +16,11 @@ namespace vagus::transport::shm {
 /// never taken away.
 class Rendezvous {
  public:
-  /// `mode`: of the file, exactly, whatever the umask; without meaning for abstract names. Throws
+  /// Mode and group are those of the file, exactly, whatever the umask; without meaning for abstract names.
+  /// Throws
   /// TransportDisconnectedError that says who has the address, ApiParamError if the path is something else
   /// than a socket, PermissionDeniedError.
-  Rendezvous(const Address& address, mode_t mode);
+  Rendezvous(const Address& address, const Access& access);
   Rendezvous(const Rendezvous&) = delete;
   Rendezvous& operator=(const Rendezvous&) = delete;
 
@@ -29,7 +29,7 @@ class Rendezvous {
 
  private:
   void bind_abstract();
-  void bind_path(mode_t mode);
+  void bind_path(const Access& access);
 
   const Address address_;
   PathLock lock_;

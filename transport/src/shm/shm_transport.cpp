@@ -1,8 +1,5 @@
 #include "shm/shm_transport.hpp"
 
-#include <sys/types.h>
-
-#include <charconv>
 #include <string>
 #include <utility>
 
@@ -11,6 +8,7 @@
 
 #include "ring/link_options.hpp"
 #include "shm/acceptor.hpp"
+#include "shm/access.hpp"
 #include "shm/address.hpp"
 #include "shm/address_dialer.hpp"
 #include "shm/address_source.hpp"
@@ -23,12 +21,12 @@ namespace {
 
 class ShmListener final : public Listener {
  public:
-  ShmListener(const Address& address, mode_t mode, const TransportContext& context,
+  ShmListener(const Address& address, const Access& access, const TransportContext& context,
               const ring::LinkOptions& options, LinkHandler accepted)
       : url_(address.text()),
-        rendezvous_(address, mode),
-        acceptor_(std::make_shared<Acceptor>(std::make_unique<AddressSource>(address), context, options,
-                                             rendezvous_.take_socket(), std::move(accepted))) {
+        rendezvous_(address, access),
+        acceptor_(std::make_shared<Acceptor>(std::make_unique<AddressSource>(address, access), context,
+                                             options, rendezvous_.take_socket(), std::move(accepted))) {
     acceptor_->start();
     VAGUS_FAULT_POINT("listen.listening");
   }
@@ -55,22 +53,10 @@ class ShmConnecting final : public Connecting {
   const std::shared_ptr<ConnectAttempt> attempt_;
 };
 
-/// `?mode=0660`: who may connect to a path.
-mode_t parse_mode(const Url& url) {
-  constexpr mode_t own_user_only = 0600;
-  const auto option = url.options.find("mode");
-  if (option == url.options.end()) return own_user_only;
-  const std::string& text = option->second;
-  mode_t mode = 0;
-  const char* end = text.data() + text.size();
-  const auto result = std::from_chars(text.data(), end, mode, 8);
-  if (result.ec == std::errc{} && result.ptr == end && mode <= 0777) return mode;
-  throw ApiParamError(url.to_string() + ": mode=" + text + " is not a file mode such as 0660");
-}
-
 ring::LinkOptions parse_options(const Url& url, const Address& address) {
+  // A name without a file is one of our own user's: nobody else looks for it.
   if (address.is_abstract()) return ring::parse_link_options(url, {});
-  return ring::parse_link_options(url, {"mode"});
+  return ring::parse_link_options(url, {"mode", "group", "users", "groups"});
 }
 
 class ShmTransport final : public Transport {
@@ -79,14 +65,16 @@ class ShmTransport final : public Transport {
                                    LinkHandler accepted) override {
     const Address address(url);
     const ring::LinkOptions options = parse_options(url, address);
-    return std::make_unique<ShmListener>(address, parse_mode(url), context, options, std::move(accepted));
+    return std::make_unique<ShmListener>(address, parse_access(url), context, options, std::move(accepted));
   }
 
   std::unique_ptr<Connecting> connect(const Url& url, const TransportContext& context, Deadline deadline,
                                       ConnectHandler connected) override {
     const Address address(url);
     const ring::LinkOptions options = parse_options(url, address);
-    auto attempt = std::make_shared<ConnectAttempt>(std::make_unique<AddressDialer>(address), context,
+    Access access = parse_access(url);
+    access.by_mode = false;  // the mode is the listener's, and says nothing of who that is
+    auto attempt = std::make_shared<ConnectAttempt>(std::make_unique<AddressDialer>(address, access), context,
                                                     options, deadline, std::move(connected));
     context.loop.post([attempt] { attempt->run(); });
     return std::make_unique<ShmConnecting>(std::move(attempt));

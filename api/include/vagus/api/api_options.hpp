@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <type_traits>
 
@@ -46,11 +47,22 @@ struct MethodOptions {
   constexpr CallDefaults defaults() const noexcept { return {timeout, priority, when_full, when_down}; }
 };
 
+/// Which event is lost when one comes for which there is no room any more.
+enum class Lost : std::uint8_t {
+  newest,  ///< the one that comes
+  oldest   ///< the one that has waited longest: who is slow hears of the latest
+};
+
 /// Of a subscription to an event.
 struct SubscribeOptions {
   /// True: events of this name may be handled at the same time, and out of order, as far as there are
   /// workers.
   bool concurrent = false;
+  /// So many events of one peer wait at most for this subscriber, behind the one that it is at; 0: as many as
+  /// there is room for in the queue of the API. Not for a concurrent one.
+  std::size_t queue = 0;
+  /// What is lost when more come. The next event that it handles says how many that were: Call::missed().
+  Lost lost = Lost::newest;
 };
 
 static_assert(std::is_trivially_destructible_v<ApiOptions> &&

@@ -92,10 +92,20 @@ class HandlerSlot {
   std::shared_ptr<Handler> served_ VAGUS_GUARDED_BY(mutex_);
 };
 
+/// What waits for one subscriber, and what had no room there.
+struct EventQueue {
+  std::size_t capacity = 0;  ///< of events of one peer; 0: no bound of its own
+  Lost lost = Lost::newest;
+  std::atomic<std::uint64_t> missed{0};  ///< not told yet; relaxed: only a figure
+
+  EventQueue(std::size_t room, Lost which) noexcept : capacity(room), lost(which) {}
+};
+
 /// One subscriber of an event.
 struct Subscriber {
   std::shared_ptr<Handler> handler;
   bool concurrent = false;
+  std::shared_ptr<EventQueue> queue = std::make_shared<EventQueue>(0, Lost::newest);
 };
 
 /// Those of one event. Never changed, but replaced, so that an event that arrives copies nothing.

@@ -50,6 +50,9 @@ class Call {
   /// None for an unsolicited message.
   TransactionId id() const noexcept;
   const std::string& name_space() const noexcept;
+  /// Of an event: how many of this subscription were lost since the one that its subscriber handled before,
+  /// since there was no room for them; see SubscribeOptions.
+  std::uint64_t missed() const noexcept;
   /// When the caller gives up; nested calls inherit it.
   Deadline deadline() const noexcept;
 
@@ -131,6 +134,9 @@ class IncomingCall : public ContextOwner,
   /// The caller takes so many parts ahead of the answer; not called: none. Before the handler runs.
   void allow_progress(std::uint32_t window);
   bool wants_progress() const noexcept { return progress_ != nullptr && !stop_requested(); }
+  std::uint64_t missed() const noexcept { return missed_; }
+  /// So many events before this one were lost. Before the handler runs.
+  void set_missed(std::uint64_t events) noexcept { missed_ = events; }
   /// Its handler runs on a thread that must not wait. Before it runs.
   void forbid_waiting() noexcept { may_wait_ = false; }
   /// Sends a part; false, and only if it is not to `wait`: there is no room.
@@ -174,6 +180,7 @@ class IncomingCall : public ContextOwner,
 
   std::unique_ptr<ProgressWindow> progress_;  // null: the caller wants none; constant once it runs
   bool may_wait_ = true;                      // likewise
+  std::uint64_t missed_ = 0;                  // likewise
 
   std::atomic<bool> stop_requested_{false};  // set before stop_source_ is looked at
   Mutex stop_mutex_;
