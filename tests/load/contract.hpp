@@ -31,6 +31,8 @@ class LoadApi : public ApiBase {
   Method<std::uint64_t(Question, Loan<const std::uint64_t>)> take{this, "take", "Lent to the handler."};
   Method<Loan<const std::uint64_t>(Question, std::uint32_t)> give{this, "give", "Lent to the caller."};
   Method<std::uint64_t(Question)> relay{this, "relay", "The handler asks the caller's side."};
+  Method<Streams<std::uint64_t, std::uint64_t>(Question, std::uint32_t)> tell{
+      this, "tell", "So many parts that say which they are, and then the answer."};
   Method<void()> hold{this, "hold", "Answered when the handling process ends."};
   Method<void(Tick)> note{this, "note", "To be posted.", MethodOptions{.serial = true}};
   Event<void(Tick)> ticked{this, "ticked"};
@@ -42,6 +44,10 @@ std::uint64_t mix(std::uint64_t number) noexcept;
 
 /// The only right answer.
 std::uint64_t answer_to(const Question& question) noexcept;
+/// The only right part of this number, from 0 on.
+inline std::uint64_t part_of(const Question& question, std::uint64_t number) noexcept {
+  return mix(answer_to(question) + number + 1);
+}
 
 /// Fills memory so that each byte depends on the seed and on its place.
 void fill(std::span<std::uint64_t> words, std::uint64_t seed) noexcept;

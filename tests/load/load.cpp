@@ -29,7 +29,7 @@ ErrorPtr caught(const Work& work) {
 
 }  // namespace
 
-const std::array<Load::Share, 13> Load::shares{{{&Load::call_blocking, 6},
+const std::array<Load::Share, 16> Load::shares{{{&Load::call_blocking, 6},
                                                 {&Load::call_without_exceptions, 4},
                                                 {&Load::call_with_callbacks, 4},
                                                 {&Load::call_and_collect, 3},
@@ -39,6 +39,9 @@ const std::array<Load::Share, 13> Load::shares{{{&Load::call_blocking, 6},
                                                 {&Load::lend_to_handler, 2},
                                                 {&Load::lend_to_caller, 2},
                                                 {&Load::relay, 2},
+                                                {&Load::fetch_stream, 2},
+                                                {&Load::leave_stream, 1},
+                                                {&Load::call_with_progress, 2},
                                                 {&Load::post_notes, 3},
                                                 {&Load::send_events, 4},
                                                 {&Load::send_loans, 1}}};
@@ -246,6 +249,57 @@ ErrorPtr Load::relay(Random& /*random*/, Duration allowed) {
   checks_.call_ended(kind, began, allowed, result.error_pointer());
   relaying_.store(false);
   return result.error_pointer();
+}
+
+// Streams -----------------------------------------------------------------------------------------
+
+ErrorPtr Load::fetch_stream(Random& random, Duration allowed) {
+  constexpr auto kind = "a stream";
+  const Question question = new_question();
+  const auto parts = static_cast<std::uint32_t>(random.between(0, 200));
+  const TimePoint began = Deadline::now();
+  const ErrorPtr error = caught([&] {
+    auto stream = theirs_.tell(question, parts).stream({.timeout = allowed});
+    std::uint64_t number = 0;
+    for (const std::uint64_t part : stream)
+      checks_.answered(kind, question, part == part_of(question, number++));
+    checks_.answered(kind, question, stream.get() == answer_to(question) && number == parts);
+  });
+  checks_.call_ended(kind, began, allowed, error);
+  return error;
+}
+
+ErrorPtr Load::leave_stream(Random& random, Duration allowed) {
+  constexpr auto kind = "a stream that is left";
+  const Question question = new_question();
+  const std::uint64_t wanted = random.between(1, 100);
+  const TimePoint began = Deadline::now();
+  const ErrorPtr error = caught([&] {
+    std::uint64_t number = 0;
+    for (const std::uint64_t part : theirs_.tell(question, 1'000'000).stream({.timeout = allowed})) {
+      checks_.answered(kind, question, part == part_of(question, number));
+      if (++number == wanted) break;
+    }
+  });
+  checks_.call_ended(kind, began, allowed, error);
+  return error;
+}
+
+ErrorPtr Load::call_with_progress(Random& random, Duration allowed) {
+  constexpr auto kind = "a call with progress";
+  const Question question = new_question();
+  const auto parts = static_cast<std::uint32_t>(random.between(0, 100));
+  std::uint64_t number = 0;  // used by one callback at a time, and by us after the last
+  const TimePoint began = Deadline::now();
+  const auto call = theirs_.tell(question, parts)
+                        .on_progress([&](std::uint64_t part) {
+                          checks_.answered(kind, question, part == part_of(question, number++));
+                        })
+                        .async({.timeout = allowed});
+  const ErrorPtr error =
+      caught([&] { checks_.answered(kind, question, call.get() == answer_to(question) && number == parts); });
+  checks_.call_ended(kind, began, allowed, error);
+  return error;
 }
 
 // Unsolicited -------------------------------------------------------------------------------------

@@ -47,6 +47,9 @@ class Load {
   ErrorPtr lend_to_handler(Random& random, Duration allowed);
   ErrorPtr lend_to_caller(Random& random, Duration allowed);
   ErrorPtr relay(Random& random, Duration allowed);
+  ErrorPtr fetch_stream(Random& random, Duration allowed);
+  ErrorPtr leave_stream(Random& random, Duration allowed);
+  ErrorPtr call_with_progress(Random& random, Duration allowed);
   ErrorPtr post_notes(Random& random, Duration allowed);
   ErrorPtr send_events(Random& random, Duration allowed);
   ErrorPtr send_loans(Random& random, Duration allowed);
@@ -54,7 +57,7 @@ class Load {
     Kind kind;
     unsigned weight;
   };
-  static const std::array<Share, 13> shares;
+  static const std::array<Share, 16> shares;
 
   Question new_question() noexcept { return {asker_, next_question_.fetch_add(1)}; }
   void run(std::stop_token stop, std::uint64_t seed);

@@ -87,6 +87,12 @@ std::uint64_t Service::_handler_relay(Call& call, const Question& question) {
   return answer_to(question);
 }
 
+std::uint64_t Service::_handler_tell(Call& call, const Question& question, std::uint32_t parts) {
+  checks_.served(question);
+  for (std::uint32_t number = 0; number < parts; ++number) call.progress(part_of(question, number));
+  return answer_to(question);
+}
+
 void Service::_handler_hold(Call& call) {
   auto reply = call.defer<void>();
   MutexLock lock(mutex_);

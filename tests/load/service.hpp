@@ -40,13 +40,14 @@ class Service {
   Service(const Service&) = delete;
   Service& operator=(const Service&) = delete;
 
-  VAGUS_HANDLERS(ask, transform, take, give, relay, hold, note)
+  VAGUS_HANDLERS(ask, transform, take, give, relay, tell, hold, note)
 
   std::uint64_t _handler_ask(const Question& question);
   Bytes _handler_transform(const Question& question, const Bytes& bytes);
   std::uint64_t _handler_take(const Question& question, const Loan<const std::uint64_t>& loan);
   Loan<const std::uint64_t> _handler_give(Call& call, const Question& question, std::uint32_t count);
   std::uint64_t _handler_relay(Call& call, const Question& question);
+  std::uint64_t _handler_tell(Call& call, const Question& question, std::uint32_t parts);
   void _handler_hold(Call& call);
   void _handler_note(const Tick& tick);
 

@@ -134,8 +134,7 @@ TEST_F(ShmPath, in_a_folder_that_is_not_there_is_an_error_that_says_so) {
     Body body("shm:///no/such/folder/socket", context());
     FAIL();
   } catch (const TransportDisconnectedError& error) {
-    EXPECT_NE(std::string(error.what()).find("stat(/no/such/folder): No such file"),
-              std::string::npos)
+    EXPECT_NE(std::string(error.what()).find("stat(/no/such/folder): No such file"), std::string::npos)
         << error.what();
   }
 }
