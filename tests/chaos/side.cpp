@@ -50,7 +50,7 @@ class Side {
         service_(own_, theirs_, checks_),
         arb_(role == Role::body ? listen(url) : connect(url), {.name = to_string(role), .log = log_}),
         listening_(arb_.on_state([this](const LinkEvent& event) { on_state(event); })),
-        load_(arb_, own_, theirs_, service_.kept(), checks_, seed) {
+        load_(arb_, own_, theirs_, service_.kept(), checks_, seed, load::Load::Hearers::one) {
     arb_.attach(own_);
     arb_.attach(theirs_);
     arb_.start();

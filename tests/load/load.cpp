@@ -46,14 +46,16 @@ const std::array<Load::Share, 16> Load::shares{{{&Load::call_blocking, 6},
                                                 {&Load::send_events, 4},
                                                 {&Load::send_loans, 1}}};
 
-Load::Load(ApiArb& arb, LoadApi& own, LoadApi& theirs, KeptLoans& kept, Checks& checks, std::uint64_t seed)
+Load::Load(ApiArb& arb, LoadApi& own, LoadApi& theirs, KeptLoans& kept, Checks& checks, std::uint64_t seed,
+           Hearers hearers)
     : arb_(arb),
       own_(own),
       theirs_(theirs),
       kept_(kept),
       checks_(checks),
       seed_(seed),
-      asker_(detail::random_number()) {}
+      asker_(detail::random_number()),
+      hearers_(hearers) {}
 
 Load::~Load() { stop(); }
 
@@ -311,9 +313,10 @@ ErrorPtr Load::post_in_sequence(Sequence& sequence, const Post& post, Duration a
   const ErrorPtr error = caught([&] { post(Tick{asker_, sequence.next}); });
   if (error) {
     checks_.call_ended("a post", began, allowed, error);
+    if (hearers_ == Hearers::several) ++sequence.next;
     return error;
   }
-  ++sequence.next;  // one that failed was not sent: its number comes again
+  ++sequence.next;
   Figures::count(checks_.figures().posted);
   return nullptr;
 }

@@ -21,7 +21,13 @@ namespace vagus::load {
 /// not, and checks what comes of it.
 class Load {
  public:
-  Load(ApiArb& arb, LoadApi& own, LoadApi& theirs, KeptLoans& kept, Checks& checks, std::uint64_t seed);
+  /// How many peers may hear an event at once. A post that fails has reached nobody if there is one, and
+  /// perhaps the others if there are several: only with one is its number used again, so that none is
+  /// missing.
+  enum class Hearers : std::uint8_t { one, several };
+
+  Load(ApiArb& arb, LoadApi& own, LoadApi& theirs, KeptLoans& kept, Checks& checks, std::uint64_t seed,
+       Hearers hearers);
   ~Load();
   Load(const Load&) = delete;
   Load& operator=(const Load&) = delete;
@@ -79,6 +85,7 @@ class Load {
   Checks& checks_;
   const std::uint64_t seed_;
   const std::uint64_t asker_;
+  const Hearers hearers_;
   std::atomic<std::uint64_t> next_question_{1};
   std::atomic<bool> relaying_{false};
   Sequence notes_;

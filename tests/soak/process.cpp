@@ -86,7 +86,7 @@ void serve(bool body, const std::string& url, const load::Channel& channel, load
   arb.attach(own);
   arb.attach(theirs);
   arb.start();
-  load::Load load(arb, own, theirs, service.kept(), checks, body ? 1 : 2);
+  load::Load load(arb, own, theirs, service.kept(), checks, body ? 1 : 2, load::Load::Hearers::several);
   load.start();
   Churn churn(arb, own, theirs, body ? std::string() : url);
   std::jthread churning([&](const std::stop_token& stop) { churn.run(stop); });
