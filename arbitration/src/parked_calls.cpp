@@ -31,11 +31,16 @@ std::size_t ParkedCalls::length(const std::string& line) const {
   return found != queues_.end() ? found->second.calls.size() : 0;
 }
 
+bool ParkedCalls::has_place(const std::string& line, std::size_t capacity, Calls& ended) {
+  if (unsent_.load() < limit_ && length(line) < capacity) return true;
+  drop_ended(ended);
+  return unsent_.load() < limit_ && length(line) < capacity;
+}
+
 bool ParkedCalls::add(const std::string& line, std::unique_ptr<ParkedCall>& call, std::size_t capacity) {
   Calls ended;  // destroyed outside of the lock
   MutexLock lock(mutex_);
-  if (unsent_.load() >= limit_ || length(line) >= capacity) drop_ended(ended);
-  const bool taken = unsent_.load() < limit_ && length(line) < capacity;
+  const bool taken = has_place(line, capacity, ended);
   if (taken) {
     queues_[line].calls.push_back(std::move(call));
     unsent_.fetch_add(1);
@@ -57,10 +62,9 @@ std::unique_ptr<ParkedCall> ParkedCalls::take_oldest(const std::string& line) {
 bool ParkedCalls::full(const std::string& line, std::size_t capacity) {
   Calls ended;  // destroyed outside of the lock
   MutexLock lock(mutex_);
-  if (length(line) >= capacity) drop_ended(ended);
-  const bool none_left = length(line) >= capacity;
+  const bool place = has_place(line, capacity, ended);
   lock.unlock();
-  return none_left;
+  return !place;
 }
 
 void ParkedCalls::drop_ended(Calls& ended) {

@@ -54,7 +54,7 @@ class ParkedCalls {
   bool add(const std::string& line, std::unique_ptr<ParkedCall>& call, std::size_t capacity);
   /// The oldest of the line, for another to take its place; null if there is none.
   std::unique_ptr<ParkedCall> take_oldest(const std::string& line);
-  /// Are there so many in the line, not counting those that have ended?
+  /// Would add() refuse one more?
   bool full(const std::string& line, std::size_t capacity);
 
   /// Is any call of any line not sent yet?
@@ -88,6 +88,8 @@ class ParkedCalls {
   };
   void drop_ended(Calls& ended) VAGUS_REQUIRES(mutex_);
   std::size_t length(const std::string& line) const VAGUS_REQUIRES(mutex_);
+  /// Gives what has ended away if there is none otherwise.
+  bool has_place(const std::string& line, std::size_t capacity, Calls& ended) VAGUS_REQUIRES(mutex_);
 
   const std::size_t limit_;
   std::atomic<std::size_t> unsent_{0};  // seq_cst; changed under mutex_; counts those that were taken, too

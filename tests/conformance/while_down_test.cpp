@@ -166,6 +166,24 @@ TEST_P(WhileDown, a_full_queue_blocks_who_calls_if_it_is_told_to) {
   EXPECT_EQ(third->get(), 6);
 }
 
+TEST_P(WhileDown, what_all_queues_hold_together_is_bounded_as_well) {
+  DownApi busy{"busy", {.when_down = WhenDown::queue}};
+  DownApi blocking{"down", {.when_down = WhenDown::queue, .down_queue = {.when_full = WhenQueueFull::block}}};
+  ApiArb arb{connect(url()), {.max_pending = 2, .log = log.log()}};
+  arb.attach(busy);
+  arb.attach(blocking);
+  const auto first = busy.twice(1).async();
+  const auto second = busy.twice(2).async();
+  EXPECT_THROW(busy.twice(3).call(), OverloadedError);
+  EXPECT_THROW(blocking.twice(4).call({.timeout = 5ms}), Error);
+  std::optional<AsyncResult<int>> fifth;
+  std::thread caller([&] { fifth = blocking.twice(5).async(); });
+  EXPECT_TRUE(first.cancel());
+  caller.join();
+  Body body(url());
+  EXPECT_EQ(fifth->get(), 10);
+}
+
 TEST_P(WhileDown, events_that_are_to_wait_arrive_in_their_order) {
   lose_the_body();
   const auto unheard = head->stats().events_unheard;
