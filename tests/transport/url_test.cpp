@@ -107,7 +107,7 @@ TEST(Endpoint, is_a_value_that_knows_its_side_and_its_name) {
 
 TEST(TransportRegistry, knows_what_was_compiled_in_and_lists_it) {
   auto registry = transport::TransportRegistry::builtin();
-  EXPECT_EQ(registry.schemes(), (std::vector<std::string>{"inproc", "shm"}));
+  EXPECT_EQ(registry.schemes(), (std::vector<std::string>{"inproc", "shm", "supervised"}));
   try {
     registry.find("carrier-pigeon");
     FAIL();
