@@ -56,6 +56,7 @@ TEST_F(SupervisorRestarts, a_killed_body_comes_back_to_the_same_objects) {
   EXPECT_NE(head.crew.process_id().call(), first);
   EXPECT_TRUE(story.last(LinkState::open).peer_restarted);
   EXPECT_TRUE(has(story.last(LinkState::disconnected).reason->what(), "was killed by SIGKILL"));
+  ASSERT_TRUE(diary.await(State::running, 2));
   EXPECT_EQ(diary.states(), (std::vector{State::running, State::restarting, State::running}));
   const SupervisorEvent end = diary.first_end();
   EXPECT_EQ(end.name, "crew");

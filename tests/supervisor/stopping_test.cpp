@@ -57,10 +57,28 @@ TEST_F(SupervisorStops, two_may_stop_it_at_once_and_it_may_be_started_again) {
   std::thread other([&] { supervisor.stop(); });
   supervisor.stop();
   other.join();
+  ASSERT_TRUE(diary.await(State::stopped));
   EXPECT_EQ(diary.first_end().exit.value_or(ProcessExit{}).to_string(), "exited with 0");
   supervisor.start();
   ASSERT_TRUE(story.await(LinkState::open, 2));
   EXPECT_EQ(head.crew.twice(1).call(), 2);
+}
+
+TEST_F(SupervisorStops, many_may_start_and_stop_it_at_once) {
+  Supervisor supervisor{{program, "serve"}, options(Restart::always)};
+  std::vector<std::thread> threads;
+  for (int i = 0; i < 4; ++i) {
+    threads.emplace_back([&] {
+      for (int turn = 0; turn < 10; ++turn) {
+        supervisor.start();
+        supervisor.stop();
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  supervisor.stop();
+  EXPECT_EQ(supervisor.state(), State::stopped);
+  EXPECT_EQ(supervisor.process_id(), -1);
 }
 
 TEST_F(SupervisorStops, stopping_while_it_starts_or_rests_waits_for_neither) {

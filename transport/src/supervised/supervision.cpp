@@ -66,6 +66,7 @@ void Supervision::order_start() {
     keeper_ = std::thread([this] { keep(); });
   }
   ordered_ = active_ = true;
+  ++round_;
   changed_.notify_all();
 }
 
@@ -78,8 +79,11 @@ void Supervision::stop(Duration grace) {
     if (process_) process_->signal(signal_);
     changed_.notify_all();
   }
-  while (active_) {
-    if (wait_until(changed_, lock, deadline) || !active_) continue;
+  // Not beyond this round: another thread may start it again as soon as it has ended.
+  const auto round = round_;
+  const auto goes_on = [&]() VAGUS_REQUIRES(mutex_) { return active_ && round_ == round; };
+  while (goes_on()) {
+    if (wait_until(changed_, lock, deadline) || !goes_on()) continue;
     deadline = Deadline::never();
     if (signal_ == SIGKILL) continue;
     signal_ = SIGKILL;
@@ -89,7 +93,6 @@ void Supervision::stop(Duration grace) {
 }
 
 void Supervision::finish() {
-  stop(options_.grace);
   std::thread keeper;
   {
     MutexLock lock(mutex_);
@@ -97,6 +100,7 @@ void Supervision::finish() {
     changed_.notify_all();
     keeper.swap(keeper_);
   }
+  stop(options_.grace);
   if (keeper.joinable()) keeper.join();
   telling_.finish();
   teller_.join();
@@ -175,8 +179,12 @@ void Supervision::keep() {
 
 bool Supervision::await_order() {
   MutexLock lock(mutex_);
-  while (!ordered_ && !finished_) changed_.wait(lock.native());
-  return std::exchange(ordered_, false);
+  while (true) {
+    while (!ordered_ && !finished_) changed_.wait(lock.native());
+    if (!std::exchange(ordered_, false)) return false;
+    if (signal_ == 0) return true;
+    finish_with({SupervisorState::stopped, {}, -1, {}, {}});  // stopped before it was started
+  }
 }
 
 void Supervision::supervise() {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <condition_variable>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -55,6 +56,7 @@ class Supervision {
 
   // On the keeper's thread.
   void keep();
+  /// False: there will be none any more.
   bool await_order();
   void supervise();
   ProcessExit run_once();
@@ -82,11 +84,12 @@ class Supervision {
   mutable Mutex mutex_;
   std::condition_variable changed_;
   std::thread keeper_ VAGUS_GUARDED_BY(mutex_);
-  bool ordered_ VAGUS_GUARDED_BY(mutex_) = false;   // to be started
-  bool active_ VAGUS_GUARDED_BY(mutex_) = false;    // ordered, and not settled for good yet
-  bool finished_ VAGUS_GUARDED_BY(mutex_) = false;  // the keeper is to end
-  int signal_ VAGUS_GUARDED_BY(mutex_) = 0;         // by which it is being stopped; 0: it is not
-  SupervisorEvent last_ VAGUS_GUARDED_BY(mutex_);   // what was told last
+  bool ordered_ VAGUS_GUARDED_BY(mutex_) = false;     // to be started
+  bool active_ VAGUS_GUARDED_BY(mutex_) = false;      // ordered, and not settled for good yet
+  std::uint64_t round_ VAGUS_GUARDED_BY(mutex_) = 0;  // which order it is
+  bool finished_ VAGUS_GUARDED_BY(mutex_) = false;    // no order is taken any more, and the keeper is to end
+  int signal_ VAGUS_GUARDED_BY(mutex_) = 0;           // by which it is being stopped; 0: it is not
+  SupervisorEvent last_ VAGUS_GUARDED_BY(mutex_);     // what was told last
   TimePoint next_start_ VAGUS_GUARDED_BY(mutex_){};
   std::shared_ptr<BodyProcess> process_ VAGUS_GUARDED_BY(mutex_);
 };
