@@ -45,6 +45,7 @@ void Rounds::run(std::uint64_t round) {
   round_ = round;
   const Plan plan = plan_of(seed_, round);
   if (!survivor_.runs()) start(survivor_, {});
+  kept_before_ns_ = survivor_.child().figures().kept_ns.load();
   if (plan.at_start()) {
     run_at_start(plan);
   } else if (plan.at_end()) {
@@ -196,12 +197,13 @@ void Rounds::bury(Time death) {
   // The link may have opened at the very last moment: what the survivor says of it comes with what it has
   // settled.
   if (!survivor_.was_open_to(dead)) return;
-  expect([&] { return survivor_.lost(dead).has_value(); }, time_to_notice,
+  expect([&] { return survivor_.lost(dead).has_value(); }, time_to_settle,
          "calls pending to the victim have failed");
   if (death == Time()) return;
   const auto after = *survivor_.lost(dead) - death;
   tally_.noticed(after);
-  if (after > time_to_notice) {
+  const std::chrono::nanoseconds kept(survivor_.child().figures().kept_ns.load() - kept_before_ns_);
+  if (after - kept > time_to_notice) {
     throw RoundFailed("a death was noticed after " + std::to_string(after.count() / 1'000'000) + " ms");
   }
 }

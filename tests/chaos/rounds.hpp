@@ -45,6 +45,7 @@ class Rounds {
   SideHandle& survivor_;
   SideHandle& victim_;
   std::uint64_t round_ = 0;
+  std::int64_t kept_before_ns_ = 0;  // from running was the survivor, before this round
   Time started_;
   bool proven_ = false;  // since the victim was started
 };

@@ -73,7 +73,7 @@ class Checks {
   // before. Some are forgotten early.
   std::unique_ptr<std::atomic<std::uint64_t>[]> served_;
 
-  const Pulse pulse_;
+  const Pulse pulse_{figures_.kept_ns};
 
   Mutex mutex_;
   std::map<std::pair<std::string, std::uint64_t>, std::uint64_t> heard_ VAGUS_GUARDED_BY(mutex_);

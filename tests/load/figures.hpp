@@ -11,6 +11,7 @@ struct Figures {
   using Count = std::atomic<std::uint64_t>;
 
   std::atomic<std::int64_t> fault_ns{0};  ///< when it did what it was armed for, by the steady clock
+  std::atomic<std::int64_t> kept_ns{0};   ///< for so long it was kept from running, see Pulse
   Count calls{0};                         ///< that have ended, however
   Count answered{0};
   Count timed_out{0};

@@ -19,7 +19,7 @@ Duration overlap(TimePoint from, TimePoint to, TimePoint gap_from, TimePoint gap
 
 }  // namespace
 
-Pulse::Pulse() : thread_([this] { beat(); }) {}
+Pulse::Pulse(std::atomic<std::int64_t>& sum_ns) : sum_ns_(sum_ns), thread_([this] { beat(); }) {}
 
 Pulse::~Pulse() {
   {
@@ -37,6 +37,7 @@ void Pulse::beat() {
     const TimePoint now = Deadline::now();
     if (now - last_ > period + usual_lateness) {
       gaps_.push_back({last_ + period, now});
+      sum_ns_.fetch_add((now - last_ - period).count());
       if (gaps_.size() > most_gaps) gaps_.pop_front();
     }
     last_ = now;

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <atomic>
 #include <condition_variable>
+#include <cstdint>
 #include <deque>
 #include <thread>
 
@@ -13,7 +15,8 @@ namespace vagus::load {
 /// thread of its own wakes up regularly, and is late then. Safe from any thread.
 class Pulse {
  public:
-  Pulse();
+  /// Adds the time up in `sum_ns`, too.
+  explicit Pulse(std::atomic<std::int64_t>& sum_ns);
   ~Pulse();
   Pulse(const Pulse&) = delete;
   Pulse& operator=(const Pulse&) = delete;
@@ -29,6 +32,7 @@ class Pulse {
 
   void beat();
 
+  std::atomic<std::int64_t>& sum_ns_;
   mutable Mutex mutex_;
   std::condition_variable stopping_changed_;
   bool stopping_ VAGUS_GUARDED_BY(mutex_) = false;
