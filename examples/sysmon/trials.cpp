@@ -1,6 +1,7 @@
 #include "trials.hpp"
 
 #include <signal.h>
+#include <sys/wait.h>
 
 #include <algorithm>
 #include <chrono>
@@ -142,6 +143,8 @@ Report Trials::try_freeze() {
   lab_.echo(0).call();
   const auto process = static_cast<pid_t>(supervisor_.process_id());
   ::kill(process, SIGSTOP);
+  siginfo_t stopped{};
+  ::waitid(P_PID, static_cast<id_t>(process), &stopped, WSTOPPED | WNOWAIT);  // it takes a moment
   const auto begin = Clock::now();
   const auto frozen = lab_.echo(1).try_call({.timeout = 300ms});
   const auto gave_up_after = Clock::now() - begin;

@@ -18,14 +18,14 @@ bool has(const std::string& text, std::string_view part) { return text.find(part
 /// The error of a call that a body takes to its grave.
 template <typename Action>
 std::string error_of(const Action& action) {
-  try {
-    action.call();
+  const auto error = action.try_call().error_pointer();
+  if (!error) {
     ADD_FAILURE() << "the call was answered";
     return "";
-  } catch (const TransportDisconnectedError& error) {
-    EXPECT_EQ(error.execution(), Execution::unknown);
-    return error.what();
   }
+  EXPECT_EQ(error->code(), ErrorCode::transport_disconnected);
+  EXPECT_EQ(error->execution(), Execution::unknown);
+  return error->what();
 }
 
 /// What wait_open() complains of.
