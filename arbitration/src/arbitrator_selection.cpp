@@ -19,6 +19,15 @@ std::string names_of(const Sessions& sessions) {
   return names;
 }
 
+/// Do they all lead to the same ApiArb?
+template <typename Sessions>
+bool are_of_one_peer(const Sessions& sessions) {
+  const auto incarnation = sessions.front()->peer().incarnation;
+  return incarnation != 0 && std::all_of(sessions.begin(), sessions.end(), [&](const auto& session) {
+           return session->peer().incarnation == incarnation;
+         });
+}
+
 }  // namespace
 
 Arbitrator::Selection Arbitrator::select(const detail::Outgoing& call) {
@@ -82,7 +91,8 @@ std::optional<Arbitrator::Selection> Arbitrator::choose(const detail::Outgoing& 
   std::copy_if(candidates.begin(), candidates.end(), std::back_inserter(handling),
                [&](const auto& session) { return session->interest().handles(*call.name_space); });
   if (handling.empty()) return std::nullopt;
-  if (handling.size() == 1) return Selection{handling.front(), nullptr};
+  // Several links to one peer: it has come back before the end of the former one was noticed, say.
+  if (handling.size() == 1 || are_of_one_peer(handling)) return Selection{handling.back(), nullptr};
   if (call.target.kind == detail::Target::Kind::any) {
     MutexLock lock(any_mutex_);
     return Selection{handling[turns_of_any_[*call.name_space]++ % handling.size()], nullptr};

@@ -53,7 +53,7 @@ Task<Result<int>> add_in_coroutine(const SampleApi& api, int number, CallOptions
     const int last = co_await second;
     co_return Result<int>(last);
   } catch (const Error& error) {
-    co_return Result<int>(make_error(error.code(), "in a coroutine"));
+    co_return Result<int>(make_error(error.code(), "in a coroutine", {}));
   }
 }
 

@@ -307,6 +307,21 @@ TEST_P(OwnProcess, a_handler_may_call_another_of_its_own_process_with_one_worker
 
 VAGUS_OVER_EACH_TRANSPORT(SeveralHeads);
 VAGUS_OVER_EACH_TRANSPORT(SeveralBodies);
+TEST_P(OwnProcess, that_have_several_links_are_one_all_the_same) {
+  SampleService service;
+  SampleApi served{"sample"};
+  SampleApi stub{"sample"};
+  const auto serving = served.serve(service);
+  ApiArb caller{listen(url())};
+  caller.attach(stub);
+  caller.start();
+  ApiArb twice{connect(url()).named("first"), connect(url()).named("second")};
+  twice.attach(served);
+  twice.wait_open(generous);
+  caller.wait_open(generous);
+  EXPECT_EQ(stub.add(2, 3).call(), 5);
+}
+
 VAGUS_OVER_EACH_TRANSPORT(OwnProcess);
 
 }  // namespace
