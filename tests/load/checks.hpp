@@ -23,7 +23,7 @@ namespace vagus::load {
 /// How long after its deadline a call may end, not counting the time for which its process was kept from
 /// running. Generous: the machine has other things to do, and a single thread that is due may not run for a
 /// while.
-inline constexpr Duration allowance = std::chrono::milliseconds(500);
+inline constexpr Duration allowance = std::chrono::seconds(2);
 
 /// All functions are safe from any thread.
 class Checks {

@@ -82,6 +82,8 @@ void serve(bool body, const std::string& url, const load::Channel& channel, load
   load::LoadApi own(body ? "body" : "head", {.workers = 2});
   load::LoadApi theirs(body ? "head" : "body", {.workers = 2});
   load::Service service(own, theirs, checks);
+  // A visitor may be the only peer that a body has, and it has no API that could be asked.
+  checks.peer_ends(body);
   ApiArb arb(body ? listen(url) : connect(url), {.name = own.name_space()});
   arb.attach(own);
   arb.attach(theirs);
