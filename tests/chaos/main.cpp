@@ -64,6 +64,9 @@ bool run_rounds(const CommandLine& line, const std::string& folder, Tally& tally
       }
     }
     return true;
+  } catch (const Interrupted&) {
+    std::printf("interrupted in round %llu\n", static_cast<unsigned long long>(round));
+    return false;
   } catch (const RoundFailed& failure) {
     say_what_failed(line, std::min(round, line.first + line.rounds - 1), failure.what());
     if (line.hold) {
