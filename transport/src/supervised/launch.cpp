@@ -8,12 +8,13 @@
 
 #include <cerrno>
 #include <optional>
+#include <string>
+#include <string_view>
 #include <utility>
+#include <vector>
 
 #include <boost/process/args.hpp>
 #include <boost/process/child.hpp>
-#include <boost/process/env.hpp>
-#include <boost/process/environment.hpp>
 #include <boost/process/error.hpp>
 #include <boost/process/exe.hpp>
 #include <boost/process/extend.hpp>
@@ -61,18 +62,38 @@ TwoEnds create_report() {
   return {std::move(ours), above_standard(ends[1])};
 }
 
-bp::environment make_environment(const LaunchPlan& plan, int channel) {
-  bp::environment environment = boost::this_process::environment();
-  for (const auto& [name, value] : plan.environment) environment[name] = value;
-  environment[channel_variable] = describe_channel(channel);
-  return environment;
-}
+/// This process's environment with what the plan changes of it. That of Boost.Process 1.74 reads beyond the
+/// end of entries that are shorter than the name it looks for.
+class Environment {
+ public:
+  Environment(const LaunchPlan& plan, int channel) {
+    auto changes = plan.environment;
+    changes[channel_variable] = describe_channel(channel);
+    for (char** entry = ::environ; entry != nullptr && *entry != nullptr; ++entry) {
+      const std::string_view text(*entry);
+      if (!changes.contains(std::string(text.substr(0, text.find('='))))) entries_.emplace_back(text);
+    }
+    for (const auto& [name, value] : changes) entries_.push_back(name + '=' + value);
+    for (std::string& entry : entries_) pointers_.push_back(entry.data());
+    pointers_.push_back(nullptr);
+  }
+  char** get() noexcept { return pointers_.data(); }
+
+ private:
+  std::vector<std::string> entries_;
+  std::vector<char*> pointers_;
+};
 
 /// Boost.Process calls these around fork() and execve().
 struct Handler : bp::extend::handler {
   ChildSetup setup;
   int* fork_error;
+  char** environment;
 
+  template <typename Executor>
+  void on_setup(Executor& executor) const noexcept {
+    executor.env = environment;
+  }
   template <typename Executor>
   void on_fork_error(Executor&, const std::error_code& error) const noexcept {
     *fork_error = error.value();
@@ -131,11 +152,11 @@ Launched launch(const LaunchPlan& plan) {
                          .channel = channel.its.get(),
                          .report = report.its.get(),
                          .directory = plan.directory.empty() ? nullptr : plan.directory.c_str()};
+  Environment environment(plan, channel.its.get());
   // Errors are reported by the handler: the pipe that Boost.Process has for them may leak into the child of
   // another thread, and would then end with that one.
   bp::child child(bp::exe = program, bp::args = std::vector(plan.command.begin() + 1, plan.command.end()),
-                  make_environment(plan, channel.its.get()), bp::ignore_error,
-                  Handler{{}, setup, &fork_error});
+                  bp::ignore_error, Handler{{}, setup, &fork_error, environment.get()});
   child.detach();  // waited for by its owner: Boost.Process would need a handler of SIGCHLD for that
   if (fork_error != 0) posix::throw_system_error("fork", program, fork_error);
   report.its.reset();
