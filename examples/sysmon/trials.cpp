@@ -20,10 +20,15 @@ namespace {
 using namespace std::chrono_literals;
 using Clock = std::chrono::steady_clock;
 
+// Short, since all of a report has to fit into 80 columns.
 std::string milliseconds_text(Clock::duration duration) {
   char text[32];
   const double milliseconds = std::chrono::duration<double, std::milli>(duration).count();
-  std::snprintf(text, sizeof text, milliseconds < 10.0 ? "%.1f ms" : "%.0f ms", milliseconds);
+  if (milliseconds >= 1000.0) {
+    std::snprintf(text, sizeof text, "%.1f s", milliseconds / 1000.0);
+  } else {
+    std::snprintf(text, sizeof text, milliseconds < 10.0 ? "%.1f ms" : "%.0f ms", milliseconds);
+  }
   return text;
 }
 
@@ -152,8 +157,8 @@ Report Trials::try_freeze() {
   const auto thawed = Clock::now();
   lab_.echo(2).call();
   const bool timed_out = !frozen && frozen.error().code() == vagus::ErrorCode::transaction_timeout;
-  return {"body frozen: a call with a deadline of 300 ms gave up after " + milliseconds_text(gave_up_after) +
-              "; thawed, the next one took " + milliseconds_text(Clock::now() - thawed),
+  return {"body frozen: a call gave up after " + milliseconds_text(gave_up_after) +
+              " of its 300; thawed, the next took " + milliseconds_text(Clock::now() - thawed),
           timed_out};
 }
 
@@ -181,8 +186,8 @@ Report Trials::try_flood() {
     quiet.add(Clock::now() - begin);
   }
   flooding.join();
-  return {"flooded: " + std::to_string(made) + " calls to one API in 1 s, " + std::to_string(refused) +
-              " refused; another one meanwhile: p50 " + duration_text(quiet.quantile(0.5), look_) + ", p99 " +
+  return {"flooded: " + std::to_string(made) + " calls in 1 s, " + std::to_string(refused) +
+              " refused; another API: p50 " + duration_text(quiet.quantile(0.5), look_) + ", p99 " +
               duration_text(quiet.quantile(0.99), look_),
           true};
 }
