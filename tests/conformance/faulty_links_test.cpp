@@ -1,6 +1,7 @@
 // Links on which things go wrong, by seed. VAGUS_FAULT_SEED=7 repeats what seed 7 does, and nothing else.
 
 #include <cstdlib>
+#include <deque>
 #include <iostream>
 #include <map>
 #include <mutex>
@@ -161,7 +162,7 @@ class FaultyPair {
   static constexpr int first_sound_number = 1'000'000;
 
   void load(Ledger& ledger, int first, CallOptions options) {
-    std::vector<std::thread> threads;
+    std::deque<std::thread> threads;
     auto on_thread = [&, kind = 0](auto call) mutable {
       threads.emplace_back([call, begin = first + kind * calls_of_each_kind, limit = *options.timeout + 20s] {
         for (int number = begin; number < begin + calls_of_each_kind; ++number) {
