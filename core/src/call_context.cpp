@@ -4,6 +4,8 @@
 #include <vagus/core/call_context.hpp>
 #include <vagus/core/random_number.hpp>
 
+#include "worker_thread.hpp"
+
 namespace vagus::detail {
 
 namespace {
@@ -46,8 +48,23 @@ std::size_t runs_inside(const Gate& gate) noexcept {
 }
 
 ContextScope::ContextScope(CallContext* context, bool worker, std::uint64_t own_root) noexcept
-    : context_(context), worker_(worker), own_root_(own_root), outer_(std::exchange(innermost, this)) {}
+    : context_(context), worker_(worker), own_root_(own_root), outer_(std::exchange(innermost, this)) {
+  if (WorkerThread::current() == nullptr) return;
+  if (context_ != nullptr && context_->owner != nullptr) run_ = &context_->owner->run_state();
+  hand_over(outer_ != nullptr ? outer_->run_ : nullptr, run_);
+}
 
-ContextScope::~ContextScope() { innermost = outer_; }
+ContextScope::~ContextScope() {
+  hand_over(run_, outer_ != nullptr ? outer_->run_ : nullptr);
+  innermost = outer_;
+}
+
+// A coroutine enters the scope of its own context again: then nothing changes.
+void ContextScope::hand_over(RunState* from, RunState* to) noexcept {
+  if (from == to) return;
+  WorkerThread& thread = *WorkerThread::current();
+  if (from != nullptr) from->leave(thread);
+  if (to != nullptr) to->enter(thread);
+}
 
 }  // namespace vagus::detail

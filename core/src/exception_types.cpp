@@ -9,6 +9,9 @@
 #include <typeinfo>
 #include <variant>
 
+#include <boost/thread/exceptions.hpp>
+
+#include <vagus/core/error_data.hpp>
 #include <vagus/core/exception_types.hpp>
 
 namespace vagus {
@@ -127,7 +130,11 @@ wire::ErrorMessage ExceptionTypes::describe(const std::exception_ptr& thrown) co
       message.data = Value(Value::Array{Value(std::string(system->code().category().name())),
                                         Value(std::int64_t{system->code().value()})});
     }
+    if (const auto* more = dynamic_cast<const ErrorData*>(&known)) message.data = more->data();
     describe_nested(known, message.trace, 0);
+  } catch (const boost::thread_interrupted&) {
+    message.type = std::string(own_prefix) + to_string(ErrorCode::transaction_cancelled);
+    message.message = "the handler was interrupted (boost::thread_interrupted)";
   } catch (...) {
     message.type = "unknown";
     message.message = "the handler threw what is not a std::exception";

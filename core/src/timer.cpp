@@ -22,11 +22,9 @@ class Timer::Impl : public std::enable_shared_from_this<Timer::Impl> {
   void start(TimePoint at) {
     MutexLock lock(mutex_);
     if (finished_) return;
-    const auto round = ++round_;
-    timer_.expires_at(std::chrono::time_point_cast<std::chrono::steady_clock::duration>(at));
-    timer_.async_wait([self = shared_from_this(), round](const boost::system::error_code& cancelled) {
-      if (!cancelled) self->fire(round);
-    });
+    ++round_;
+    at_ = Deadline(at);
+    wait();
   }
 
   void stop() {
@@ -45,10 +43,22 @@ class Timer::Impl : public std::enable_shared_from_this<Timer::Impl> {
   }
 
  private:
+  void wait() VAGUS_REQUIRES(mutex_) {
+    timer_.expires_at(std::chrono::time_point_cast<std::chrono::steady_clock::duration>(at_.sleep_until()));
+    timer_.async_wait(
+        [self = shared_from_this(), round = round_](const boost::system::error_code& cancelled) {
+          if (!cancelled) self->fire(round);
+        });
+  }
+
   void fire(std::uint64_t round) {
     {
       MutexLock lock(mutex_);
       if (round != round_ || finished_) return;
+      if (!at_.passed()) {
+        wait();
+        return;
+      }
       runners_.push_back(std::this_thread::get_id());
     }
     run_guarded(expired_);
@@ -62,6 +72,7 @@ class Timer::Impl : public std::enable_shared_from_this<Timer::Impl> {
   boost::asio::steady_timer timer_ VAGUS_GUARDED_BY(mutex_);
   const std::function<void()> expired_;
   std::uint64_t round_ VAGUS_GUARDED_BY(mutex_) = 0;  // which start() counts
+  Deadline at_ VAGUS_GUARDED_BY(mutex_);
   // The threads that are inside; several if it was started again in there and has expired before the end.
   std::vector<std::thread::id> runners_ VAGUS_GUARDED_BY(mutex_);
   bool finished_ VAGUS_GUARDED_BY(mutex_) = false;

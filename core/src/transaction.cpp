@@ -7,6 +7,7 @@
 // state. Watchers and followers are registered under mutex_, and finish() publishes under it: so each is
 // either told by finish(), or finds the transaction ended when it comes.
 
+#include <algorithm>
 #include <condition_variable>
 #include <exception>
 #include <utility>
@@ -32,7 +33,7 @@ const char* to_string(TransactionState state) noexcept {
 }
 
 Transaction::Transaction(std::shared_ptr<const std::string> name_space, TimePoint now, Deadline deadline)
-    : name_space_(std::move(name_space)), deadline_(deadline), began_(now) {}
+    : name_space_(std::move(name_space)), began_(now), deadline_(deadline.at()) {}
 
 Transaction::~Transaction() = default;
 
@@ -45,6 +46,17 @@ Duration Transaction::elapsed() const noexcept {
 void Transaction::filed(TransactionId id, std::uint64_t link) noexcept {
   id_.store(id.wire(), std::memory_order_relaxed);
   link_.store(link, std::memory_order_relaxed);
+}
+
+void Transaction::renew_with_progress(Duration timeout, Deadline limit) noexcept {
+  renewed_timeout_ = timeout;
+  renewal_limit_ = limit;
+}
+
+void Transaction::note_progress() noexcept {
+  if (!renewed_timeout_) return;
+  deadline_.store(std::min(Deadline::after(*renewed_timeout_), renewal_limit_).at(),
+                  std::memory_order_relaxed);
 }
 
 bool Transaction::claim_end() noexcept { return !ending_.exchange(true, std::memory_order_acq_rel); }
@@ -64,6 +76,12 @@ bool Transaction::end(TransactionState state, ErrorPtr error) {
   if (!claim_end()) return false;
   finish(state, std::move(error));
   return true;
+}
+
+bool Transaction::give_up() {
+  if (done()) return false;
+  return cancel(
+      make_error<TransactionCancelled>(name_space() + " was cancelled", context(Execution::unknown)));
 }
 
 bool Transaction::progress(std::span<const std::byte>) { return true; }

@@ -4,12 +4,6 @@
 
 namespace vagus {
 
-namespace {
-
-constexpr std::size_t max_spare = 256;
-
-}  // namespace
-
 TransactionManager::TransactionManager(std::size_t max_pending, TransactionIdGenerator* generator)
     : max_pending_(max_pending) {
   if (generator == nullptr) return;
@@ -29,37 +23,22 @@ ErrorPtr TransactionManager::open(const std::shared_ptr<Transaction>& transactio
                                            " calls without an answer, and no more are allowed (max_pending)",
                                        transaction->context(Execution::not_sent));
   }
-  const TransactionId id = unused_id(side);
-  transaction->filed(id, link);
-  insert(id, Entry{transaction, link});
+  Slot& slot = unused_slot(side);
+  transaction->filed(slot.id, link);
+  slot.transaction = transaction;
+  slot.link = link;
   ++on_link;
   return nullptr;
 }
 
-TransactionId TransactionManager::unused_id(Side side) {
-  // Ends: there are 2^31 ids of a side, and memory for far fewer entries.
+TransactionManager::Slot& TransactionManager::unused_slot(Side side) {
+  detail::TransactionSlots& slots = this->slots(side);
+  slots.make_room();
+  // Ends: a generator goes through all numbers, and at least half of the slots are free.
   for (;;) {
     const TransactionId id = (side == Side::head ? head_ids_ : body_ids_)->next();
-    if (!entries_.contains(id)) return id;
+    if (Slot* slot = slots.take(id)) return *slot;
   }
-}
-
-void TransactionManager::insert(TransactionId id, Entry entry) {
-  if (spare_.empty()) {
-    entries_.emplace(id, std::move(entry));
-    return;
-  }
-  auto node = std::move(spare_.back());
-  spare_.pop_back();
-  node.key() = id;
-  node.mapped() = std::move(entry);
-  entries_.insert(std::move(node));
-}
-
-void TransactionManager::erase(Entries::iterator entry) {
-  entry->second.transaction = nullptr;
-  auto node = entries_.extract(entry);
-  if (spare_.size() < max_spare) spare_.push_back(std::move(node));
 }
 
 std::size_t TransactionManager::release_link(std::uint64_t link) {
@@ -70,13 +49,13 @@ std::size_t TransactionManager::release_link(std::uint64_t link) {
 std::shared_ptr<Transaction> TransactionManager::take(TransactionId id, std::uint64_t link,
                                                       std::size_t* left) {
   MutexLock lock(mutex_);
-  const auto found = entries_.find(id);
-  if (found == entries_.end() || found->second.link != link) {
+  Slot* const slot = slots(id.side()).find(id);
+  if (slot == nullptr || slot->link != link) {
     unknown_replies_.fetch_add(1, std::memory_order_relaxed);
     return nullptr;
   }
-  auto transaction = std::move(found->second.transaction);
-  erase(found);
+  auto transaction = std::move(slot->transaction);
+  slots(id.side()).free(*slot);
   const std::size_t remaining = release_link(link);
   if (left != nullptr) *left = remaining;
   if (!transaction) {
@@ -88,16 +67,16 @@ std::shared_ptr<Transaction> TransactionManager::take(TransactionId id, std::uin
 
 std::shared_ptr<Transaction> TransactionManager::find(TransactionId id, std::uint64_t link) const {
   MutexLock lock(mutex_);
-  const auto found = entries_.find(id);
-  return found != entries_.end() && found->second.link == link ? found->second.transaction : nullptr;
+  const Slot* const slot = (id.side() == Side::head ? head_slots_ : body_slots_).find(id);
+  return slot != nullptr && slot->link == link ? slot->transaction : nullptr;
 }
 
 bool TransactionManager::reserve(TransactionId id) {
   std::shared_ptr<Transaction> ended;  // destroyed outside of the lock
   MutexLock lock(mutex_);
-  const auto found = entries_.find(id);
-  if (found == entries_.end() || !found->second.transaction) return false;
-  ended.swap(found->second.transaction);
+  Slot* const slot = slots(id.side()).find(id);
+  if (slot == nullptr || !slot->transaction) return false;
+  ended.swap(slot->transaction);
   ++reserved_;
   lock.unlock();
   return true;
@@ -106,12 +85,12 @@ bool TransactionManager::reserve(TransactionId id) {
 void TransactionManager::forget(TransactionId id) {
   std::shared_ptr<Transaction> forgotten;  // destroyed outside of the lock
   MutexLock lock(mutex_);
-  const auto found = entries_.find(id);
-  if (found == entries_.end()) return;
-  forgotten.swap(found->second.transaction);
+  Slot* const slot = slots(id.side()).find(id);
+  if (slot == nullptr) return;
+  forgotten.swap(slot->transaction);
   if (!forgotten) --reserved_;
-  const std::uint64_t link = found->second.link;
-  erase(found);
+  const std::uint64_t link = slot->link;
+  slots(id.side()).free(*slot);
   release_link(link);
   // The link may have ended before this call was filed: then nothing else would remove it.
   if (const auto count = per_link_.find(link); count != per_link_.end() && count->second == 0) {
@@ -123,18 +102,20 @@ void TransactionManager::forget(TransactionId id) {
 std::vector<std::shared_ptr<Transaction>> TransactionManager::end_link(std::uint64_t link) {
   std::vector<std::shared_ptr<Transaction>> pending;
   MutexLock lock(mutex_);
-  for (auto entry = entries_.begin(); entry != entries_.end();) {
-    if (entry->second.link != link) {
-      ++entry;
-      continue;
-    }
-    if (entry->second.transaction) {
-      pending.push_back(std::move(entry->second.transaction));
-    } else {
-      --reserved_;
-    }
-    entry = entries_.erase(entry);
+  std::size_t reserved = 0;
+  for (const Side side : {Side::head, Side::body}) {
+    detail::TransactionSlots& slots = this->slots(side);
+    slots.for_each([&](Slot& slot) {
+      if (slot.link != link) return;
+      if (slot.transaction) {
+        pending.push_back(std::move(slot.transaction));
+      } else {
+        ++reserved;
+      }
+      slots.free(slot);
+    });
   }
+  reserved_ -= reserved;
   per_link_.erase(link);
   return pending;
 }
@@ -143,10 +124,12 @@ std::vector<std::shared_ptr<Transaction>> TransactionManager::close() {
   std::vector<std::shared_ptr<Transaction>> pending;
   MutexLock lock(mutex_);
   closed_ = true;
-  for (auto& [id, entry] : entries_) {
-    if (entry.transaction) pending.push_back(std::move(entry.transaction));
+  for (const Side side : {Side::head, Side::body}) {
+    slots(side).for_each([&](Slot& slot) {
+      if (slot.transaction) pending.push_back(std::move(slot.transaction));
+    });
+    slots(side) = {};
   }
-  entries_.clear();
   per_link_.clear();
   reserved_ = 0;
   return pending;
@@ -154,7 +137,7 @@ std::vector<std::shared_ptr<Transaction>> TransactionManager::close() {
 
 std::size_t TransactionManager::pending() const {
   MutexLock lock(mutex_);
-  return entries_.size() - reserved_;
+  return head_slots_.size() + body_slots_.size() - reserved_;
 }
 
 std::size_t TransactionManager::reserved() const {

@@ -1,11 +1,12 @@
+#include <list>
 #include <utility>
 #include <vector>
-
-#include <boost/thread/thread.hpp>
 
 #include <vagus/core/event_loop.hpp>
 #include <vagus/core/mutex.hpp>
 #include <vagus/core/worker_pool.hpp>
+
+#include "worker_thread.hpp"
 
 namespace vagus {
 
@@ -23,15 +24,15 @@ class WorkerPool::Impl {
   explicit Impl(EventLoop& loop) : loop_(loop) {}
 
   void resize(std::size_t count) {
-    std::vector<boost::thread> ended;
+    Threads ended;
     {
       MutexLock lock(mutex_);
-      for (; wanted_ < count; ++wanted_) threads_.emplace_back([this] { run(); });
+      for (; wanted_ < count; ++wanted_) add_thread();
       // Whichever thread comes free first ends; its handle is joined the next time, or in the end.
       for (; wanted_ > count; --wanted_) loop_.post([] { leave = true; });
       ended = take_ended();
     }
-    for (boost::thread& thread : ended) thread.join();
+    join(ended);
   }
 
   std::size_t size() const {
@@ -40,19 +41,33 @@ class WorkerPool::Impl {
   }
 
   void join() {
-    std::vector<boost::thread> threads;
+    Threads threads;
     {
       MutexLock lock(mutex_);
       threads.swap(threads_);
       wanted_ = 0;
     }
-    for (boost::thread& thread : threads) thread.join();
+    join(threads);
   }
 
   bool is_member() const noexcept { return pool == this; }
 
  private:
-  void run() {
+  using Threads = std::list<detail::WorkerThread>;  // each stays where it is
+
+  void add_thread() VAGUS_REQUIRES(mutex_) {
+    detail::WorkerThread& added = threads_.emplace_back();
+    try {
+      added.thread = boost::thread([this, &added] { run(added); });
+    } catch (...) {
+      threads_.pop_back();
+      throw;
+    }
+  }
+
+  void run(detail::WorkerThread& self) {
+    { const MutexLock made(mutex_); }  // its handle is there
+    self.be_current();
     pool = this;
     while (!leave && loop_.run_one()) {
     }
@@ -61,23 +76,27 @@ class WorkerPool::Impl {
   }
 
   /// Those that have nothing left to do but to return.
-  std::vector<boost::thread> take_ended() VAGUS_REQUIRES(mutex_) {
-    std::vector<boost::thread> taken;
+  Threads take_ended() VAGUS_REQUIRES(mutex_) {
+    Threads taken;
     for (const boost::thread::id id : ended_) {
-      auto thread = threads_.begin();
-      while (thread != threads_.end() && thread->get_id() != id) ++thread;
-      if (thread == threads_.end()) continue;
-      taken.push_back(std::move(*thread));
-      threads_.erase(thread);
+      auto worker = threads_.begin();
+      while (worker != threads_.end() && worker->thread.get_id() != id) ++worker;
+      if (worker != threads_.end()) taken.splice(taken.end(), threads_, worker);
     }
     ended_.clear();
     return taken;
   }
 
+  /// A handler that is interrupted meanwhile is told so by an interruption point of its own.
+  static void join(Threads& threads) {
+    const boost::this_thread::disable_interruption uninterrupted;
+    for (detail::WorkerThread& worker : threads) worker.thread.join();
+  }
+
   EventLoop& loop_;
   mutable Mutex mutex_;
   std::size_t wanted_ VAGUS_GUARDED_BY(mutex_) = 0;
-  std::vector<boost::thread> threads_ VAGUS_GUARDED_BY(mutex_);
+  Threads threads_ VAGUS_GUARDED_BY(mutex_);
   std::vector<boost::thread::id> ended_ VAGUS_GUARDED_BY(mutex_);
 };
 

@@ -69,6 +69,26 @@ bool has_key(Reader reader, std::string_view wanted) {
   return false;
 }
 
+// The map of ErrorMessage.
+bool is_own_form(Reader reader) {
+  try {
+    return reader.peek() == Kind::map && has_key(reader, "message") && !read_map(reader).message.empty();
+  } catch (const TypeError&) {
+    return false;
+  }
+}
+
+// Is it a text, or a code and a text, that says something?
+bool has_text(Reader reader) {
+  try {
+    const Kind kind = reader.peek();
+    if (kind == Kind::array) return !read_pair(reader).message.empty();
+    return (kind == Kind::str || kind == Kind::bin) && !reader.text().empty();
+  } catch (const TypeError&) {
+    return false;
+  }
+}
+
 ErrorMessage read_form(Reader& reader) {
   switch (reader.peek()) {
     case Kind::str:
@@ -96,6 +116,36 @@ ErrorMessage decode_error(Reader& reader) {
   } catch (const TypeError&) {
     return read_any(whole);  // it looked like a form that is known, and is none
   }
+}
+
+ErrorMessage decode_plain_error(Reader& reader) {
+  const Reader whole = reader;
+  ErrorMessage error = decode_error(reader);
+  if (is_own_form(whole)) return error;
+  if (!has_text(whole)) {
+    Reader shown_again = whole;
+    error.message = "the peer's error is ";
+    detail::append_value(error.message, shown_again, shown);
+  }
+  Reader kept = whole;
+  unpack(kept, error.data.emplace());
+  return error;
+}
+
+void pack_plain_error(Writer& writer, const ErrorMessage& error, PlainErrorForm form) {
+  if (form == PlainErrorForm::map) {
+    ErrorMessage clean = error;
+    clean.type = detail::valid_utf8(error.type);
+    clean.message = detail::valid_utf8(error.message);
+    for (std::string& line : clean.trace) line = detail::valid_utf8(line);
+    pack(writer, clean);
+    return;
+  }
+  if (form == PlainErrorForm::pair) {
+    writer.array(2);
+    writer.unsigned_integer(0);
+  }
+  writer.str(detail::valid_utf8(error.message));
 }
 
 void Codec<ErrorMessage>::pack(Writer& writer, const ErrorMessage& error) {

@@ -14,6 +14,9 @@ namespace vagus::wire::detail {
 /// writing are escaped; behind `limit` bytes it is cut off.
 void append_quoted(std::string& out, std::string_view text, std::size_t limit = std::string::npos);
 
+/// The text with U+FFFD for each byte that is part of no UTF-8.
+std::string valid_utf8(std::string_view text);
+
 /// Appends a real number so that it is read back unchanged, and is seen to be no integer: `1.0`, `nan`,
 /// `-inf`.
 void append_real(std::string& out, double value);

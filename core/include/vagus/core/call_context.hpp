@@ -9,6 +9,7 @@
 
 #include <vagus/core/deadline.hpp>
 #include <vagus/core/options.hpp>
+#include <vagus/core/run_state.hpp>
 #include <vagus/wire/message.hpp>
 
 namespace vagus {
@@ -25,6 +26,8 @@ class TransactionWaiter {
   virtual ~TransactionWaiter() = default;
   /// Returns when the transaction has ended, or at the deadline.
   virtual void wait(Transaction& transaction, Deadline deadline) = 0;
+  /// Ends it, and tells whoever handles it. Nothing happens if it had ended before.
+  virtual void cancel(Transaction& transaction) = 0;
 };
 
 struct CallContext;
@@ -34,6 +37,12 @@ class ContextOwner {
  public:
   virtual ~ContextOwner() = default;
   virtual std::shared_ptr<CallContext> shared_context() noexcept = 0;
+
+  RunState& run_state() noexcept { return run_state_; }
+  const RunState& run_state() const noexcept { return run_state_; }
+
+ private:
+  RunState run_state_;
 };
 
 /// Belongs to one handled call, wherever it runs: on a worker's stack, or as a coroutine on one thread after
@@ -64,7 +73,8 @@ std::size_t runs_inside(const Gate& gate) noexcept;
 /// True while this thread runs a handler on its stack, where a blocked thread may help its own call chain.
 bool on_worker() noexcept;
 
-/// Makes a context that of this thread for a scope.
+/// Makes a context that of this thread for a scope. On a worker, the call of the context may be interrupted
+/// inside of it, and no other one.
 class ContextScope {
  public:
   /// `context` has to outlive the scope; may be null. `worker`: this thread is the library's, and holds the
@@ -80,10 +90,13 @@ class ContextScope {
   friend std::optional<wire::Chain> current_chain();
   friend bool on_worker() noexcept;
 
+  void hand_over(RunState* from, RunState* to) noexcept;
+
   CallContext* const context_;
   const bool worker_;
   std::uint64_t own_root_;  // of the chain of a callback, once it is needed
   ContextScope* const outer_;
+  RunState* run_ = nullptr;  // that this thread may be interrupted for
 };
 
 }  // namespace vagus::detail

@@ -15,4 +15,19 @@ class Clock {
   static const Clock& steady() noexcept;
 };
 
+/// Has all of this library in this process go by a clock of the program's, for as long as it exists: for
+/// tests, of programs too. Deadlines, the time that remains to a handler, pauses and timers follow it, also
+/// when it jumps: whoever waits for a time looks at it every other millisecond then.
+///
+/// One at a time. To be made before any call is made or link opened, and to be destroyed after all have
+/// ended: a time by one clock says nothing by the other.
+class ClockInUse {
+ public:
+  /// `clock` has to outlive it. Throws std::logic_error if there is one already.
+  explicit ClockInUse(const Clock& clock);
+  ~ClockInUse();
+  ClockInUse(const ClockInUse&) = delete;
+  ClockInUse& operator=(const ClockInUse&) = delete;
+};
+
 }  // namespace vagus

@@ -42,7 +42,9 @@ class VAGUS_SCOPED_CAPABILITY MutexLock {
 /// loop that looks at what is waited for.
 inline bool wait_until(std::condition_variable& changed, MutexLock& lock, Deadline deadline) {
   if (!deadline.is_never()) {
-    return changed.wait_until(lock.native(), deadline.at()) == std::cv_status::no_timeout;
+    const bool in_time =
+        changed.wait_until(lock.native(), deadline.sleep_until()) == std::cv_status::no_timeout;
+    return in_time || !deadline.passed();
   }
   changed.wait(lock.native());
   return true;

@@ -10,6 +10,11 @@ namespace vagus {
 /// The longest namespace that is accepted, in bytes.
 inline constexpr std::size_t max_namespace_size = 1024;
 
+/// In the place of a root API's namespace: its members stand below nothing, `nvim_eval` say, as they do at
+/// most servers that speak MessagePack-RPC.
+struct NoNamespace {};
+inline constexpr NoNamespace no_namespace{};
+
 bool is_name(std::string_view text) noexcept;
 bool is_namespace(std::string_view text) noexcept;
 

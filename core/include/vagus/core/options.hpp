@@ -70,6 +70,9 @@ struct CallOptions {
   std::optional<Priority> priority = std::nullopt;
   OptionalRef<Executor> on =
       {};  ///< where callbacks run; the API's workers by default. Has to outlive the call
+  /// With stream() and on_progress(): the timeout begins anew with each part that comes. The handler sees no
+  /// deadline then, or that of the call inside which this one is made.
+  bool renewed_by_progress = false;
 
   constexpr CallDefaults defaults() const noexcept { return {timeout, priority, when_full, when_down}; }
 };

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <utility>
@@ -79,7 +80,7 @@ class Transaction {
   /// None until the call was filed for sending.
   TransactionId id() const noexcept { return TransactionId{id_.load(std::memory_order_relaxed)}; }
   const std::string& name_space() const noexcept { return *name_space_; }
-  Deadline deadline() const noexcept { return deadline_; }
+  Deadline deadline() const noexcept { return Deadline{deadline_.load(std::memory_order_relaxed)}; }
   TimePoint began() const noexcept { return began_; }
 
   TransactionState state() const noexcept {
@@ -131,9 +132,21 @@ class Transaction {
   bool fail(ErrorPtr error) { return end(TransactionState::failed, std::move(error)); }
   bool time_out(ErrorPtr error) { return end(TransactionState::timed_out, std::move(error)); }
   bool cancel(ErrorPtr error) { return end(TransactionState::cancelled, std::move(error)); }
+  /// Cancels it and tells whoever handles it, as far as it knows how. False if it had ended before.
+  virtual bool give_up();
 
   // What comes before its end
   // -----------------------------------------------------------------------------------
+
+  /// Has its timeout begin anew with each part, though not beyond `limit`. Before anybody else knows of this
+  /// transaction.
+  void renew_with_progress(Duration timeout, Deadline limit) noexcept;
+  /// That timeout; none if its deadline stays where it is.
+  std::optional<Duration> renewed_timeout() const noexcept { return renewed_timeout_; }
+  /// When the handler has to give up: as deadline(), unless that is renewed.
+  Deadline final_deadline() const noexcept { return renewed_timeout_ ? renewal_limit_ : deadline(); }
+  /// A part has come.
+  void note_progress() noexcept;
 
   /// So many parts may have been sent that were not taken yet; 0: it wants none.
   virtual std::uint32_t progress_window() const noexcept { return 0; }
@@ -203,21 +216,33 @@ class Transaction {
   void finish(TransactionState state, ErrorPtr error);
 
  private:
+  friend class DeadlineQueue;
   struct Follower {
     std::shared_ptr<Executor> on;
     std::function<void()> work;
+  };
+  /// Where a DeadlineQueue keeps it; guarded by that queue's lock.
+  struct DeadlineNode {
+    std::shared_ptr<Transaction> self;  // empty: it does not
+    Transaction* previous = nullptr;
+    Transaction* next = nullptr;
+    std::uint8_t level = 0;
+    std::uint8_t slot = 0;
   };
   static void run(Follower& follower);
   /// take(); what it throws is the error.
   ErrorPtr try_take(std::span<const std::byte> result);
 
   const std::shared_ptr<const std::string> name_space_;
-  const Deadline deadline_;
   const TimePoint began_;
+  std::atomic<TimePoint> deadline_;  // relaxed: a renewal that is seen late is looked for when it has passed
+  std::optional<Duration> renewed_timeout_;  // this and the next are constant once others know of it
+  Deadline renewal_limit_;
   std::atomic<std::uint32_t> id_{0};    // relaxed: handed to other threads under the manager's lock
   std::atomic<std::uint64_t> link_{0};  // likewise
 
   std::atomic<bool> deadline_watched_{false};  // seq_cst; set before the queue holds it
+  DeadlineNode deadline_node_;
 
   std::atomic<bool> ending_{false};
   std::atomic<TransactionState> state_{TransactionState::pending};

@@ -11,6 +11,7 @@
 #include <vagus/core/mutex.hpp>
 #include <vagus/core/transaction.hpp>
 #include <vagus/core/transaction_id_generator.hpp>
+#include <vagus/core/transaction_slots.hpp>
 
 namespace vagus {
 
@@ -64,14 +65,11 @@ class TransactionManager {
   std::uint64_t unknown_replies() const noexcept { return unknown_replies_.load(std::memory_order_relaxed); }
 
  private:
-  struct Entry {
-    std::shared_ptr<Transaction> transaction;  // empty: reserved
-    std::uint64_t link = 0;
-  };
-  using Entries = std::unordered_map<TransactionId, Entry>;
-  TransactionId unused_id(Side side) VAGUS_REQUIRES(mutex_);
-  void insert(TransactionId id, Entry entry) VAGUS_REQUIRES(mutex_);
-  void erase(Entries::iterator entry) VAGUS_REQUIRES(mutex_);
+  using Slot = detail::TransactionSlots::Slot;
+  detail::TransactionSlots& slots(Side side) VAGUS_REQUIRES(mutex_) {
+    return side == Side::head ? head_slots_ : body_slots_;
+  }
+  Slot& unused_slot(Side side) VAGUS_REQUIRES(mutex_);
   /// How many of the link are left.
   std::size_t release_link(std::uint64_t link) VAGUS_REQUIRES(mutex_);
 
@@ -82,9 +80,9 @@ class TransactionManager {
   TransactionIdGenerator* body_ids_ = &own_body_;  // constant after construction
 
   mutable Mutex mutex_;
-  Entries entries_ VAGUS_GUARDED_BY(mutex_);
-  std::vector<Entries::node_type> spare_ VAGUS_GUARDED_BY(mutex_);  // so that a call allocates nothing here
-  // How many entries each link has; kept at 0 until the link ends.
+  detail::TransactionSlots head_slots_ VAGUS_GUARDED_BY(mutex_);  // by who made the id
+  detail::TransactionSlots body_slots_ VAGUS_GUARDED_BY(mutex_);
+  // How many slots each link has; kept at 0 until the link ends.
   std::unordered_map<std::uint64_t, std::size_t> per_link_ VAGUS_GUARDED_BY(mutex_);
   std::size_t reserved_ VAGUS_GUARDED_BY(mutex_) = 0;
   bool closed_ VAGUS_GUARDED_BY(mutex_) = false;

@@ -1,6 +1,7 @@
 /// What travels when a call has failed.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -30,6 +31,22 @@ struct ErrorMessage {
 /// as Neovim and its clients send it, and a bare text become the message. Anything else becomes a message
 /// that shows it, shortened. Throws MalformedError.
 ErrorMessage decode_error(Reader& reader);
+
+/// How an error is written to a peer that speaks MessagePack-RPC and no more, which all differ in what they
+/// can show: Neovim and its clients want the pair, most others read a text.
+enum class PlainErrorForm : std::uint8_t {
+  pair,  ///< `[0, text]`
+  text,  ///< the text alone
+  map    ///< the map of ErrorMessage
+};
+
+/// Writes an error for a plain peer. What is no UTF-8 in its texts is replaced: such a peer may decode every
+/// str that it gets, and end with the first that it cannot.
+void pack_plain_error(Writer& writer, const ErrorMessage& error, PlainErrorForm form);
+
+/// Reads an error of a plain peer, as decode_error() does. Whatever is not the map of ErrorMessage is also
+/// kept as `data`, as it came; what has no text becomes a message that says so. Throws MalformedError.
+ErrorMessage decode_plain_error(Reader& reader);
 
 template <>
 struct Codec<ErrorMessage> {
