@@ -39,6 +39,39 @@ std::string shown(std::string_view text) {
                       "; right ones are shm://machine and tcp://localhost:4000?wait=block");
 }
 
+[[noreturn]] void refuse_secret() {
+  // Nothing of the text is shown: it would be in logs from now on.
+  throw ApiParamError(
+      "a URL has a user, a password or a token in it, and URLs are logged: a head's login goes to "
+      "connect(url).login({.user = ..., .password = ...})");
+}
+
+bool is_of_login(std::string_view option) {
+  constexpr std::array<std::string_view, 4> names{"user", "username", "password", "token"};
+  std::string name(option);
+  std::transform(name.begin(), name.end(), name.begin(), to_lower);
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+/// Is there something like `user:password@`? Before anything else is said of the text.
+void check_no_secret(std::string_view text) {
+  std::string_view rest = text;
+  if (const std::size_t scheme = text.find(scheme_end); scheme != std::string_view::npos) {
+    rest.remove_prefix(scheme + scheme_end.size());
+    const std::string_view host = rest.substr(0, rest.find_first_of("/?"));
+    const std::size_t at = host.rfind('@');
+    if (!host.starts_with('@') && at != std::string_view::npos &&
+        host.substr(0, at).find(':') != std::string_view::npos)
+      refuse_secret();
+  }
+  while (!rest.empty()) {
+    const std::size_t begin = rest.find_first_of("?&");
+    if (begin == std::string_view::npos) return;
+    rest.remove_prefix(begin + 1);
+    if (is_of_login(rest.substr(0, rest.find_first_of("=&")))) refuse_secret();
+  }
+}
+
 void check_scheme(std::string_view text, std::string_view scheme) {
   const auto allowed = [](char c) { return is_letter(c) || is_digit(c) || c == '+' || c == '-' || c == '.'; };
   if (scheme.empty()) refuse(text, "nothing stands before ://");
@@ -70,6 +103,7 @@ void add_option(std::string_view text, std::string_view option, Url& url) {
   if (equals == std::string_view::npos || equals == 0)
     refuse(text, "an option is not of the form name=value");
   const std::string name = percent_decoded(text, option.substr(0, equals));
+  if (is_of_login(name)) refuse_secret();
   const bool added = url.options.emplace(name, percent_decoded(text, option.substr(equals + 1))).second;
   if (!added) refuse(text, "the option " + shown(name) + " stands there twice");
 }
@@ -96,6 +130,7 @@ std::string percent_encoded_option(std::string_view text) {
 }  // namespace
 
 Url Url::parse(std::string_view text) {
+  check_no_secret(text);
   if (text.size() > longest_url) refuse(text, "it is longer than " + std::to_string(longest_url) + " bytes");
   const std::size_t scheme_size = text.find(scheme_end);
   if (scheme_size == std::string_view::npos) refuse(text, "there is no :// in it");

@@ -16,10 +16,10 @@ static_assert(sizeof(FutexWord) == 4 && FutexWord::is_always_lock_free);
 
 namespace {
 
-timespec absolute_time(Deadline deadline) noexcept {
+timespec absolute_time(TimePoint at) noexcept {
   // The steady clock is CLOCK_MONOTONIC, which FUTEX_WAIT_BITSET counts by; it refuses times before its
   // start.
-  const auto since_start = std::max(deadline.at().time_since_epoch(), Duration::zero());
+  const auto since_start = std::max(at.time_since_epoch(), Duration::zero());
   const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(since_start);
   return {.tv_sec = static_cast<time_t>(seconds.count()),
           .tv_nsec = static_cast<long>((since_start - seconds).count())};
@@ -29,11 +29,11 @@ timespec absolute_time(Deadline deadline) noexcept {
 
 bool futex_wait(const FutexWord& word, std::uint32_t expected, Deadline deadline) noexcept {
   timespec until{};
-  if (!deadline.is_never()) until = absolute_time(deadline);
+  if (!deadline.is_never()) until = absolute_time(deadline.sleep_until());
   // Not the private kind: the word is shared between processes.
   const long result = ::syscall(SYS_futex, &word, FUTEX_WAIT_BITSET, expected,
                                 deadline.is_never() ? nullptr : &until, nullptr, FUTEX_BITSET_MATCH_ANY);
-  return !(result == -1 && errno == ETIMEDOUT);
+  return !(result == -1 && errno == ETIMEDOUT && deadline.passed());
 }
 
 int futex_wake(const FutexWord& word) noexcept {

@@ -8,10 +8,12 @@
 
 namespace vagus::transport::posix {
 
-FileDescriptor create_seqpacket_socket() {
-  FileDescriptor socket{::socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)};
-  if (!socket) throw_system_error("socket", "AF_UNIX, SOCK_SEQPACKET", errno);
+FileDescriptor create_unix_socket(int type) {
+  FileDescriptor socket{::socket(AF_UNIX, type | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)};
+  if (!socket) throw_system_error("socket", "AF_UNIX", errno);
   return socket;
 }
+
+FileDescriptor create_seqpacket_socket() { return create_unix_socket(SOCK_SEQPACKET); }
 
 }  // namespace vagus::transport::posix

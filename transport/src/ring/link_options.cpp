@@ -7,6 +7,7 @@
 
 #include <vagus/core/error.hpp>
 
+#include "common/url_options.hpp"
 #include "ring/ring_layout.hpp"
 
 namespace vagus::transport::ring {
@@ -57,9 +58,7 @@ LinkOptions parse_link_options(const Url& url, std::initializer_list<std::string
     } else if (name == "wait") {
       options.wait_policy = parse_wait_policy(url, value);
     } else if (std::find(others.begin(), others.end(), name) == others.end()) {
-      std::string known = "ring, arena, wait";
-      for (const std::string_view other : others) known.append(", ").append(other);
-      refuse(url, "there is no option " + name + "; there are: " + known);
+      refuse_unless_of_other_floor(url, name, "ring, arena, wait", others);
     }
   }
   return options;

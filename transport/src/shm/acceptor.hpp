@@ -12,10 +12,10 @@
 
 #include "common/call_gate.hpp"
 #include "common/link_count.hpp"
+#include "common/watched_descriptor.hpp"
 #include "ring/link_options.hpp"
 #include "shm/first_datagram.hpp"
 #include "shm/socket_source.hpp"
-#include "shm/watched_descriptor.hpp"
 
 namespace vagus::transport::shm {
 

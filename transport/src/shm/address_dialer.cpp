@@ -17,7 +17,7 @@ std::optional<Dialled> AddressDialer::dial() {
   posix::FileDescriptor socket = posix::create_seqpacket_socket();
   if (!try_connect(socket.get())) return std::nullopt;
   const Credentials peer = posix::peer_credentials(socket.get());
-  check_access(address_, access_, peer);
+  local::check_access(address_, access_, peer);
   return Dialled{std::move(socket), peer, nullptr};
 }
 

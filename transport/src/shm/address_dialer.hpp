@@ -3,7 +3,7 @@
 #include <string>
 #include <utility>
 
-#include "shm/access.hpp"
+#include "local/access.hpp"
 #include "shm/address.hpp"
 #include "shm/dialer.hpp"
 
@@ -12,7 +12,8 @@ namespace vagus::transport::shm {
 /// Connects to whoever listens at an address, and has to be somebody who may be there.
 class AddressDialer final : public Dialer {
  public:
-  AddressDialer(const Address& address, Access access) : address_(address), access_(std::move(access)) {}
+  AddressDialer(const Address& address, local::Access access)
+      : address_(address), access_(std::move(access)) {}
 
   const std::string& text() const noexcept override { return address_.text(); }
   std::optional<Dialled> dial() override;
@@ -23,7 +24,7 @@ class AddressDialer final : public Dialer {
   bool try_connect(int socket) const;
 
   const Address address_;
-  const Access access_;
+  const local::Access access_;
 };
 
 }  // namespace vagus::transport::shm

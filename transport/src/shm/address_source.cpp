@@ -24,6 +24,6 @@ SocketSource::Taken AddressSource::take(int descriptor) const {
   return {Status::nothing, {}, 0};
 }
 
-void AddressSource::check(const Credentials& peer) const { check_access(address_, access_, peer); }
+void AddressSource::check(const Credentials& peer) const { local::check_access(address_, access_, peer); }
 
 }  // namespace vagus::transport::shm

@@ -3,7 +3,7 @@
 #include <string>
 #include <utility>
 
-#include "shm/access.hpp"
+#include "local/access.hpp"
 #include "shm/address.hpp"
 #include "shm/socket_source.hpp"
 
@@ -12,7 +12,8 @@ namespace vagus::transport::shm {
 /// The connections to a socket that listens at an address.
 class AddressSource final : public SocketSource {
  public:
-  AddressSource(const Address& address, Access access) : address_(address), access_(std::move(access)) {}
+  AddressSource(const Address& address, local::Access access)
+      : address_(address), access_(std::move(access)) {}
 
   const std::string& text() const noexcept override { return address_.text(); }
   Taken take(int descriptor) const override;
@@ -21,7 +22,7 @@ class AddressSource final : public SocketSource {
 
  private:
   const Address address_;
-  const Access access_;
+  const local::Access access_;
 };
 
 }  // namespace vagus::transport::shm

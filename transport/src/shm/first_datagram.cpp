@@ -16,8 +16,13 @@ void FirstDatagram::start(Deadline deadline, Done done) {
   MutexLock lock(mutex_);
   done_ = std::move(done);
   wait();
-  if (deadline.is_never()) return;
-  timer_.expires_at(std::chrono::time_point_cast<std::chrono::steady_clock::duration>(deadline.at()));
+  deadline_ = deadline;
+  if (!deadline.is_never()) wait_for_deadline();
+}
+
+void FirstDatagram::wait_for_deadline() {
+  timer_.expires_at(
+      std::chrono::time_point_cast<std::chrono::steady_clock::duration>(deadline_.sleep_until()));
   timer_.async_wait([self = shared_from_this()](error_code error) {
     if (!error) self->on_timeout();
   });
@@ -54,6 +59,7 @@ void FirstDatagram::on_timeout() {
   {
     MutexLock lock(mutex_);
     if (!done_) return;
+    if (!deadline_.passed()) return wait_for_deadline();
     outcome.socket = posix::FileDescriptor{socket_.release()};
     done = finish();
   }

@@ -8,8 +8,8 @@
 #include <vagus/core/bytes.hpp>
 #include <vagus/core/mutex.hpp>
 
+#include "common/watched_descriptor.hpp"
 #include "posix/datagram.hpp"
-#include "shm/watched_descriptor.hpp"
 
 namespace vagus::transport::shm {
 
@@ -35,6 +35,7 @@ class FirstDatagram : public std::enable_shared_from_this<FirstDatagram> {
 
  private:
   void wait() VAGUS_REQUIRES(mutex_);
+  void wait_for_deadline() VAGUS_REQUIRES(mutex_);
   void on_readable();
   void on_timeout();
   /// Takes `done`, for one caller only.
@@ -43,6 +44,7 @@ class FirstDatagram : public std::enable_shared_from_this<FirstDatagram> {
   Mutex mutex_;
   WatchedDescriptor socket_ VAGUS_GUARDED_BY(mutex_);
   boost::asio::steady_timer timer_ VAGUS_GUARDED_BY(mutex_);
+  Deadline deadline_ VAGUS_GUARDED_BY(mutex_);
   Done done_ VAGUS_GUARDED_BY(mutex_);
 };
 

@@ -1,19 +1,21 @@
 #include "shm/shm_transport.hpp"
 
+#include <sys/socket.h>
+
 #include <string>
 #include <utility>
 
 #include <vagus/core/error.hpp>
 #include <vagus/core/fault_point.hpp>
 
+#include "local/access.hpp"
+#include "local/rendezvous.hpp"
 #include "ring/link_options.hpp"
 #include "shm/acceptor.hpp"
-#include "shm/access.hpp"
 #include "shm/address.hpp"
 #include "shm/address_dialer.hpp"
 #include "shm/address_source.hpp"
 #include "shm/connect_attempt.hpp"
-#include "shm/rendezvous.hpp"
 
 namespace vagus::transport::shm {
 
@@ -21,10 +23,10 @@ namespace {
 
 class ShmListener final : public Listener {
  public:
-  ShmListener(const Address& address, const Access& access, const TransportContext& context,
+  ShmListener(const Address& address, const local::Access& access, const TransportContext& context,
               const ring::LinkOptions& options, LinkHandler accepted)
       : url_(address.text()),
-        rendezvous_(address, access),
+        rendezvous_(address, access, SOCK_SEQPACKET),
         acceptor_(std::make_shared<Acceptor>(std::make_unique<AddressSource>(address, access), context,
                                              options, rendezvous_.take_socket(), std::move(accepted))) {
     acceptor_->start();
@@ -38,7 +40,7 @@ class ShmListener final : public Listener {
 
  private:
   const std::string url_;
-  Rendezvous rendezvous_;
+  local::Rendezvous rendezvous_;
   const std::shared_ptr<Acceptor> acceptor_;
 };
 
@@ -65,14 +67,15 @@ class ShmTransport final : public Transport {
                                    LinkHandler accepted) override {
     const Address address(url);
     const ring::LinkOptions options = parse_options(url, address);
-    return std::make_unique<ShmListener>(address, parse_access(url), context, options, std::move(accepted));
+    return std::make_unique<ShmListener>(address, local::parse_access(url), context, options,
+                                         std::move(accepted));
   }
 
   std::unique_ptr<Connecting> connect(const Url& url, const TransportContext& context, Deadline deadline,
                                       ConnectHandler connected) override {
     const Address address(url);
     const ring::LinkOptions options = parse_options(url, address);
-    Access access = parse_access(url);
+    local::Access access = local::parse_access(url);
     access.by_mode = false;  // the mode is the listener's, and says nothing of who that is
     auto attempt = std::make_shared<ConnectAttempt>(std::make_unique<AddressDialer>(address, access), context,
                                                     options, deadline, std::move(connected));

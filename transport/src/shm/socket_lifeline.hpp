@@ -11,10 +11,10 @@
 #include <vagus/core/log.hpp>
 #include <vagus/core/mutex.hpp>
 
+#include "common/watched_descriptor.hpp"
 #include "posix/file_descriptor.hpp"
 #include "ring/lifeline.hpp"
 #include "shm/peer_fate.hpp"
-#include "shm/watched_descriptor.hpp"
 
 namespace vagus::transport::shm {
 

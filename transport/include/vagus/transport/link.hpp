@@ -21,6 +21,11 @@ struct LinkTraits {
   const char* scheme = "";
   bool sees_death = true;  ///< the peer's death is noticed at once, not by a timeout
   bool crosses_processes = true;
+  /// What was sent arrives, or the link ends. Without it a message may be lost, and what waits for it ends at
+  /// its deadline; that it comes once at most, and after those that were sent before it, holds for every
+  /// link.
+  bool reliable = true;
+  std::size_t largest_message = 0;  ///< bytes: what no option raises; 0: there is no such limit
 };
 
 /// Who the peer is, as far as the transport can vouch for it. -1 where it cannot.
@@ -28,6 +33,8 @@ struct Credentials {
   std::int64_t process_id = -1;
   std::int64_t user_id = -1;
   std::int64_t group_id = -1;
+  std::string certificate_name = {};  ///< in the TLS certificate that it has shown, checked; empty: none
+  std::string address = {};           ///< of a peer on the network, without its port; empty: not from there
 };
 
 /// Space for one message that is about to be sent.
@@ -80,7 +87,7 @@ class Link {
   virtual ~Link() = default;
 
   virtual const LinkTraits& traits() const noexcept = 0;
-  /// The peer's hello; known before the link is handed out.
+  /// The peer's hello; known before the link is handed out. Its version is 0 if it said none.
   virtual const wire::Hello& peer_hello() const noexcept = 0;
   virtual Credentials peer_credentials() const noexcept = 0;
   /// The largest message that may be sent: what both ends allow.
@@ -145,8 +152,8 @@ class Link {
   /// Gives the space of the message last received back to the peer, but for what is kept.
   virtual void release() = 0;
 
-  /// Says that the caller is about to receive by itself: the peer need not call the event loop for what it
-  /// sends from now on. The reader role has to be held; arm() reverts it.
+  /// Says that the caller receives by itself, until arm(): the peer need not call the event loop. Meanwhile
+  /// what is sent may wait for the next try_receive(), wait_ or arm(). The reader role has to be held.
   virtual void disarm() = 0;
 
   /// Waits, holding the reader role, until there may be something to receive - with `or_writable`, which

@@ -23,6 +23,7 @@ struct TransportContext {
   wire::Hello hello;             ///< what to tell the peer of ourselves
   wire::Limits limits;           ///< what to accept from it
   std::size_t max_links = 4096;  ///< of one listener; further peers are turned away with a log line
+  bool logins_demanded = false;  ///< whoever uses the links lets no peer do anything before it has logged in
 };
 
 /// Takes a link that has come about; its hello is done, start() is the receiver's. Called on threads of the
@@ -63,6 +64,10 @@ class Transport {
   /// PermissionDeniedError. Throws ApiParamError for a bad address.
   virtual std::unique_ptr<Connecting> connect(const Url& url, const TransportContext& context,
                                               Deadline deadline, ConnectHandler connected) = 0;
+
+  /// Does connecting lead to any number of peers, which come and go, rather than to one? Then it is done by
+  /// listen(), with a context whose hello has the role of a head, and connect() is not called.
+  virtual bool finds_many() const noexcept { return false; }
 };
 
 /// Schemes and their transports: a value that can be extended, not a global.

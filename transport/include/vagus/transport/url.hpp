@@ -13,7 +13,8 @@ struct Url {
   std::string address;                         ///< what stands between `://` and `?`
   std::map<std::string, std::string> options;  ///< what stands after `?`; percent-encoding resolved
 
-  /// Throws ApiParamError that says what is wrong with the text and what a right one looks like.
+  /// Throws ApiParamError that says what is wrong with the text and what a right one looks like. A user, a
+  /// password or a token in it is refused, too, without being shown: see Endpoint::login().
   static Url parse(std::string_view text);
 
   std::string to_string() const;
