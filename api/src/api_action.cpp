@@ -40,11 +40,19 @@ ErrorPtr not_attached(const ActionTarget& target) {
 
 }  // namespace
 
-Deadline deadline_of(const ActionTarget& target, const CallDefaults& options, const ApiHost* host,
-                     TimePoint now) {
+namespace {
+
+Duration timeout_of(const ActionTarget& target, const CallDefaults& options, const ApiHost* host) {
   CallDefaults defaults = options.over(target.defaults);
   if (host != nullptr) defaults = defaults.over(host->defaults());
-  const Deadline own = Deadline::after(defaults.timeout.value_or(default_timeout), now);
+  return defaults.timeout.value_or(default_timeout);
+}
+
+}  // namespace
+
+Deadline deadline_of(const ActionTarget& target, const CallDefaults& options, const ApiHost* host,
+                     TimePoint now) {
+  const Deadline own = Deadline::after(timeout_of(target, options, host), now);
   const CallContext* const context = current_context();
   return context != nullptr ? std::min(own, context->deadline) : own;
 }
@@ -57,6 +65,12 @@ void submit_action(const ActionTarget& target, const std::shared_ptr<ApiHost>& h
   }
   prepare(call, target, options.defaults(), *host);
   call.deadline = pending->deadline();
+  const bool renewed = options.renewed_by_progress || target.renewed_by_progress;
+  if (renewed && pending->progress_window() != 0) {
+    const CallContext* const context = current_context();
+    pending->renew_with_progress(timeout_of(target, options.defaults(), host.get()),
+                                 context != nullptr ? context->deadline : Deadline::never());
+  }
   if (wait) {
     host->submit_and_wait(call, pending);
   } else {
@@ -76,11 +90,15 @@ void raise_unless_ignored(const ErrorPtr& error, const PostOptions& options) {
   if (error && !options.ignore_errors) error->raise();
 }
 
-Result<std::vector<Peer>> peers_to_ask(const ActionTarget& target, const std::shared_ptr<ApiHost>& host) {
+Result<std::vector<Peer>> peers_there(const ActionTarget& target, const std::shared_ptr<ApiHost>& host) {
   if (!host) return not_attached(target);
-  const std::string& name_space = *target.name_space;
-  auto peers = host->peers_that_handle(name_space, target.root.get());
+  return host->peers_that_handle(*target.name_space, target.root.get());
+}
+
+Result<std::vector<Peer>> peers_to_ask(const ActionTarget& target, const std::shared_ptr<ApiHost>& host) {
+  auto peers = peers_there(target, host);
   if (!peers || !peers->empty()) return peers;
+  const std::string& name_space = *target.name_space;
   return make_error<UnsupportedApiError>("no connected peer handles " + name_space,
                                          {name_space, {}, Execution::not_sent});
 }

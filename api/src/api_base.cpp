@@ -27,7 +27,12 @@ ApiBase::ApiBase(std::string_view name_space, const ApiOptions& options)
     : name_space_(checked_namespace(name_space)),
       root_(std::make_shared<detail::ApiRoot>(name_space_, options)),
       defaults_(options.defaults()),
-      serial_scope_(options.serial ? name_space_ : std::string()) {}
+      serial_scope_(root_->serial_scope()) {}
+
+ApiBase::ApiBase(NoNamespace /*none*/, const ApiOptions& options)
+    : root_(std::make_shared<detail::ApiRoot>(name_space_, options)),
+      defaults_(options.defaults()),
+      serial_scope_(root_->serial_scope()) {}
 
 ApiBase::ApiBase(ApiBase* parent, std::string_view name, const ApiOptions& options)
     : name_space_(checked_child(parent, name)),
@@ -36,7 +41,7 @@ ApiBase::ApiBase(ApiBase* parent, std::string_view name, const ApiOptions& optio
       serial_scope_(!parent->serial_scope_.empty() ? parent->serial_scope_
                     : options.serial               ? name_space_
                                                    : std::string()) {
-  root_->declare_part(name_space_);
+  root_->declare_part(name_space_, options.docs);
 }
 
 ApiBase::~ApiBase() {
@@ -106,6 +111,7 @@ MemberBase::MemberBase(ApiBase* owner, std::string_view name, std::string_view d
   info->defaults = options.defaults().over(api.defaults_);
   info->event = event;
   info->idempotent = options.idempotent;
+  info->hidden = options.hidden;
   info->serial_scope = std::move(scope);
   check_parameters(*info, may_be_left_out);
   api.root_->declare(info);

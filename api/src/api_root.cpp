@@ -65,8 +65,28 @@ class Subscription final : public Registered {
   const std::shared_ptr<Handler> handler_;
 };
 
+namespace {
+
+// Which the maker of the API keeps no longer than that takes.
+ApiOptions without_texts(ApiOptions options) {
+  options.docs = {};
+  options.version = {};
+  return options;
+}
+
+}  // namespace
+
 ApiRoot::ApiRoot(std::string name_space, const ApiOptions& options)
-    : name_space_(std::move(name_space)), options_(options), made_after_(forks_so_far()) {}
+    : name_space_(std::move(name_space)),
+      options_(without_texts(options)),
+      docs_(options.docs),
+      version_(options.version),
+      made_after_(forks_so_far()) {}
+
+std::string ApiRoot::serial_scope() const {
+  if (!options_.serial) return {};
+  return name_space_.empty() ? "." : name_space_;  // which is no namespace of any other
+}
 
 bool ApiRoot::in_forked_child() const noexcept { return forks_so_far() != made_after_; }
 
@@ -89,15 +109,31 @@ void ApiRoot::forget(const std::string& name_space) noexcept {
   lock.unlock();
 }
 
-void ApiRoot::declare_part(const std::string& name_space) {
+std::vector<std::shared_ptr<const MemberInfo>> ApiRoot::all_declared() const {
+  std::vector<std::shared_ptr<const MemberInfo>> all;
   MutexLock lock(mutex_);
-  if (parts_.insert(name_space).second) return;
+  all.reserve(declared_.size());
+  for (const auto& [name_space, member] : declared_) all.push_back(member);
+  return all;
+}
+
+void ApiRoot::declare_part(const std::string& name_space, std::string_view docs) {
+  MutexLock lock(mutex_);
+  if (parts_.emplace(name_space, docs).second) return;
   throw ApiParamError(name_space + " is declared twice in one API", {name_space});
 }
 
 void ApiRoot::forget_part(const std::string& name_space) noexcept {
   MutexLock lock(mutex_);
   parts_.erase(name_space);
+}
+
+std::map<std::string, std::string, std::less<>> ApiRoot::parts() const {
+  MutexLock lock(mutex_);
+  auto all = parts_;
+  lock.unlock();
+  if (!name_space_.empty()) all.emplace(name_space_, docs_);
+  return all;
 }
 
 std::shared_ptr<const MemberInfo> ApiRoot::declared(std::string_view name_space) const {
@@ -112,7 +148,7 @@ std::shared_ptr<const MemberInfo> ApiRoot::declared(std::string_view name_space)
 std::shared_ptr<HandlerSlot> ApiRoot::slot(const std::string& name_space) {
   if (const auto found = slots_.find(name_space); found != slots_.end()) return found->second;
   const auto member = declared(name_space);
-  auto scope = member ? member->serial_scope : options_.serial ? name_space_ : std::string();
+  auto scope = member ? member->serial_scope : serial_scope();
   return slots_.emplace(name_space, std::make_shared<HandlerSlot>(member, std::move(scope))).first->second;
 }
 
@@ -265,13 +301,22 @@ void ApiRoot::set_unhandled(const std::string& name_space, UnhandledHook hook) {
   std::swap(unhandled_[name_space], hook);  // the former one is destroyed outside of the lock
   if (!unhandled_[name_space]) unhandled_.erase(name_space);
   lock.unlock();
+  if (const auto current = host()) current->hook_changed(name_space);
+}
+
+std::vector<std::string> ApiRoot::hooked_names() const {
+  std::vector<std::string> names;
+  MutexLock lock(mutex_);
+  for (const auto& [name, hook] : unhandled_) names.push_back(name);
+  return names;
 }
 
 std::vector<UnhandledHook> ApiRoot::unhandled_hooks(std::string_view name_space) const {
   std::vector<UnhandledHook> hooks;
   MutexLock lock(mutex_);
   if (unhandled_.empty()) return hooks;
-  for (auto above = parent_namespace(name_space); !above.empty(); above = parent_namespace(above)) {
+  for (auto above = name_space; !above.empty();) {
+    above = parent_namespace(above);
     if (const auto found = unhandled_.find(above); found != unhandled_.end()) hooks.push_back(found->second);
   }
   return hooks;

@@ -17,7 +17,7 @@ IncomingCall::IncomingCall(std::shared_ptr<const std::string> name_space, Transa
 IncomingCall::~IncomingCall() = default;
 
 void IncomingCall::request_stop() noexcept {
-  stop_requested_.store(true);
+  if (!run_state().request_stop()) return;
   if (progress_) progress_->close();
   std::optional<std::stop_source> source;
   {
@@ -25,13 +25,14 @@ void IncomingCall::request_stop() noexcept {
     source = stop_source_;
   }
   if (source) source->request_stop();  // runs the user's callbacks: under no lock
+  run_state().end_waits();
 }
 
 std::stop_token IncomingCall::stop_token() {
   MutexLock lock(stop_mutex_);
   if (!stop_source_) {
     stop_source_.emplace();
-    if (stop_requested_.load()) stop_source_->request_stop();  // nobody has a callback there yet
+    if (stop_requested()) stop_source_->request_stop();  // nobody has a callback there yet
   }
   return stop_source_->get_token();
 }
@@ -139,7 +140,9 @@ void Call::sleep_for(Duration duration) {
   if (until.is_never()) {
     changed.wait(lock, token, [] { return false; });
   } else {
-    changed.wait_until(lock, token, until.at(), [] { return false; });
+    while (!token.stop_requested() && !until.passed()) {
+      changed.wait_until(lock, token, until.sleep_until(), [] { return false; });
+    }
   }
   if (token.stop_requested() || !wanted.passed()) {
     throw TransactionCancelled("nobody waits for " + name_space() + " any more",

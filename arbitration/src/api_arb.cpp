@@ -29,6 +29,8 @@ ApiProxy ApiArb::proxy(std::string_view name_space) {
   return ApiProxy(std::string(name_space), arbitrator_);
 }
 
+ApiProxy ApiArb::proxy() { return ApiProxy({}, arbitrator_); }
+
 void ApiArb::start() { arbitrator_->start(); }
 
 void ApiArb::run() {
@@ -82,6 +84,11 @@ Duration ApiArb::ping(const Peer& peer, Duration timeout) { return arbitrator_->
 std::vector<PeerResult<Duration>> ApiArb::ping(Duration timeout) { return arbitrator_->ping_all(timeout); }
 AsyncResult<Duration> ApiArb::async_ping(const Peer& peer, Duration timeout) {
   return arbitrator_->async_ping(peer, timeout);
+}
+
+Description ApiArb::describe(std::string_view pattern) const { return arbitrator_->describe(pattern); }
+Description ApiArb::describe(const Peer& peer, std::string_view pattern, Duration timeout) {
+  return arbitrator_->describe(peer, pattern, timeout);
 }
 
 Registration ApiArb::on_state(std::function<void(const LinkEvent&)> listener) {

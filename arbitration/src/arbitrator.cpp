@@ -41,6 +41,8 @@ Arbitrator::Arbitrator(std::vector<Endpoint> endpoints, const ArbOptions& option
       log_(options.log ? *options.log : own_log_),
       exceptions_(options.exceptions ? *options.exceptions : own_exceptions_),
       incarnation_(detail::random_number()),
+      permissions_(options.permissions ? std::make_unique<const Permissions>(*options.permissions) : nullptr),
+      logins_(options.users ? std::make_unique<Logins>(*options.users, log_) : nullptr),
       observing_(std::make_shared<Observing>(log_, counters_.handlers_failed)),
       foreign_(options.loop == Loop::foreign ? std::make_shared<ForeignLoop>() : nullptr),
       transactions_(options.max_pending, options.transaction_ids.get()),
@@ -58,9 +60,9 @@ Arbitrator::Arbitrator(std::vector<Endpoint> endpoints, const ArbOptions& option
     if (!endpoint.name().empty() && !names.insert(endpoint.name()).second) {
       throw ApiParamError("two endpoints are named \"" + endpoint.name() + "\"");
     }
-    Port& port = ports_.emplace_back(std::move(endpoint));
+    Port& port = ports_.emplace_back(std::move(endpoint), options);
     const auto& own = port.endpoint.transport();
-    port.transport = own ? own : transports.find(port.endpoint.url().scheme);
+    port.transport = own ? own : transports.find(port.link_url.scheme);
   }
 }
 
@@ -108,6 +110,7 @@ void Arbitrator::start() {
   {
     MutexLock timer(timer_mutex_);
     deadline_timer_ = std::make_unique<Timer>(loop_, [this] { expire_passed(); });
+    handled_timer_ = std::make_unique<Timer>(loop_, [this] { stop_expired(); });
   }
   resize_pool();
   try {
@@ -115,7 +118,8 @@ void Arbitrator::start() {
   } catch (...) {
     // As if it had never been started: the next try may find the address free.
     for (Port& port : ports_) {
-      if (port.connector) std::exchange(port.connector, nullptr)->stop();
+      port.stop_connecting();
+      port.connectors.clear();
       port.listener.reset();
     }
     throw;
@@ -197,7 +201,11 @@ void Arbitrator::attach(ApiBase& api, const AttachOptions& options) {
   {
     MutexLock lock(interest_mutex_);
     Interest interest;
-    interest.roots.push_back(root->name_space());
+    // One without a namespace has nothing to be told of but what it handles.
+    if (!root->name_space().empty()) {
+      interest.roots.push_back(root->name_space());
+      interest.hooks = root->hooked_names();
+    }
     announce(interest);
   }
   MutexLock lock(lifecycle_);
@@ -218,7 +226,12 @@ void Arbitrator::detach(detail::ApiRoot& root) noexcept {
     Interest interest;
     interest.unhandles = std::move(removed.handled);
     interest.unlistens = std::move(removed.heard);
-    interest.unroots.push_back(root.name_space());
+    if (!root.name_space().empty()) {
+      interest.unroots.push_back(root.name_space());
+      interest.unhooks = root.hooked_names();
+      const auto others = routing_.hooked_names();
+      std::erase_if(interest.unhooks, [&](const std::string& name) { return others.contains(name); });
+    }
     announce(interest);
   }
   // What was queued finds the gate closed, and so is answered, without a run.
@@ -262,9 +275,10 @@ void Arbitrator::stop(Duration grace) {
     phase_.store(phase == Phase::made ? Phase::stopped : Phase::stopping);
   }
   for (Port& port : ports_) {
-    if (port.connector) port.connector->stop();
+    port.stop_connecting();
     port.listener.reset();
   }
+  if (logins_) logins_->stop();
   const Deadline until = Deadline::after(grace);
   for (const auto& attachment : routing_.all()) attachment->gate->wait_empty(until);
   // Whoever stops it runs what is left: the loop may have ended before.
@@ -319,9 +333,11 @@ void Arbitrator::close_links(const ErrorPtr& error) {
 
 void Arbitrator::finish_threads() {
   {
-    std::unique_ptr<Timer> timer;
+    std::unique_ptr<Timer> deadlines;
+    std::unique_ptr<Timer> handled;
     MutexLock lock(timer_mutex_);
-    timer.swap(deadline_timer_);
+    deadlines.swap(deadline_timer_);
+    handled.swap(handled_timer_);
     lock.unlock();
   }
   loop_.finish();

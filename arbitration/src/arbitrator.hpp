@@ -19,6 +19,7 @@
 #include <vagus/api/api_action.hpp>
 #include <vagus/api/api_base.hpp>
 #include <vagus/api/api_host.hpp>
+#include <vagus/api/description.hpp>
 #include <vagus/arbitration/arb_options.hpp>
 #include <vagus/arbitration/link_event.hpp>
 #include <vagus/arbitration/stats.hpp>
@@ -37,8 +38,11 @@
 #include "counters.hpp"
 #include "foreign_loop.hpp"
 #include "incoming.hpp"
+#include "logins.hpp"
 #include "observing.hpp"
 #include "parked_calls.hpp"
+#include "plain_peer.hpp"
+#include "rare_log.hpp"
 #include "routing_table.hpp"
 #include "session.hpp"
 #include "sleeper.hpp"
@@ -51,8 +55,8 @@ namespace vagus {
 /// (where the program's own loop serves), arbitrator_calls.cpp (calls that this side makes),
 /// arbitrator_selection.cpp (whom they go to), arbitrator_parking.cpp (where they wait for the first link),
 /// arbitrator_queueing.cpp (and for one that is back), arbitrator_dispatch.cpp (messages that arrive),
-/// arbitrator_links.cpp (links and peers), arbitrator_figures.cpp (what they come to), arbitrator_ping.cpp
-/// (how far away a peer is).
+/// arbitrator_links.cpp (links and peers), arbitrator_access.cpp (whom it lets in, and who may do what),
+/// arbitrator_figures.cpp (what they come to), arbitrator_ping.cpp (how far away a peer is).
 class Arbitrator final : public detail::ApiHost,
                          public SessionOwner,
                          public detail::Duty,
@@ -98,6 +102,10 @@ class Arbitrator final : public detail::ApiHost,
   std::vector<Peer> peers() const;
   Stats stats() const;
   std::vector<PeerStats> peer_stats() const;
+  /// What is attached here; with `rights`, what a peer may know of it. Throws ApiParamError for what is no
+  /// pattern.
+  Description describe(std::string_view pattern, const PeerRights* rights = nullptr) const;
+  Description describe(const Peer& peer, std::string_view pattern, Duration timeout);
   Observing& observing() noexcept { return *observing_; }
   Duration ping(const Peer& peer, Duration timeout);
   std::vector<PeerResult<Duration>> ping_all(Duration timeout);
@@ -125,6 +133,7 @@ class Arbitrator final : public detail::ApiHost,
   void unclaim(const detail::ApiRoot& root, const std::string& name_space) noexcept override;
   void listen(const std::shared_ptr<detail::ApiRoot>& root, const std::string& name_space) override;
   void unlisten(const detail::ApiRoot& root, const std::string& name_space) noexcept override;
+  void hook_changed(const std::string& name_space) override;
 
   // For sessions
   // -----------------------------------------------------------------------------------------------------
@@ -142,13 +151,24 @@ class Arbitrator final : public detail::ApiHost,
   struct Port {
     Endpoint endpoint;
     std::string url;
+    Url link_url;  ///< without the options that are the arbitrator's
+    std::shared_ptr<const PlainPeerOptions> plain;
     std::shared_ptr<transport::Transport> transport;
-    std::unique_ptr<transport::Listener> listener;  // guarded by lifecycle_
-    std::shared_ptr<Connector> connector;           // constant from start on
-    std::uint64_t incarnation = 0;                  // of the last peer; guarded by sessions_mutex_
-    std::set<std::string> lost_roots;               // the APIs of the last peer; likewise
+    std::unique_ptr<transport::Listener> listener;       // guarded by lifecycle_
+    std::size_t connections = 1;                         ///< as many connectors there are
+    std::vector<std::shared_ptr<Connector>> connectors;  // constant from start on
+    std::uint64_t incarnation = 0;                       // of the last peer; guarded by sessions_mutex_
+    std::set<std::string> lost_roots;                    // the APIs of the last peer; likewise
     std::atomic<bool> ever_open{false};
-    explicit Port(Endpoint where) : endpoint(std::move(where)), url(endpoint.url().to_string()) {}
+    std::atomic<bool> plain_server{false};  // of the last peer; changed under sessions_mutex_
+    std::uint64_t refusals = 0;             // attempts that the peer has refused; guarded by sessions_mutex_
+    ErrorPtr refusal;                       // the last one, until a link is open; likewise
+    const bool logins_demanded;
+    /// Throws ApiParamError if an option of the URL is wrong.
+    Port(Endpoint where, const ArbOptions& options);
+    void stop_connecting();
+    /// Why no connector of it has succeeded; empty if none has failed.
+    ErrorPtr last_error() const;
   };
   enum class Phase : std::uint8_t { made, running, stopping, stopped };
   using Sessions = boost::container::small_vector<std::shared_ptr<Session>, 2>;
@@ -163,13 +183,15 @@ class Arbitrator final : public detail::ApiHost,
   /// What is known of the endpoints besides their open links.
   struct Others {
     bool ever_open = false;
-    std::string may_come;  ///< the URL of one that connects and has never been open yet; empty: of none
-    std::string lost;      ///< that of one which was open before, and had the API
+    std::string may_come;    ///< the URL of one that connects and has never been open yet; empty: of none
+    std::string lost;        ///< that of one which was open before, and had the API
+    std::string lost_plain;  ///< that of one which was open before, and may have had it
   };
 
   struct Linked {
     std::shared_ptr<Session> session;
     Port* port;
+    std::shared_ptr<Connector> connector;  ///< that has made it; null: the peer has
   };
   class ChainExecutor;
   class BlockedScope;
@@ -182,6 +204,7 @@ class Arbitrator final : public detail::ApiHost,
   ErrorPtr try_start();
   void resize_pool();
   void expire_passed();
+  void watch_earliest_deadline() VAGUS_REQUIRES(timer_mutex_);
   void end_all(const ErrorPtr& error);
   void end_apis();
   void close_links(const ErrorPtr& error);
@@ -200,29 +223,74 @@ class Arbitrator final : public detail::ApiHost,
   // arbitrator_links.cpp
   transport::TransportContext transport_context(const Port& port);
   void start_port(Port& port);
-  void add_link(Port& port, std::unique_ptr<transport::Link> link);
+  void add_link(Port& port, const std::shared_ptr<Connector>& connector,
+                std::unique_ptr<transport::Link> link);
+  /// That of the peer which has opened this link beside others; none if it is the first one.
+  std::optional<std::uint64_t> peer_of_other_links(const Port& port, const wire::Hello& hello,
+                                                   const transport::Credentials& credentials) const
+      VAGUS_REQUIRES(sessions_mutex_);
+  bool has_open_link(std::uint64_t peer) const VAGUS_REQUIRES(sessions_mutex_);
   void session_opened(const std::shared_ptr<Session>& session);
   void apply_interest(Session& session, std::span<const std::byte> params);
   void announce(const Interest& interest);
   void emit(LinkEvent event);
   std::shared_ptr<Session> find_session(std::uint64_t id) const;
   Sessions open_sessions(std::string_view bound_peer) const;
+  /// One to each peer that listens to the event: of several links always that which was opened first, so that
+  /// events keep their order.
+  Sessions listening_sessions(std::string_view bound_peer, const detail::Outgoing& event) const;
   std::string missing_ports() const VAGUS_REQUIRES(sessions_mutex_);
+
+  // arbitrator_access.cpp
+  static bool demands_login(const Endpoint& endpoint, const ArbOptions& options);
+  static bool asks_for_login(const Port& port, const wire::Hello& body);
+  /// False, and the attempt has failed, if the body asks for a login that there is none of.
+  bool can_log_in(const Port& port, Connector* connector, const wire::Hello& body);
+  void let_in(const Port& port, const std::shared_ptr<Session>& session) VAGUS_REQUIRES(interest_mutex_);
+  void admit(Session& session, const std::string& user) VAGUS_REQUIRES(interest_mutex_);
+  /// What this side tells a peer of itself first.
+  Interest picture_for(const Session& session) const;
+  void send_picture(Session& session) VAGUS_REQUIRES(interest_mutex_);
+  void on_early_request(Session& session, const wire::Message& message);
+  void on_login(Session& session, const wire::Message& message);
+  void login_accepted(Session& session, std::uint32_t id, const std::string& user);
+  void login_refused(Session& session, std::uint32_t id, const std::string& user, const ErrorPtr& error);
+  void on_login_answer(Session& session, const wire::Message& message);
+  void refused_by(Port& port, const ErrorPtr& error);
+  /// Counts and logs it, and gives what the peer is told. `what` it may not: such as "call".
+  ErrorPtr denied(const Session& session, std::string_view what, std::string_view name_space);
+  void restrict_announced(const Session& session, Interest& interest);
+  bool may_call(const Session& session, std::string_view method) const {
+    PeerRights* const rights = session.rights();
+    return rights == nullptr || rights->may_call(method);
+  }
 
   // arbitrator_selection.cpp
   Selection select(const detail::Outgoing& call);
+  /// One of several that all could take it.
+  Selection choose_among(const detail::Outgoing& call, const Sessions& handling, const Sessions& candidates);
+  /// Those whose hooks are for it, as nothing handles it.
+  static Sessions hooking(std::string_view name_space, const Sessions& candidates, bool owned);
+  /// Those that say that they handle it.
+  static Sessions handling(std::string_view name_space, const Sessions& candidates);
+  /// Those that may, and say nothing.
+  static Sessions plain_servers(const Sessions& candidates);
   /// Among those that handle it; nothing if none does.
   std::optional<Selection> choose(const detail::Outgoing& call, const Sessions& candidates);
-  Selection nobody(const detail::Outgoing& call, const Sessions& candidates, const Others& others) const;
+  Selection nobody(const detail::Outgoing& call, const Sessions& candidates, const Others& others);
   Others others_of(std::string_view bound_peer, std::string_view name_space) const;
   bool is_open(const Port& port) const VAGUS_REQUIRES(sessions_mutex_);
   bool ever_open(std::string_view bound_peer) const;
 
   // arbitrator_calls.cpp
+  /// The arguments of a message to a peer that knows none by name.
+  Bytes arguments_for_plain(const detail::Outgoing& message) const;
   static ErrorPtr unpackable(const detail::Outgoing& message, const std::exception& failure);
   void send_call(const detail::Outgoing& call, const std::shared_ptr<Transaction>& transaction,
                  Session& session, Sleeper* reader, TimePoint now, const std::optional<wire::Chain>& chain);
   ErrorPtr send_unsolicited(const detail::Outgoing& message, Session& session);
+  /// Ends it when there is a peer to send it to; for calls to all that are made then.
+  void await_peers(const detail::Outgoing& call, const std::shared_ptr<Transaction>& transaction);
   void submit_local(const detail::Outgoing& call, const std::shared_ptr<Transaction>& transaction);
   ErrorPtr run_locally(const detail::Outgoing& call, const std::shared_ptr<Transaction>& transaction);
   ErrorPtr post_locally(const detail::Outgoing& message);
@@ -284,6 +352,9 @@ class Arbitrator final : public detail::ApiHost,
 
   // arbitrator_dispatch.cpp
   AnswerTools answer_tools() { return {shared_from_this(), exceptions_, log_, counters_}; }
+  /// Looks after the deadline of a call that is being handled, should its caller not be able to.
+  void watch_handled(Deadline deadline);
+  void stop_expired();
   void on_request(Session& session, const wire::Message& message, AdmittedWork* inline_work);
   void on_response(Session& session, const wire::Message& message);
   void end_with(Transaction& transaction, Session& session, const wire::Message& response);
@@ -302,7 +373,10 @@ class Arbitrator final : public detail::ApiHost,
   std::shared_ptr<Work> offer_to_chain(Session* session, std::uint64_t chain, std::shared_ptr<CallWork> work);
   void admit(const std::shared_ptr<Intake>& intake, std::shared_ptr<Work> work, detail::IncomingCall& call,
              AdmittedWork* inline_work);
+  void on_describe(Session& session, const std::shared_ptr<RemoteCall>& call,
+                   const detail::Arguments& arguments);
   void unhandled(const std::shared_ptr<detail::IncomingCall>& call, const detail::Arguments& arguments);
+  bool has_unhandled_hook() const;
   bool deliver_event(Session& session, const wire::Message& message, AdmittedWork* inline_work);
   void deliver_to(const detail::Subscriber& subscriber, const detail::Subscribers& all,
                   const std::shared_ptr<Attachment>& attachment, const std::shared_ptr<RemoteCall>& call,
@@ -310,6 +384,7 @@ class Arbitrator final : public detail::ApiHost,
 
   // Constant after construction.
   const std::string name_;
+  const TimePoint made_ = Deadline::now();
   const ArbOptions options_;
   const CallDefaults defaults_;
   const wire::Limits limits_;
@@ -321,8 +396,12 @@ class Arbitrator final : public detail::ApiHost,
   const detail::HomeProcess home_;
   std::list<Port> ports_;
 
+  const std::unique_ptr<const Permissions> permissions_;  // null: everybody may do everything
+
   // Each guards itself.
   Counters counters_;
+  RareLog rare_log_{log_};
+  const std::unique_ptr<Logins> logins_;  // null: there are no users
   TrafficTotals traffic_;
   const std::shared_ptr<Observing> observing_;
   EventLoop loop_;
@@ -337,8 +416,13 @@ class Arbitrator final : public detail::ApiHost,
   ParkedCalls parked_;
   const std::shared_ptr<Intake> service_;  // callbacks of calls by name, state listeners, hooks
   StateListeners state_listeners_;
-  Mutex timer_mutex_;  // so that the timer never stands at a deadline that is not the earliest
+  Mutex timer_mutex_;  // so that the timer never stands at a deadline that is later than the earliest
   std::unique_ptr<Timer> deadline_timer_ VAGUS_GUARDED_BY(timer_mutex_);
+  TimePoint deadline_look_ VAGUS_GUARDED_BY(timer_mutex_) = TimePoint::max();  // what it stands at
+  std::unique_ptr<Timer> handled_timer_ VAGUS_GUARDED_BY(timer_mutex_);
+  // When the calls that are handled are looked through next. Changed under timer_mutex_; who files a call
+  // looks after that, and so finds what was written before they were looked through without it.
+  std::atomic<TimePoint> handled_look_{TimePoint::max()};
   std::atomic<bool> lingering_{false};
   Mutex resend_mutex_;  // calls that may be sent again, until they have ended
   std::unordered_map<const Transaction*, std::unique_ptr<ParkedCall>> resend_ VAGUS_GUARDED_BY(resend_mutex_);
@@ -362,7 +446,7 @@ class Arbitrator final : public detail::ApiHost,
   Mutex interest_mutex_;  // changes of what we handle and their announcements, in one order; above
                           // sessions_mutex_
 
-  Mutex hook_mutex_;
+  mutable Mutex hook_mutex_;
   UnhandledHook unhandled_hook_ VAGUS_GUARDED_BY(hook_mutex_);
 };
 

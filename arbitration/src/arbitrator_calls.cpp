@@ -5,6 +5,7 @@
 #include <optional>
 #include <utility>
 
+#include <vagus/core/nested_wait.hpp>
 #include <vagus/core/random_number.hpp>
 #include <vagus/wire/message.hpp>
 
@@ -102,13 +103,13 @@ class Arbitrator::FailureCount {
 
 namespace {
 
-wire::Extension extension_of(const detail::Outgoing& message, const std::optional<wire::Chain>& chain,
-                             TimePoint now) {
+wire::Extension extension_of(const detail::Outgoing& message, Deadline deadline,
+                             const std::optional<wire::Chain>& chain, TimePoint now) {
   wire::Extension extension;
   extension.keyword_arguments = message.keyword;
-  if (!message.deadline.is_never()) {
+  if (!deadline.is_never()) {
     // Rounded up: the handler's deadline never comes before the caller's.
-    const auto left = std::chrono::ceil<std::chrono::microseconds>(message.deadline.remaining(now));
+    const auto left = std::chrono::ceil<std::chrono::microseconds>(deadline.remaining(now));
     extension.time_remaining_us = static_cast<std::uint64_t>(left.count());
   }
   if (message.priority != Priority::normal) extension.priority = static_cast<std::int32_t>(message.priority);
@@ -130,6 +131,16 @@ std::shared_ptr<Executor> Arbitrator::executor(detail::ApiRoot* root) {
 // Sending
 // -------------------------------------------------------------------------------------------------------------
 
+Bytes Arbitrator::arguments_for_plain(const detail::Outgoing& message) const {
+  std::shared_ptr<const detail::MemberInfo> declared;
+  if (!message.keyword.empty()) {
+    if (const auto owner = routing_.owner(*message.name_space)) {
+      declared = owner->root->declared(*message.name_space);
+    }
+  }
+  return plain_arguments(message, declared ? &declared->parameters : nullptr);
+}
+
 ErrorPtr Arbitrator::unpackable(const detail::Outgoing& message, const std::exception& failure) {
   return make_error<ApiParamError>("the arguments of " + *message.name_space +
                                    " cannot be sent: " + failure.what());
@@ -139,19 +150,26 @@ void Arbitrator::send_call(const detail::Outgoing& call, const std::shared_ptr<T
                            Session& session, Sleeper* reader, TimePoint now,
                            const std::optional<wire::Chain>& chain) {
   if (transaction->observer() != nullptr) transaction->observer()->sending(session.peer());
-  if (const auto error = transactions_.open(transaction, session.side(), session.id())) {
+  if (const auto error = transactions_.open(transaction, session.id_side(), session.id())) {
     transaction->fail(error);
     return;
   }
-  wire::Extension extension = extension_of(call, chain, now);
-  extension.progress = transaction->progress_window();
-  const auto write = [&](wire::Writer& writer) {
-    wire::begin_request(writer, transaction->id().wire(), *call.name_space, !extension.empty());
-    call.pack(writer);
-    if (!extension.empty()) wire::write_extension(writer, extension);
-  };
   ErrorPtr error;
   try {
+    const bool plain = session.plain() != nullptr;
+    Bytes arguments;            // of a plain peer
+    wire::Extension extension;  // of any other
+    if (plain) {
+      arguments = arguments_for_plain(call);
+    } else {
+      extension = extension_of(call, transaction->final_deadline(), chain, now);
+      extension.progress = transaction->progress_window();
+    }
+    const auto write = [&](wire::Writer& writer) {
+      wire::begin_request(writer, transaction->id().wire(), *call.name_space, !extension.empty());
+      plain ? writer.raw(arguments) : call.pack(writer);
+      if (!extension.empty()) wire::write_extension(writer, extension);
+    };
     error = session.send(write, call.deadline, call.when_full, reader);
   } catch (const std::exception& failure) {
     error = unpackable(call, failure);
@@ -164,6 +182,10 @@ void Arbitrator::send_call(const detail::Outgoing& call, const std::shared_ptr<T
 
 void Arbitrator::submit(const detail::Outgoing& call, const std::shared_ptr<Transaction>& transaction) {
   const LoopThreadScope scope(*this, *transaction, LoopThreadScope::Use::making);
+  if (call.target.kind == detail::Target::Kind::all) {
+    await_peers(call, transaction);
+    return;
+  }
   counters_.calls_made.add();
   transaction->count_failure();
   observe(*transaction);
@@ -201,6 +223,23 @@ void Arbitrator::submit(const detail::Outgoing& call, const std::shared_ptr<Tran
   if (transaction->done()) deadlines_.remove(*transaction);  // else whoever ends it later removes it
 }
 
+void Arbitrator::await_peers(const detail::Outgoing& call, const std::shared_ptr<Transaction>& transaction) {
+  ErrorPtr error = try_start();
+  Selection selection;
+  if (!error) {
+    selection = select(call);
+    error = selection.error;
+  }
+  if (error) {
+    transaction->fail(with_context(error, transaction->context(Execution::not_sent)));
+  } else if (selection.session) {
+    transaction->complete({});
+  } else {
+    watch_deadline(transaction);
+    park(call, transaction, selection.unknown ? line_of_unknown(call) : endpoint_of(call));
+  }
+}
+
 void Arbitrator::submit_and_wait(const detail::Outgoing& call,
                                  const std::shared_ptr<Transaction>& transaction) {
   const LoopThreadScope scope(*this, *transaction, LoopThreadScope::Use::making);
@@ -209,6 +248,13 @@ void Arbitrator::submit_and_wait(const detail::Outgoing& call,
   if (const auto error = try_start()) {
     counters_.calls_made.add();
     transaction->fail(with_context(error, transaction->context(Execution::not_sent)));
+    return;
+  }
+  if (detail::NestedWait::is_refused()) {
+    counters_.calls_made.add();
+    transaction->cancel(make_error<TransactionCancelled>(
+        transaction->name_space() + " was not called: nobody waits any more for what calls it",
+        transaction->context(Execution::not_sent)));
     return;
   }
   const bool local = call.target.kind == detail::Target::Kind::local;
@@ -224,6 +270,8 @@ void Arbitrator::submit_and_wait(const detail::Outgoing& call,
     Sleeper sleeper;
     BlockedScope blocked(*this, *transaction, 0, sleeper);
     submit(call, transaction);
+    std::optional<detail::NestedWait> nested;
+    if (detail::NestedWait::is_of_use()) nested.emplace(transaction, shared_from_this());
     wait_without_link(*transaction, sleeper, Deadline::never());
     return;
   }
@@ -236,6 +284,8 @@ void Arbitrator::submit_and_wait(const detail::Outgoing& call,
     transaction->watch_first(sleeper);
     session.queue_for_reading(sleeper);  // before it is sent: the answer then rings for nobody else
     send_call(call, transaction, session, &sleeper, transaction->began(), detail::current_chain());
+    std::optional<detail::NestedWait> nested;
+    if (detail::NestedWait::is_of_use()) nested.emplace(transaction, shared_from_this());
     session.wait(*transaction, sleeper, call.deadline);
     if (!sleeper.ended_here()) transaction->unwatch(sleeper);
     // Its link has ended, and it is to be sent on another one.
@@ -289,9 +339,10 @@ ErrorPtr Arbitrator::run_locally(const detail::Outgoing& call,
   } catch (const std::exception& failure) {
     return unpackable(call, failure);
   }
-  const wire::Extension extension = extension_of(call, detail::current_chain(), Deadline::now());
+  const Deadline deadline = transaction ? transaction->final_deadline() : call.deadline;
+  const wire::Extension extension = extension_of(call, deadline, detail::current_chain(), Deadline::now());
   detail::CallContext context;
-  context.deadline = call.deadline;
+  context.deadline = deadline;
   context.priority = call.priority;
   context.chain = extension.chain.value_or(wire::Chain{detail::random_number(), 0});
   context.waiter = this;
@@ -308,16 +359,23 @@ ErrorPtr Arbitrator::run_locally(const detail::Outgoing& call,
 // ---------------------------------------------------------------------------------------------------------
 
 ErrorPtr Arbitrator::send_unsolicited(const detail::Outgoing& message, Session& session) {
-  wire::Extension extension;
-  extension.keyword_arguments = message.keyword;
-  if (message.priority != Priority::normal) extension.priority = static_cast<std::int32_t>(message.priority);
-  const auto write = [&](wire::Writer& writer) {
-    wire::begin_notification(writer, *message.name_space, !extension.empty());
-    message.pack(writer);
-    if (!extension.empty()) wire::write_extension(writer, extension);
-  };
   ErrorPtr error;
   try {
+    const bool plain = session.plain() != nullptr;
+    Bytes arguments;            // of a plain peer
+    wire::Extension extension;  // of any other
+    if (plain) {
+      arguments = arguments_for_plain(message);
+    } else {
+      extension.keyword_arguments = message.keyword;
+      if (message.priority != Priority::normal)
+        extension.priority = static_cast<std::int32_t>(message.priority);
+    }
+    const auto write = [&](wire::Writer& writer) {
+      wire::begin_notification(writer, *message.name_space, !extension.empty());
+      plain ? writer.raw(arguments) : message.pack(writer);
+      if (!extension.empty()) wire::write_extension(writer, extension);
+    };
     error = session.send(write, message.deadline, message.when_full, nullptr);
   } catch (const std::exception& failure) {
     error = unpackable(message, failure);
@@ -355,9 +413,7 @@ ErrorPtr Arbitrator::post(const detail::Outgoing& message) {
   const bool aimed = message.target.kind == detail::Target::Kind::peer;
   bool heard = false;
   ErrorPtr first_error;
-  for (const auto& session : open_sessions(endpoint)) {
-    if (aimed && session->id() != message.target.peer) continue;
-    if (!session->interest().listens(*message.name_space)) continue;
+  for (const auto& session : listening_sessions(endpoint, message)) {
     heard = true;
     const auto error = send_unsolicited(message, *session);
     if (error && !first_error) first_error = error;
@@ -392,15 +448,23 @@ ErrorPtr Arbitrator::post(const detail::Outgoing& message) {
 void Arbitrator::watch_deadline(const std::shared_ptr<Transaction>& transaction) {
   if (!deadlines_.add(transaction)) return;
   MutexLock lock(timer_mutex_);
+  watch_earliest_deadline();
+}
+
+// A timer that stands at the deadline of a call that has ended since is left there: to move it wakes a thread
+// of the loop, which would be so for each call that is the only one for the moment.
+void Arbitrator::watch_earliest_deadline() {
   const auto earliest = deadlines_.earliest();
-  if (deadline_timer_ && earliest) deadline_timer_->start(*earliest);
+  if (!deadline_timer_ || !earliest || *earliest >= deadline_look_) return;
+  deadline_look_ = *earliest;
+  deadline_timer_->start(*earliest);
 }
 
 void Arbitrator::expire_passed() {
   for (const auto& transaction : deadlines_.take_passed(Deadline::now())) give_up_late(*transaction);
   MutexLock lock(timer_mutex_);
-  const auto earliest = deadlines_.earliest();
-  if (deadline_timer_ && earliest) deadline_timer_->start(*earliest);
+  deadline_look_ = TimePoint::max();
+  watch_earliest_deadline();
 }
 
 void Arbitrator::expire(Transaction& transaction) {
@@ -410,12 +474,14 @@ void Arbitrator::expire(Transaction& transaction) {
 
 bool Arbitrator::give_up_late(Transaction& transaction) {
   const bool sent = transaction.link() != 0;
-  const auto allowed =
-      std::chrono::round<std::chrono::milliseconds>(transaction.deadline().at() - transaction.began());
+  const auto renewed = transaction.renewed_timeout();
+  const auto allowed = std::chrono::round<std::chrono::milliseconds>(
+      renewed.value_or(transaction.deadline().at() - transaction.began()));
   const std::string within = std::to_string(allowed.count()) + " ms";
   const std::string& name_space = transaction.name_space();
   const auto error = make_error<TransactionTimeout>(
       allowed.count() <= 0 ? "the deadline of " + name_space + " had passed before it was sent"
+      : sent && renewed    ? "neither progress nor an answer from " + name_space + " within " + within
       : sent               ? "no answer from " + name_space + " within " + within
                            : "no peer came within " + within + " that " + name_space + " could be sent to",
       transaction.context(sent ? Execution::unknown : Execution::not_sent));
@@ -443,7 +509,7 @@ void Arbitrator::cancel(Transaction& transaction) {
 void Arbitrator::tell_cancelled(const Transaction& transaction) noexcept {
   if (!transaction.id() || !transactions_.reserve(transaction.id())) return;
   const auto session = find_session(transaction.link());
-  if (!session) return;
+  if (!session || session->plain() != nullptr) return;
   try {
     session->send_soon([&](wire::Writer& writer) {
       wire::begin_notification(writer, "$cancel", false);

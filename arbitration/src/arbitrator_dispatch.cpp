@@ -1,6 +1,7 @@
 // The messages that arrive. All of this runs on whatever thread reads, which holds the message in the link's
 // memory: it decodes, hands over, and never waits.
 
+#include <algorithm>
 #include <chrono>
 #include <limits>
 #include <utility>
@@ -17,6 +18,9 @@ namespace {
 
 // A chain of calls deeper than this is served like any other request.
 constexpr std::uint32_t max_chain_depth = 32;
+
+// Within which a caller whose deadline has passed has said so; it is to notice before it is answered.
+constexpr Duration time_to_say_so = std::chrono::milliseconds(100);
 
 Priority priority_of(const wire::Extension& extension) noexcept {
   const std::int32_t given = extension.priority.value_or(0);
@@ -76,6 +80,10 @@ void Arbitrator::dispatch(Session& session, std::span<const std::byte> bytes, Ad
 }
 
 void Arbitrator::on_response(Session& session, const wire::Message& message) {
+  if (!session.admitted()) {
+    on_login_answer(session, message);
+    return;
+  }
   std::size_t left = 0;
   const auto transaction = transactions_.take(TransactionId{message.id}, session.id(), &left);
   session.note_awaited(left);
@@ -93,7 +101,8 @@ void Arbitrator::end_with(Transaction& transaction, Session& session, const wire
     if (!transaction.complete(response.result, count)) transactions_.count_late_reply();
     return;
   }
-  const auto failure = exceptions_.rebuild(wire::decode_error(error), transaction.context(Execution::ran));
+  const auto told = session.plain() ? wire::decode_plain_error(error) : wire::decode_error(error);
+  const auto failure = exceptions_.rebuild(told, transaction.context(Execution::ran));
   if (!transaction.deadline().passed()) {
     if (!transaction.fail(failure)) transactions_.count_late_reply();
     return;
@@ -134,29 +143,75 @@ void Arbitrator::on_request(Session& session, const wire::Message& message, Admi
     });
     return;
   }
+  if (!session.admitted()) {
+    on_early_request(session, message);
+    return;
+  }
   counters_.requests_received.add();
   const auto route = routing_.route(message.method);
   const auto call = make_call(session, message, name_of(message, route.get()), true);
-  call->allow_progress(message.extension.progress);
+  if (session.plain() == nullptr) call->allow_progress(message.extension.progress);
   if (phase_.load() >= Phase::stopping) {
     call->refuse(make_error<TransportFinishedError>(name_ + " is stopping", not_run(*call)));
   } else if (!call->file(options_.max_pending)) {
     call->refuse(make_error<OverloadedError>("this peer has " + std::to_string(options_.max_pending) +
                                                  " calls unanswered, and no more are taken (max_pending)",
                                              not_run(*call)));
+  } else if (message.method == "$describe") {
+    on_describe(session, call, {message.params, message.extension.keyword_arguments});
+  } else if (!may_call(session, message.method)) {
+    call->refuse(denied(session, "call", message.method));
   } else {
+    watch_handled(call->context().deadline);
     handle(&session, call, route.get(), {message.params, message.extension.keyword_arguments},
            message.extension, inline_work);
   }
 }
 
+// A caller says so when its deadline has passed, unless it is halted or cut off: then its handler would wait
+// on. Calls are short compared with their deadlines, so that one look for many of them is enough.
+void Arbitrator::watch_handled(Deadline deadline) {
+  const TimePoint look = Deadline::after(time_to_say_so, deadline.at()).at();
+  if (look >= handled_look_.load(std::memory_order_relaxed)) return;
+  MutexLock lock(timer_mutex_);
+  if (!handled_timer_ || look >= handled_look_.load(std::memory_order_relaxed)) return;
+  handled_look_.store(look, std::memory_order_relaxed);
+  handled_timer_->start(look);
+}
+
+void Arbitrator::stop_expired() {
+  {
+    MutexLock lock(timer_mutex_);
+    handled_look_.store(TimePoint::max(), std::memory_order_relaxed);
+  }
+  Sessions sessions;
+  {
+    MutexLock lock(sessions_mutex_);
+    for (const auto& [id, linked] : sessions_) sessions.push_back(linked.session);
+  }
+  const TimePoint now = Deadline::now() - time_to_say_so;
+  Deadline earliest;
+  for (const auto& session : sessions) earliest = std::min(earliest, session->stop_expired(now));
+  watch_handled(earliest);
+}
+
 void Arbitrator::on_notification(Session& session, const wire::Message& message, AdmittedWork* inline_work) {
+  if (!session.admitted()) {
+    counters_.permissions_denied.add();
+    return;
+  }
   if (is_own(message.method)) {
-    on_own_notification(session, message);
+    // Of one that has said no hello they mean nothing.
+    if (session.plain() == nullptr) on_own_notification(session, message);
     return;
   }
   counters_.messages_received.add();
   if (phase_.load() >= Phase::stopping) return;
+  if (!may_call(session, message.method)) {
+    make_call(session, message, name_of(message, nullptr), false)
+        ->refuse(denied(session, "send", message.method));
+    return;
+  }
   if (deliver_event(session, message, inline_work)) return;
   const auto route = routing_.route(message.method);
   const auto call = make_call(session, message, name_of(message, route.get()), false);
@@ -204,7 +259,7 @@ void Arbitrator::give_part(Transaction& transaction, std::span<const std::byte> 
 
 void Arbitrator::acknowledge(const Transaction& transaction, std::uint64_t parts) {
   const auto session = find_session(transaction.link());
-  if (!session) return;
+  if (!session || session->plain() != nullptr) return;
   session->send_soon([&](wire::Writer& writer) {
     wire::begin_notification(writer, "$progress", false);
     writer.array(2);
@@ -309,7 +364,7 @@ void Arbitrator::deliver_to(const detail::Subscriber& subscriber, const detail::
     auto invocation = subscriber.handler->bind(arguments, all.declared ? all.declared->parameters : unnamed,
                                                call->name_space());
     Strand strand;
-    if (!subscriber.concurrent) strand = {.subscriber = subscriber.handler.get(), .link = session.id()};
+    if (!subscriber.concurrent) strand = {.subscriber = subscriber.handler.get(), .link = session.peer().id};
     admit(attachment->intake,
           std::make_shared<CallWork>(call, attachment, subscriber.handler, std::move(invocation),
                                      std::move(strand), subscriber.queue),
@@ -334,7 +389,8 @@ void Arbitrator::unhandled(const std::shared_ptr<detail::IncomingCall>& call,
   auto hooks = owner ? owner->root->unhandled_hooks(name_space) : std::vector<UnhandledHook>{};
   {
     MutexLock lock(hook_mutex_);
-    if (unhandled_hook_) hooks.push_back(unhandled_hook_);
+    // Reserved names are between the arbitrators: one that is not known here is of a later version.
+    if (unhandled_hook_ && !is_own(name_space)) hooks.push_back(unhandled_hook_);
   }
   if (hooks.empty()) {
     call->refuse(otherwise);
@@ -352,9 +408,19 @@ void Arbitrator::unhandled(const std::shared_ptr<detail::IncomingCall>& call,
 
 void Arbitrator::set_unhandled(UnhandledHook hook) {
   check_home();
+  {
+    MutexLock lock(hook_mutex_);
+    std::swap(unhandled_hook_, hook);  // the former one is destroyed outside of the lock
+  }
+  MutexLock lock(interest_mutex_);
+  Interest interest;
+  interest.catches_all = has_unhandled_hook();
+  announce(interest);
+}
+
+bool Arbitrator::has_unhandled_hook() const {
   MutexLock lock(hook_mutex_);
-  std::swap(unhandled_hook_, hook);  // the former one is destroyed outside of the lock
-  lock.unlock();
+  return static_cast<bool>(unhandled_hook_);
 }
 
 }  // namespace vagus

@@ -17,6 +17,8 @@ Stats Arbitrator::stats() const {
   stats.requests_received = counters_.requests_received.value();
   stats.requests_refused = counters_.requests_refused.value();
   stats.requests_expired = counters_.requests_expired.value();
+  stats.permissions_denied = counters_.permissions_denied.value();
+  stats.logins_refused = counters_.logins_refused.value();
   stats.messages_received = counters_.messages_received.value();
   stats.messages_unhandled = counters_.messages_unhandled.value();
   stats.messages_dropped = counters_.messages_dropped.value();

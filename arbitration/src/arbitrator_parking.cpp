@@ -127,7 +127,7 @@ void Arbitrator::send_parked(const std::string& line) {
 bool Arbitrator::any_open(std::string_view endpoint) const {
   MutexLock lock(sessions_mutex_);
   return std::any_of(open_.begin(), open_.end(), [&](const auto& session) {
-    return endpoint.empty() || session->peer().endpoint == endpoint;
+    return session->takes_anything() && (endpoint.empty() || session->peer().endpoint == endpoint);
   });
 }
 

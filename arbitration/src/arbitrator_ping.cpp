@@ -44,7 +44,12 @@ std::shared_ptr<Session> Arbitrator::session_to_ping(const Peer& peer, PingCall&
     return nullptr;
   }
   for (const auto& session : open_sessions({})) {
-    if (session->id() == peer.id) return session;
+    if (session->peer().id != peer.id) continue;
+    if (session->plain() == nullptr) return session;
+    ping.fail(make_error<UnsupportedApiError>(
+        session->peer().name + " speaks MessagePack-RPC and no more, which knows no ping",
+        ping.context(Execution::not_sent)));
+    return nullptr;
   }
   ping.fail(make_error<TransportDisconnectedError>("the peer " + peer.name + " is not connected",
                                                    ping.context(Execution::not_sent)));
@@ -53,7 +58,7 @@ std::shared_ptr<Session> Arbitrator::session_to_ping(const Peer& peer, PingCall&
 
 void Arbitrator::send_ping(const std::shared_ptr<PingCall>& ping, Session& session, WhenFull when_full,
                            Sleeper* reader) {
-  if (const auto error = transactions_.open(ping, session.side(), session.id())) {
+  if (const auto error = transactions_.open(ping, session.id_side(), session.id())) {
     ping->fail(error);
     return;
   }

@@ -61,7 +61,11 @@ ErrorPtr Arbitrator::queue_message(const detail::Outgoing& message) {
 }
 
 void Arbitrator::send_parked_to(Session& session, const ParkedCall& call) {
-  if (const auto& transaction = call.transaction()) {
+  const auto& transaction = call.transaction();
+  if (call.target.kind == detail::Target::Kind::all) {
+    deadlines_.remove(*transaction);
+    transaction->complete({});
+  } else if (transaction) {
     send_call(call, transaction, session, nullptr, Deadline::now(), call.chain());
   } else if (const auto error = send_unsolicited(call, session)) {
     counters_.posts_dropped.add();
@@ -70,15 +74,11 @@ void Arbitrator::send_parked_to(Session& session, const ParkedCall& call) {
 }
 
 bool Arbitrator::send_parked_event(const ParkedCall& event) {
-  const auto sessions = open_sessions(endpoint_of(event));
-  if (sessions.empty()) return false;
-  bool heard = false;
-  for (const auto& session : sessions) {
-    if (!session->interest().listens(*event.name_space)) continue;
-    heard = true;
-    send_parked_to(*session, event);
-  }
-  if (!heard) counters_.events_unheard.add();
+  const std::string endpoint = endpoint_of(event);
+  if (!any_open(endpoint)) return false;
+  const Sessions sessions = listening_sessions(endpoint, event);
+  for (const auto& session : sessions) send_parked_to(*session, event);
+  if (sessions.empty()) counters_.events_unheard.add();
   return true;
 }
 

@@ -1,6 +1,7 @@
 // Whom a call goes to.
 
 #include <algorithm>
+#include <atomic>
 #include <utility>
 
 #include "arbitrator.hpp"
@@ -19,13 +20,60 @@ std::string names_of(const Sessions& sessions) {
   return names;
 }
 
-/// Do they all lead to the same ApiArb?
+/// Do they all lead to the same ApiArb, or to the one server at our end-point?
 template <typename Sessions>
 bool are_of_one_peer(const Sessions& sessions) {
-  const auto incarnation = sessions.front()->peer().incarnation;
-  return incarnation != 0 && std::all_of(sessions.begin(), sessions.end(), [&](const auto& session) {
-           return session->peer().incarnation == incarnation;
-         });
+  const Session& first = *sessions.front();
+  return std::all_of(sessions.begin(), sessions.end(), [&](const auto& session) {
+    if (first.plain() != nullptr) return session->plain() != nullptr && session->url() == first.url();
+    return first.peer().incarnation != 0 && session->peer().incarnation == first.peer().incarnation;
+  });
+}
+
+template <typename Sessions>
+Sessions links_to(const Sessions& sessions, std::uint64_t peer) {
+  Sessions links;
+  std::copy_if(sessions.begin(), sessions.end(), std::back_inserter(links),
+               [&](const auto& session) { return session->peer().id == peer; });
+  return links;
+}
+
+/// One link to each of the peers.
+template <typename Sessions>
+Sessions one_to_each(const Sessions& sessions) {
+  Sessions one;
+  for (const auto& session : sessions) {
+    if (links_to(one, session->peer().id).empty()) one.push_back(session);
+  }
+  return one;
+}
+
+/// Counts the threads that ask, so that those few which call are spread evenly.
+std::size_t number_of_this_thread() noexcept {
+  static std::atomic<std::size_t> next{0};
+  thread_local const std::size_t number = next.fetch_add(1, std::memory_order_relaxed);
+  return number;
+}
+
+/// The link that the call came over which this thread handles; null if it handles none of a peer.
+const Session* link_of_handled_call() noexcept {
+  const detail::CallContext* const context = detail::current_context();
+  if (context == nullptr) return nullptr;
+  const auto* const handled = dynamic_cast<const RemoteCall*>(context->owner);
+  return handled != nullptr ? &handled->session() : nullptr;
+}
+
+/// Which of several links to one peer is this thread's: what a thread sends keeps its order as long as they
+/// stay the same. What comes back in a chain of calls takes the link of the call before: there it is waited
+/// for.
+template <typename Sessions>
+std::shared_ptr<Session> link_of_this_thread(const Sessions& links) {
+  if (links.size() == 1) return links.front();
+  const Session* const handled = link_of_handled_call();
+  for (const auto& link : links) {
+    if (link.get() == handled) return link;
+  }
+  return links[number_of_this_thread() % links.size()];
 }
 
 }  // namespace
@@ -39,7 +87,7 @@ Arbitrator::Selection Arbitrator::select(const detail::Outgoing& call) {
     if (open_.size() == 1) {
       auto only = open_.front();
       lock.unlock();
-      if (!routing_.handles(*call.name_space)) return {std::move(only), nullptr};
+      if (only->takes_calls() && !routing_.handles(*call.name_space)) return {std::move(only), nullptr};
     }
   }
   const std::string bound = call.root != nullptr ? call.root->bound_peer() : std::string();
@@ -47,9 +95,12 @@ Arbitrator::Selection Arbitrator::select(const detail::Outgoing& call) {
   // In this order: a link that opens in between is then among the candidates, or the call is parked, never
   // refused; one that ends in between is known as lost.
   Others others = others_of(bound, *call.name_space);
-  const Sessions candidates = open_sessions(bound);
+  Sessions candidates = open_sessions(bound);
   if (auto chosen = choose(call, candidates)) return *std::move(chosen);
   if (others.lost.empty()) others.lost = others_of(bound, *call.name_space).lost;
+  candidates.erase(std::remove_if(candidates.begin(), candidates.end(),
+                                  [](const auto& session) { return !session->takes_calls(); }),
+                   candidates.end());
   return nobody(call, candidates, others);
 }
 
@@ -63,6 +114,7 @@ Arbitrator::Others Arbitrator::others_of(std::string_view bound_peer, std::strin
     if (port.endpoint.side() == Side::body || is_open(port)) continue;
     if (!port.ever_open) others.may_come = port.url;
     const auto had = [&](const std::string& root) { return is_within(name_space, root); };
+    if (port.plain_server.load()) others.lost_plain = port.url;
     if (std::any_of(port.lost_roots.begin(), port.lost_roots.end(), had)) others.lost = port.url;
   }
   return others;
@@ -80,32 +132,70 @@ std::optional<Arbitrator::Selection> Arbitrator::choose(const detail::Outgoing& 
                                                         const Sessions& candidates) {
   const ErrorContext context{*call.name_space, {}, Execution::not_sent};
   if (call.target.kind == detail::Target::Kind::peer) {
-    for (const auto& session : candidates) {
-      if (session->id() == call.target.peer) return Selection{session, nullptr};
+    if (const Sessions links = links_to(candidates, call.target.peer); !links.empty()) {
+      return Selection{link_of_this_thread(links), nullptr};
     }
     return Selection{nullptr,
                      make_error<TransportDisconnectedError>(
                          "the peer that " + *call.name_space + " was to go to is not connected", context)};
   }
-  Sessions handling;
-  std::copy_if(candidates.begin(), candidates.end(), std::back_inserter(handling),
-               [&](const auto& session) { return session->interest().handles(*call.name_space); });
-  if (handling.empty()) return std::nullopt;
-  // Several links to one peer: it has come back before the end of the former one was noticed, say.
-  if (handling.size() == 1 || are_of_one_peer(handling)) return Selection{handling.back(), nullptr};
+  const Sessions several = handling(*call.name_space, candidates);
+  if (several.empty()) return std::nullopt;
+  return choose_among(call, several, candidates);
+}
+
+Arbitrator::Sessions Arbitrator::handling(std::string_view name_space, const Sessions& candidates) {
+  Sessions those;
+  std::copy_if(candidates.begin(), candidates.end(), std::back_inserter(those),
+               [&](const auto& session) { return session->interest().handles(name_space); });
+  return those;
+}
+
+Arbitrator::Sessions Arbitrator::hooking(std::string_view name_space, const Sessions& candidates,
+                                         bool owned) {
+  Sessions apis;
+  Sessions all;
+  for (const auto& session : candidates) {
+    const PeerRights* const rights = session->rights();
+    if (rights != nullptr && !rights->may_handle(name_space)) continue;
+    const PeerInterest& interest = session->interest();
+    if (interest.hooks(name_space)) apis.push_back(session);
+    // What belongs to somebody's API is not for those who take what belongs to nobody.
+    if (interest.catches_all() && (!owned || interest.owns(name_space))) all.push_back(session);
+  }
+  return apis.empty() ? all : apis;
+}
+
+Arbitrator::Sessions Arbitrator::plain_servers(const Sessions& candidates) {
+  Sessions those;
+  std::copy_if(candidates.begin(), candidates.end(), std::back_inserter(those),
+               [](const auto& session) { return session->plain() != nullptr && session->plain()->serves(); });
+  return those;
+}
+
+Arbitrator::Selection Arbitrator::choose_among(const detail::Outgoing& call, const Sessions& handling,
+                                               const Sessions& candidates) {
+  const auto link_to = [&](const std::shared_ptr<Session>& peer) {
+    return Selection{link_of_this_thread(links_to(candidates, peer->peer().id)), nullptr};
+  };
+  const Sessions several = one_to_each(handling);
+  // The same one twice: it has come back before the end of the former link was noticed.
+  if (several.size() == 1 || are_of_one_peer(several)) return link_to(several.back());
+  if (call.target.kind == detail::Target::Kind::all) return link_to(several.front());
   if (call.target.kind == detail::Target::Kind::any) {
     MutexLock lock(any_mutex_);
-    return Selection{handling[turns_of_any_[*call.name_space]++ % handling.size()], nullptr};
+    return link_to(several[turns_of_any_[*call.name_space]++ % several.size()]);
   }
-  return Selection{nullptr,
-                   make_error<MultipleApiResponseError>(
-                       *call.name_space + " is handled by " + std::to_string(handling.size()) + " peers (" +
-                           names_of(handling) + "): choose with .to(peer), .any() or .all()",
-                       context)};
+  const bool known = several.front()->interest().handles(*call.name_space);
+  return {nullptr, make_error<MultipleApiResponseError>(
+                       *call.name_space + (known ? " is handled by " : " may be handled by ") +
+                           std::to_string(several.size()) + " peers (" + names_of(several) +
+                           "): choose with .to(peer), .any() or .all()",
+                       {*call.name_space, {}, Execution::not_sent})};
 }
 
 Arbitrator::Selection Arbitrator::nobody(const detail::Outgoing& call, const Sessions& candidates,
-                                         const Others& others) const {
+                                         const Others& others) {
   const std::string& name_space = *call.name_space;
   const ErrorContext context{name_space, {}, Execution::not_sent};
   if (routing_.handles(name_space)) {
@@ -123,17 +213,49 @@ Arbitrator::Selection Arbitrator::nobody(const detail::Outgoing& call, const Ses
                 others.lost + ", which had the API of " + name_space + ", is not connected", context)};
   }
   if (!owned && !others.may_come.empty()) return {nullptr, nullptr, others.ever_open};
+  // What nobody else knows goes to whoever does not say what he knows.
+  if (const Sessions servers = plain_servers(candidates); !owned && !servers.empty()) {
+    return choose_among(call, servers, candidates);
+  }
+  if (!owned && !others.lost_plain.empty()) {
+    if (queued) return {nullptr, nullptr, true};
+    return {nullptr,
+            make_error<TransportDisconnectedError>(
+                others.lost_plain + ", which may handle " + name_space + ", is not connected", context)};
+  }
   if (candidates.empty()) {
     if (!others.ever_open || queued) return {nullptr, nullptr, queued};
     return {nullptr, make_error<TransportDisconnectedError>(
                          "no peer is connected that could handle " + name_space, context)};
   }
-  if (candidates.size() == 1) return {candidates.front(), nullptr};  // it knows best what to answer
+  if (const Sessions hooked = hooking(name_space, candidates, owned); !hooked.empty()) {
+    return choose_among(call, hooked, candidates);
+  }
+  // It knows best what to answer.
+  if (one_to_each(candidates).size() == 1) return {link_of_this_thread(candidates), nullptr};
   if (owned) {
     return {nullptr, make_error<UnsupportedApiError>("no connected peer handles " + name_space, context)};
   }
   return {nullptr, make_error<UnknownApiError>(
                        "no connected peer has an API that " + name_space + " belongs to", context)};
+}
+
+Arbitrator::Sessions Arbitrator::listening_sessions(std::string_view bound_peer,
+                                                    const detail::Outgoing& event) const {
+  const bool aimed = event.target.kind == detail::Target::Kind::peer;
+  const Sessions all = open_sessions(bound_peer);
+  Sessions listening = one_to_each(all);
+  // What it listens to it says on each link, and it may be known on another one already.
+  const auto listens = [&](const std::shared_ptr<Session>& first) {
+    if (aimed && first->peer().id != event.target.peer) return false;
+    // A plain peer cannot say what it listens to: who names it knows that.
+    if (aimed && first->plain() != nullptr) return true;
+    const Sessions links = links_to(all, first->peer().id);
+    return std::any_of(links.begin(), links.end(),
+                       [&](const auto& link) { return link->takes_event(*event.name_space); });
+  };
+  listening.erase(std::stable_partition(listening.begin(), listening.end(), listens), listening.end());
+  return listening;
 }
 
 bool Arbitrator::ever_open(std::string_view bound_peer) const {
@@ -150,20 +272,24 @@ std::shared_ptr<wire::Block> Arbitrator::borrow(const detail::ApiRoot& root, std
   const auto keep_if = [&sessions](const auto& wanted) {
     sessions.erase(std::partition(sessions.begin(), sessions.end(), wanted), sessions.end());
   };
-  if (peer != 0) keep_if([&](const auto& session) { return session->id() == peer; });
+  if (peer != 0) keep_if([&](const auto& session) { return session->peer().id == peer; });
   if (sessions.size() > 1) {
     keep_if([&](const auto& session) { return session->interest().owns(root.name_space()); });
   }
-  return sessions.size() == 1 ? sessions.front()->borrow(size) : nullptr;
+  return one_to_each(sessions).size() == 1 ? link_of_this_thread(sessions)->borrow(size) : nullptr;
 }
 
 Result<std::vector<Peer>> Arbitrator::peers_that_handle(std::string_view name_space,
                                                         detail::ApiRoot* root) const {
   if (auto error = not_at_home(name_space)) return error;
   if (phase_.load() >= Phase::stopping) return stopped_error(name_space);
+  const Sessions open = open_sessions(root != nullptr ? root->bound_peer() : std::string());
+  Sessions asked = handling(name_space, open);
+  if (asked.empty()) asked = plain_servers(open);
   std::vector<Peer> peers;
-  for (const auto& session : open_sessions(root != nullptr ? root->bound_peer() : std::string())) {
-    if (session->interest().handles(name_space)) peers.push_back(session->peer());
+  for (const auto& session : asked) {
+    if (std::find(peers.begin(), peers.end(), session->peer()) == peers.end())
+      peers.push_back(session->peer());
   }
   return peers;
 }

@@ -24,11 +24,12 @@ constexpr Duration stable_time = 100ms;
 }  // namespace
 
 Connector::Connector(std::shared_ptr<transport::Transport> transport, Url url,
-                     const transport::TransportContext& context, LinkHandler connected)
+                     const transport::TransportContext& context, LinkHandler connected, FailureHandler failed)
     : transport_(std::move(transport)),
       url_(std::move(url)),
       context_(context),
       connected_(std::move(connected)),
+      failed_(std::move(failed)),
       jitter_(static_cast<std::minstd_rand::result_type>(detail::random_number())) {}
 
 void Connector::start() {
@@ -44,8 +45,11 @@ void Connector::start() {
 void Connector::attempt_on_loop() {
   try {
     attempt();
+  } catch (const Error& error) {
+    // It could be done before: a file that is just being replaced, say.
+    try_on(make_error(error.code(), error.what(), {}));
   } catch (const std::exception& error) {
-    context_.log.error("cannot connect to " + url_.to_string() + " any more: " + error.what());
+    try_on(make_error<TransportDisconnectedError>(error.what()));
   }
 }
 
@@ -90,20 +94,33 @@ void Connector::finished(Result<std::unique_ptr<transport::Link>> link) {
     connected_(std::move(link).value());
     return;
   }
-  MutexLock lock(mutex_);
-  const auto error = link.error_pointer();
-  const bool news = !last_error_ || last_error_->code() != error->code();
-  last_error_ = error;
+  try_on(link.error_pointer());
+}
+
+void Connector::failed(const ErrorPtr& error) { try_on(error); }
+
+void Connector::try_on(const ErrorPtr& error) {
   // Nobody there yet is how every start looks; anything else somebody should hear of.
-  if (news && error->code() != ErrorCode::transport_disconnected) {
-    context_.log.warning("cannot connect to " + url_.to_string() + ", trying on: " + error->what());
+  const bool matters = error->code() != ErrorCode::transport_disconnected;
+  bool is_news = false;
+  {
+    MutexLock lock(mutex_);
+    if (stopped_) return;
+    is_news = !told_ || told_->code() != error->code();
+    last_error_ = error;
+    told_ = error;
+    if (is_news && matters) {
+      context_.log.warning("cannot connect to " + url_.to_string() + ", trying on: " + error->what());
+    }
+    timer_->start(Deadline::now() + next_pause());
   }
-  if (!stopped_) timer_->start(Deadline::now() + next_pause());
+  if (failed_ && matters) failed_(error, is_news);
 }
 
 void Connector::lost() {
   MutexLock lock(mutex_);
   if (stopped_) return;
+  told_ = nullptr;
   // A link that held is tried again at once; one that breaks as soon as it is made must not keep us busy.
   if (Deadline::now() - connected_at_ >= stable_time) failures_ = 0;
   timer_->start(failures_ == 0 ? Deadline::now() : Deadline::now() + next_pause());

@@ -48,6 +48,8 @@ struct Counters {
   Counter requests_received;
   Counter requests_refused;
   Counter requests_expired;
+  Counter permissions_denied;
+  Counter logins_refused;
   Counter messages_received;
   Counter messages_unhandled;
   Counter messages_dropped;

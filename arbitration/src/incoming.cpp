@@ -10,14 +10,6 @@ namespace vagus {
 
 namespace {
 
-wire::ErrorMessage message_of(const ErrorPtr& refusal) {
-  wire::ErrorMessage message;
-  message.type = std::string("vagus::") + to_string(refusal->code());
-  message.message = refusal->what();
-  message.execution = to_string(refusal->execution());
-  return message;
-}
-
 /// Why a call is not to be run any more; null: its caller still waits. `at_once`: it has just arrived, and
 /// what time it had left then is not worth another look at the clock.
 ErrorPtr given_up(const detail::IncomingCall& call, bool at_once) {
@@ -36,9 +28,20 @@ ErrorPtr given_up(const detail::IncomingCall& call, bool at_once) {
 
 }  // namespace
 
+wire::ErrorMessage refusal_message(const ErrorPtr& refusal) {
+  wire::ErrorMessage message;
+  message.type = std::string("vagus::") + to_string(refusal->code());
+  message.message = refusal->what();
+  message.execution = to_string(refusal->execution());
+  return message;
+}
+
 ErrorPtr take_part(Transaction& transaction, std::span<const std::byte> part) {
   try {
-    if (transaction.progress(part)) return nullptr;
+    if (transaction.progress(part)) {
+      transaction.note_progress();
+      return nullptr;
+    }
     return make_error<ContractMismatchError>(
         transaction.name_space() + " sent more progress at once than its caller had said that it takes",
         transaction.context(Execution::unknown));
@@ -76,6 +79,7 @@ bool RemoteCall::file(std::size_t limit) {
 }
 
 void RemoteCall::unfile() noexcept {
+  if (!filed_.load(std::memory_order_relaxed)) return;
   if (filed_.exchange(false, std::memory_order_relaxed)) session_->remove_handled(id(), this);
 }
 
@@ -119,7 +123,7 @@ void RemoteCall::send_refusal(const ErrorPtr& error) {
   const ErrorCode code = error->code();
   const bool given_up = code == ErrorCode::transaction_timeout || code == ErrorCode::transaction_cancelled;
   (given_up ? tools_.counters.requests_expired : tools_.counters.requests_refused).add();
-  send_error(message_of(error));
+  send_error(refusal_message(error));
 }
 
 ErrorPtr RemoteCall::send_progress(const detail::ResultPacker& part, bool wait) {
@@ -133,20 +137,22 @@ ErrorPtr RemoteCall::send_progress(const detail::ResultPacker& part, bool wait) 
 }
 
 void RemoteCall::send_error(const wire::ErrorMessage& error) {
-  try {
+  const auto send_it = [this](const wire::ErrorMessage& message) {
     send([&](wire::Writer& writer) {
       wire::begin_response(writer, id().wire());
-      wire::pack(writer, error);
+      if (const PlainPeer* const plain = session_->plain()) {
+        wire::pack_plain_error(writer, message, plain->errors());
+      } else {
+        wire::pack(writer, message);
+      }
       writer.nil();
     });
+  };
+  try {
+    send_it(error);
   } catch (const std::exception& failure) {
     // Not even the error fits: a short one does.
-    const wire::ErrorMessage brief{"vagus::RemoteError", failure.what(), {}, std::nullopt, std::nullopt};
-    send([&](wire::Writer& writer) {
-      wire::begin_response(writer, id().wire());
-      wire::pack(writer, brief);
-      writer.nil();
-    });
+    send_it({"vagus::RemoteError", failure.what(), {}, std::nullopt, std::nullopt});
   }
 }
 

@@ -34,6 +34,9 @@ struct AnswerTools {
   void refused_unheard(const detail::IncomingCall& call, const ErrorPtr& error) const;
 };
 
+/// How a call that was not run is answered.
+wire::ErrorMessage refusal_message(const ErrorPtr& refusal);
+
 /// Gives a call what came ahead of its answer; null, or why it cannot go on.
 ErrorPtr take_part(Transaction& transaction, std::span<const std::byte> part);
 
@@ -46,6 +49,7 @@ class RemoteCall final : public detail::IncomingCall {
   ~RemoteCall() override;
 
   Peer peer() const override { return session_->peer(); }
+  const Session& session() const noexcept { return *session_; }
   std::shared_ptr<wire::Block> borrow(std::size_t size) override { return session_->borrow(size); }
   /// Files it with its session, where it can be cancelled, until it is answered; false if there are too many.
   bool file(std::size_t limit);

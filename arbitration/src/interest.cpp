@@ -21,25 +21,31 @@ struct Field {
   const char* key;
   std::vector<std::string> Interest::*names;
 };
-constexpr std::array<Field, 6> fields{{{"handles", &Interest::handles},
+constexpr std::array<Field, 8> fields{{{"handles", &Interest::handles},
                                        {"unhandles", &Interest::unhandles},
                                        {"listens", &Interest::listens},
                                        {"unlistens", &Interest::unlistens},
                                        {"roots", &Interest::roots},
-                                       {"unroots", &Interest::unroots}}};
+                                       {"unroots", &Interest::unroots},
+                                       {"hooks", &Interest::hooks},
+                                       {"unhooks", &Interest::unhooks}}};
 
 void write(wire::Writer& writer, const Interest& part) {
   wire::begin_notification(writer, "$interest", false);
   writer.array(1);
   const auto present = std::count_if(fields.begin(), fields.end(),
                                      [&](const Field& field) { return !(part.*field.names).empty(); });
-  writer.map(static_cast<std::size_t>(present) + (part.complete ? 1 : 0));
+  writer.map(static_cast<std::size_t>(present) + (part.catches_all ? 1 : 0) + (part.complete ? 1 : 0));
   for (const Field& field : fields) {
     const auto& names = part.*field.names;
     if (names.empty()) continue;
     writer.str(field.key);
     writer.array(names.size());
     for (const std::string& name : names) writer.str(name);
+  }
+  if (part.catches_all) {
+    writer.str("catches_all");
+    writer.boolean(*part.catches_all);
   }
   if (!part.complete) return;
   writer.str("complete");
@@ -76,8 +82,9 @@ std::vector<Bytes> encode(const Interest& interest) {
       size = 0;
     }
   }
+  part.catches_all = interest.catches_all;
   part.complete = interest.complete;
-  if (size != 0 || part.complete) messages.push_back(packed_message(part));
+  if (size != 0 || part.catches_all || part.complete) messages.push_back(packed_message(part));
   return messages;
 }
 
@@ -93,6 +100,8 @@ Interest decode_interest(std::span<const std::byte> params) {
       interest.*(field->names) = read_names(reader);
     } else if (key == "complete") {
       interest.complete = reader.boolean();
+    } else if (key == "catches_all") {
+      interest.catches_all = reader.boolean();
     } else {
       reader.skip();
     }
@@ -104,17 +113,20 @@ void PeerInterest::apply(const Interest& interest) {
   MutexLock lock(mutex_);
   for (const auto& name : interest.unhandles) handles_.erase(name);
   for (const auto& name : interest.unlistens) listens_.erase(name);
+  for (const auto& name : interest.unhooks) hooks_.erase(name);
   for (const auto& name : interest.unroots) {
     if (const auto found = std::find(roots_.begin(), roots_.end(), name); found != roots_.end())
       roots_.erase(found);
   }
-  if (handles_.size() + listens_.size() + roots_.size() + interest.handles.size() + interest.listens.size() +
-          interest.roots.size() >
+  if (handles_.size() + listens_.size() + roots_.size() + hooks_.size() + interest.handles.size() +
+          interest.listens.size() + interest.roots.size() + interest.hooks.size() >
       max_names) {
     throw wire::TypeError("the peer announces more than " + std::to_string(max_names) + " names");
   }
   handles_.insert(interest.handles.begin(), interest.handles.end());
   listens_.insert(interest.listens.begin(), interest.listens.end());
+  hooks_.insert(interest.hooks.begin(), interest.hooks.end());
+  catches_all_ = interest.catches_all.value_or(catches_all_);
   roots_.insert(roots_.end(), interest.roots.begin(), interest.roots.end());
   if (roots_so_far_.size() < max_names) roots_so_far_.insert(interest.roots.begin(), interest.roots.end());
 }
@@ -127,6 +139,20 @@ bool PeerInterest::handles(std::string_view name_space) const {
 bool PeerInterest::listens(std::string_view name_space) const {
   MutexLock lock(mutex_);
   return listens_.find(name_space) != listens_.end();
+}
+
+bool PeerInterest::hooks(std::string_view name_space) const {
+  MutexLock lock(mutex_);
+  if (hooks_.empty()) return false;
+  for (auto above = parent_namespace(name_space); !above.empty(); above = parent_namespace(above)) {
+    if (hooks_.find(above) != hooks_.end()) return true;
+  }
+  return false;
+}
+
+bool PeerInterest::catches_all() const {
+  MutexLock lock(mutex_);
+  return catches_all_;
 }
 
 std::set<std::string> PeerInterest::roots_so_far() const {

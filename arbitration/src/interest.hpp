@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <set>
 #include <span>
 #include <string>
@@ -24,7 +25,10 @@ struct Interest {
   std::vector<std::string> unlistens;
   std::vector<std::string> roots;
   std::vector<std::string> unroots;
-  bool complete = false;  ///< the first picture is complete: the link is open
+  std::vector<std::string> hooks;  ///< APIs that have a hook for what nothing handles
+  std::vector<std::string> unhooks;
+  std::optional<bool> catches_all;  ///< the ApiArb has one, whatever the namespace
+  bool complete = false;            ///< the first picture is complete: the link is open
 };
 
 /// Messages of at most some hundred names each; the last one says `complete` if the interest does.
@@ -40,6 +44,10 @@ class PeerInterest {
   bool listens(std::string_view name_space) const;
   /// Does one of its APIs own the namespace?
   bool owns(std::string_view name_space) const;
+  /// Does one of its APIs that own the namespace have a hook for what nothing handles?
+  bool hooks(std::string_view name_space) const;
+  /// Does its ApiArb have one?
+  bool catches_all() const;
   /// The names of all APIs that it has or has had.
   std::set<std::string> roots_so_far() const;
 
@@ -48,6 +56,8 @@ class PeerInterest {
   mutable Mutex mutex_;
   Names handles_ VAGUS_GUARDED_BY(mutex_);
   Names listens_ VAGUS_GUARDED_BY(mutex_);
+  Names hooks_ VAGUS_GUARDED_BY(mutex_);
+  bool catches_all_ VAGUS_GUARDED_BY(mutex_) = false;
   std::vector<std::string> roots_ VAGUS_GUARDED_BY(mutex_);
   std::set<std::string> roots_so_far_ VAGUS_GUARDED_BY(mutex_);
 };

@@ -1,5 +1,6 @@
 #include "name_pattern.hpp"
 
+#include <algorithm>
 #include <cstddef>
 
 #include <vagus/core/error.hpp>
@@ -36,6 +37,11 @@ NamePattern::NamePattern(std::string_view pattern) {
   }
 }
 
+bool NamePattern::is_one_name() const noexcept {
+  return std::none_of(parts_.begin(), parts_.end(),
+                      [](const std::string& part) { return part == "*" || part == "**"; });
+}
+
 bool NamePattern::matches(std::string_view name_space) const noexcept {
   // As far as it goes; when it goes no further, the last ** takes one name more. To try an earlier one again
   // is never of use.
@@ -62,6 +68,14 @@ bool NamePattern::matches(std::string_view name_space) const noexcept {
   }
   while (part < parts_.size() && parts_[part] == "**") ++part;
   return part == parts_.size();
+}
+
+bool NamePattern::reaches_into(std::string_view root) const noexcept {
+  for (const std::string& part : parts_) {
+    if (root.empty() || part == "**") return true;
+    if (const std::string_view name = take_part(root); part != "*" && part != name) return false;
+  }
+  return root.empty();
 }
 
 }  // namespace vagus

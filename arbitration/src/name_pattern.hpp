@@ -15,7 +15,11 @@ class NamePattern {
   /// Throws ApiParamError that says which part is wrong.
   explicit NamePattern(std::string_view pattern);
 
+  /// Has it no `*`?
+  bool is_one_name() const noexcept;
   bool matches(std::string_view name_space) const noexcept;
+  /// Could it match `root`, or something below it?
+  bool reaches_into(std::string_view root) const noexcept;
 
  private:
   std::vector<std::string> parts_;

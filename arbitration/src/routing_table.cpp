@@ -162,10 +162,26 @@ std::vector<std::string> RoutingTable::heard_names() const {
   return names;
 }
 
+std::set<std::string> RoutingTable::hooked_names() const {
+  std::vector<std::shared_ptr<detail::ApiRoot>> roots;  // asked outside of the lock
+  {
+    MutexLock lock(mutex_);
+    for (const auto& attachment : attachments_) roots.push_back(attachment->root);
+  }
+  std::set<std::string> names;
+  for (const auto& root : roots) {
+    for (std::string& name : root->hooked_names()) names.insert(std::move(name));
+  }
+  names.erase("");  // that of an API without a namespace is nobody's name
+  return names;
+}
+
 std::vector<std::string> RoutingTable::root_names() const {
   MutexLock lock(mutex_);
   std::vector<std::string> names;
-  for (const auto& attachment : attachments_) names.push_back(attachment->root->name_space());
+  for (const auto& attachment : attachments_) {
+    if (!attachment->root->name_space().empty()) names.push_back(attachment->root->name_space());
+  }
   return names;
 }
 

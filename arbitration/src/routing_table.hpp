@@ -4,6 +4,7 @@
 #include <atomic>
 #include <functional>
 #include <memory>
+#include <set>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -83,7 +84,10 @@ class RoutingTable {
 
   std::vector<std::string> handled_names() const;
   std::vector<std::string> heard_names() const;
+  /// Of the attached APIs that have a namespace.
   std::vector<std::string> root_names() const;
+  /// Those of the APIs that have a hook for what nothing handles.
+  std::set<std::string> hooked_names() const;
 
  private:
   using Listeners = NameMap<std::shared_ptr<const Heard>>;

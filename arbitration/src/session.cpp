@@ -1,5 +1,6 @@
 #include "session.hpp"
 
+#include <algorithm>
 #include <utility>
 #include <vector>
 
@@ -12,13 +13,14 @@ constexpr std::size_t max_spare = 256;
 }  // namespace
 
 Session::Session(SessionOwner& owner, std::uint64_t id, std::unique_ptr<transport::Link> link, Side side,
-                 Peer peer, std::string url, std::size_t max_unsent)
+                 Peer peer, std::string url, std::size_t max_unsent, std::optional<PlainPeer> plain)
     : owner_(owner),
       id_(id),
       side_(side),
       peer_(std::move(peer)),
       url_(std::move(url)),
       max_unsent_(max_unsent),
+      plain_(std::move(plain)),
       link_(std::move(link)),
       traffic_(owner_.traffic_totals()) {}
 
@@ -29,6 +31,9 @@ void Session::start(const std::vector<Bytes>& first) {
   for (const Bytes& message : first) {
     send_soon([&](wire::Writer& writer) { writer.raw(message); });
   }
+}
+
+void Session::begin_reading() {
   // The role is taken from the beginning, so that nobody reads, and so nobody can find the link open and
   // send, before the first messages stand where the peer will read them first.
   owner_.loop().post([self = shared_from_this()] { self->read_on_loop(); });
@@ -36,7 +41,34 @@ void Session::start(const std::vector<Bytes>& first) {
 
 void Session::close(const ErrorPtr& reason) noexcept { link_->close(reason); }
 
+void Session::admit(std::unique_ptr<PeerRights> rights, const std::string& user) {
+  rights_ = std::move(rights);
+  admitted_peer_ = peer_;
+  admitted_peer_.user = user;
+  // PAIR admitted: who sees it sees what was written above.
+  admitted_.store(true, std::memory_order_release);
+  if (admission_timer_) admission_timer_->stop();
+}
+
+void Session::demand_admission(Deadline deadline, ErrorPtr too_late) {
+  admission_timer_ =
+      std::make_unique<Timer>(owner_.loop(), [weak = weak_from_this(), too_late = std::move(too_late)] {
+        const auto self = weak.lock();
+        if (self && !self->admitted()) self->close_refused(too_late);
+      });
+  admission_timer_->start(deadline.at());
+}
+
+void Session::close_refused(const ErrorPtr& reason) {
+  {
+    MutexLock lock(send_mutex_);
+    if (!refusal_) refusal_ = reason;
+  }
+  link_->close(reason);
+}
+
 void Session::stop(const ErrorPtr& reason) noexcept {
+  if (admission_timer_) admission_timer_->stop();
   link_->stop();
   // The link says nothing from now on, also not that it has ended if that was still on its way.
   if (!ended_.load()) on_closed(reason);
@@ -65,6 +97,7 @@ void Session::on_closed(const ErrorPtr& reason) {
 
 ErrorPtr Session::closed_error() const {
   MutexLock lock(send_mutex_);
+  if (refusal_) return refusal_;
   return reason_ ? reason_ : make_error<TransportDisconnectedError>("the link to " + url_ + " is closed");
 }
 
@@ -72,28 +105,26 @@ bool Session::add_handled(const std::shared_ptr<detail::IncomingCall>& call, std
   MutexLock lock(handled_mutex_);
   if (handled_.size() >= limit) return false;
   if (spare_.empty()) {
-    handled_[call->id()] = call;
+    handled_.emplace(call->id(), Filed{call, call.get()});
     return true;
   }
   auto node = std::move(spare_.back());
   spare_.pop_back();
   node.key() = call->id();
-  node.mapped() = call;
-  // A peer that uses an id twice at once loses track of the first.
-  if (auto refused = handled_.insert(std::move(node)); !refused.inserted) refused.position->second = call;
+  node.mapped() = {call, call.get()};
+  handled_.insert(std::move(node));
   return true;
 }
 
 void Session::remove_handled(TransactionId id, const detail::IncomingCall* call) noexcept {
   if (home_.left()) return;
   MutexLock lock(handled_mutex_);
-  const auto found = handled_.find(id);
-  if (found == handled_.end()) return;
-  // A peer may use an id twice; only the one that stands there is removed.
-  const auto present = found->second.lock();
-  if (present && present.get() != call) return;
+  // A peer may use an id twice at once.
+  const auto [begin, end] = handled_.equal_range(id);
+  const auto found = std::find_if(begin, end, [&](const auto& filed) { return filed.second.key == call; });
+  if (found == end) return;
   auto node = handled_.extract(found);
-  node.mapped().reset();
+  node.mapped() = {};
   if (spare_.size() < max_spare) spare_.push_back(std::move(node));
   lock.unlock();
 }
@@ -101,18 +132,36 @@ void Session::remove_handled(TransactionId id, const detail::IncomingCall* call)
 std::shared_ptr<detail::IncomingCall> Session::handled(TransactionId id) const {
   MutexLock lock(handled_mutex_);
   const auto found = handled_.find(id);
-  return found == handled_.end() ? nullptr : found->second.lock();
+  return found == handled_.end() ? nullptr : found->second.call.lock();
 }
 
 void Session::stop_handled() noexcept {
   std::vector<std::shared_ptr<detail::IncomingCall>> calls;
   {
     MutexLock lock(handled_mutex_);
-    for (const auto& [id, weak] : handled_) {
-      if (auto call = weak.lock()) calls.push_back(std::move(call));
+    for (const auto& [id, filed] : handled_) {
+      if (auto call = filed.call.lock()) calls.push_back(std::move(call));
     }
   }
   for (const auto& call : calls) call->request_stop();
+}
+
+Deadline Session::stop_expired(TimePoint now) noexcept {
+  std::vector<std::shared_ptr<detail::IncomingCall>> expired;
+  std::vector<std::shared_ptr<detail::IncomingCall>> others;  // let go of outside of the lock
+  Deadline earliest;
+  {
+    MutexLock lock(handled_mutex_);
+    for (const auto& [id, filed] : handled_) {
+      auto call = filed.call.lock();
+      if (!call) continue;
+      const Deadline deadline = call->context().deadline;
+      if (!deadline.passed(now)) earliest = std::min(earliest, deadline);
+      (deadline.passed(now) ? expired : others).push_back(std::move(call));
+    }
+  }
+  for (const auto& call : expired) call->request_stop();
+  return earliest;
 }
 
 }  // namespace vagus

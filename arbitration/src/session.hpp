@@ -7,13 +7,16 @@
 #include <deque>
 #include <list>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include <vagus/api/call.hpp>
 #include <vagus/core/bytes.hpp>
+#include <vagus/core/deadline.hpp>
 #include <vagus/core/error.hpp>
 #include <vagus/core/event_loop.hpp>
 #include <vagus/core/home_process.hpp>
@@ -26,6 +29,8 @@
 #include "function_ref.hpp"
 #include "intake.hpp"
 #include "interest.hpp"
+#include "peer_rights.hpp"
+#include "plain_peer.hpp"
 #include "sleeper.hpp"
 #include "traffic.hpp"
 
@@ -72,24 +77,63 @@ class Session final : public transport::LinkObserver,
  public:
   using MessageWriter = FunctionRef<void(wire::Writer&)>;
 
+  /// `plain`: how the peer is spoken to if it has said no hello.
   Session(SessionOwner& owner, std::uint64_t id, std::unique_ptr<transport::Link> link, Side side, Peer peer,
-          std::string url, std::size_t max_unsent);
+          std::string url, std::size_t max_unsent, std::optional<PlainPeer> plain);
   ~Session() override;
 
   std::uint64_t id() const noexcept { return id_; }
   /// Our side of the link.
   Side side() const noexcept { return side_; }
-  const Peer& peer() const noexcept { return peer_; }
+  const Peer& peer() const noexcept { return admitted() ? admitted_peer_ : peer_; }
   const std::string& url() const noexcept { return url_; }
   PeerInterest& interest() noexcept { return interest_; }
+  /// Null: the peer has said hello. Else everything that is sent to it is made fit for it by send() and
+  /// send_soon(); what such a peer does not know is not to be sent at all.
+  const PlainPeer* plain() const noexcept { return plain_ ? &*plain_ : nullptr; }
+  /// The ids of our requests are those of this side. A plain peer expects no more of them than 32 bits, and
+  /// some read them as signed numbers.
+  Side id_side() const noexcept { return plain_ ? Side::head : side_; }
+  /// May a call go to it that was not sent to it by name?
+  bool takes_calls() const noexcept { return !plain_ || plain_->serves(); }
+  /// Does anything go to it by itself? If not, all waits as if it were not there.
+  bool takes_anything() const noexcept { return takes_calls() || plain_->takes_events(); }
+  /// Is it sent this event if nobody says so by name?
+  bool takes_event(std::string_view name_space) const {
+    if (!plain_) return interest_.listens(name_space);
+    return plain_->takes_event(name_space) && (rights_ == nullptr || rights_->may_listen(name_space));
+  }
   /// True for exactly one caller: the peer's first picture is complete.
   bool claim_open() noexcept { return !opened_.exchange(true); }
   bool opened() const noexcept { return opened_.load(); }
   bool ended() const noexcept { return ended_.load(); }
   const Traffic& traffic() const noexcept { return traffic_; }
+  transport::Credentials credentials() const { return link_->peer_credentials(); }
+  const wire::Hello& hello() const noexcept { return link_->peer_hello(); }
 
-  /// Begins to send and to read; what is given is sent before anything else.
+  // Admission: who it is, and what it may do
+  // ----------------------------------------------------------------------------------------
+
+  /// May the peer do anything but say who it is?
+  bool admitted() const noexcept {
+    return admitted_.load(std::memory_order_acquire);  // PAIR admitted: rights_ and admitted_peer_ are seen
+  }
+  /// It may, as far as `rights` go, null for all; `user` is the name under which it has logged in, if any.
+  /// Once, and not by several threads at once.
+  void admit(std::unique_ptr<PeerRights> rights, const std::string& user);
+  /// What an admitted peer may do; null: all.
+  PeerRights* rights() const noexcept { return rights_.get(); }
+  /// Before start(), of a peer that has to log in, or that lets us log in: ends the link with `too_late` if
+  /// it is not admitted in time.
+  void demand_admission(Deadline deadline, ErrorPtr too_late);
+  /// True for the first attempt of a peer to log in, by the reader.
+  bool claim_login() noexcept { return !std::exchange(login_claimed_, true); }
+  /// Ends the link; the reason is this, and not what came of it meanwhile.
+  void close_refused(const ErrorPtr& reason);
+
+  /// Begins to send; what is given is sent before anything else. Nothing is read until begin_reading().
   void start(const std::vector<Bytes>& first);
+  void begin_reading();
   /// The link ends; the peer still gets what was sent.
   void close(const ErrorPtr& reason) noexcept;
   /// Ends the session: no thread is in it or comes into it any more, but for what holds it by a shared_ptr.
@@ -141,6 +185,8 @@ class Session final : public transport::LinkObserver,
   void remove_handled(TransactionId id, const detail::IncomingCall* call) noexcept;
   std::shared_ptr<detail::IncomingCall> handled(TransactionId id) const;
   void stop_handled() noexcept;
+  /// Stops those whose deadline has passed at `now`, and gives the earliest deadline of the others.
+  Deadline stop_expired(TimePoint now) noexcept;
 
  private:
   static constexpr unsigned turn_free = 0;
@@ -163,6 +209,8 @@ class Session final : public transport::LinkObserver,
   void on_closed(const ErrorPtr& reason) override;
 
   // The send turn; see session_sending.cpp.
+  ErrorPtr send_written(MessageWriter write, Deadline deadline, WhenFull when_full, Sleeper* reader);
+  void send_written_soon(MessageWriter write);
   bool take_turn(Deadline deadline, WhenFull when_full);
   bool try_take_turn() noexcept;
   bool want_turn() noexcept VAGUS_REQUIRES(send_mutex_);
@@ -212,9 +260,15 @@ class Session final : public transport::LinkObserver,
   const Peer peer_;
   const std::string url_;
   const std::size_t max_unsent_;
+  const std::optional<PlainPeer> plain_;
   const std::unique_ptr<transport::Link> link_;
   CountedTraffic traffic_;
   PeerInterest interest_;
+  std::unique_ptr<PeerRights> rights_;  // constant once admitted_ is set
+  Peer admitted_peer_;                  // likewise
+  std::atomic<bool> admitted_{false};
+  std::unique_ptr<Timer> admission_timer_;  // constant after start()
+  bool login_claimed_ = false;              // belongs to the reader role
   std::atomic<bool> opened_{false};
   std::atomic<bool> ended_{false};  // seq_cst; set before reader_mutex_ is taken to look for a reader
   std::atomic<bool> finished_{false};
@@ -233,14 +287,15 @@ class Session final : public transport::LinkObserver,
   // or not, and looks again under it before it gives the turn up.
   std::atomic<bool> outbox_filled_{false};
   ErrorPtr reason_ VAGUS_GUARDED_BY(send_mutex_);
-  transport::Slot partial_;       // of the outbox's front; belongs to the turn
-  bool partial_pending_ = false;  // likewise
+  ErrorPtr refusal_ VAGUS_GUARDED_BY(send_mutex_);  // counts more than the reason
+  transport::Slot partial_;                         // of the outbox's front; belongs to the turn
+  bool partial_pending_ = false;                    // likewise
   std::size_t partial_size_ = 0;  // likewise; how much of outbox_size_ the message that is being sent is
 
   std::span<const std::byte> message_;  // that is dispatched; belongs to the reader role
 
   Mutex reader_mutex_;
-  bool role_taken_ VAGUS_GUARDED_BY(reader_mutex_) = true;  // by start()
+  bool role_taken_ VAGUS_GUARDED_BY(reader_mutex_) = true;  // for begin_reading()
   bool lingering_ VAGUS_GUARDED_BY(reader_mutex_) = false;
   std::list<Sleeper*> waiting_ VAGUS_GUARDED_BY(reader_mutex_);
   std::unique_ptr<Timer> watch_ VAGUS_GUARDED_BY(reader_mutex_);  // made at its first use
@@ -249,7 +304,11 @@ class Session final : public transport::LinkObserver,
   std::atomic<std::size_t> awaited_{0};                           // relaxed: a hint
 
   mutable Mutex handled_mutex_;
-  using Handled = std::unordered_map<TransactionId, std::weak_ptr<detail::IncomingCall>>;
+  struct Filed {
+    std::weak_ptr<detail::IncomingCall> call;
+    const detail::IncomingCall* key = nullptr;
+  };
+  using Handled = std::unordered_multimap<TransactionId, Filed>;  // a peer may use an id twice at once
   Handled handled_ VAGUS_GUARDED_BY(handled_mutex_);
   std::vector<Handled::node_type> spare_
       VAGUS_GUARDED_BY(handled_mutex_);  // so that a call allocates nothing

@@ -35,9 +35,9 @@ constexpr Duration linger_time = std::chrono::milliseconds(20);
 // costs more than to queue several requests or to end several calls.
 constexpr int max_read_ahead = 128;
 
-// How long a message may lie on a busy link until the watch finds it. A look costs some 10 us: rarely enough
-// not to matter.
-constexpr Duration watch_time = std::chrono::microseconds(200);
+// How long a message may lie on a busy link until the watch finds it. A look wakes two threads of the loop,
+// which costs some 20 us: rarely enough to matter little.
+constexpr Duration watch_time = std::chrono::microseconds(500);
 
 /// Work that a reader runs which has found it.
 struct FoundWork {

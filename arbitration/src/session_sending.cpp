@@ -35,9 +35,12 @@ ErrorPtr Session::full_error() const {
 }
 
 MessageTooLargeError Session::too_large_error(std::size_t size) const {
-  return MessageTooLargeError("a message of " + std::to_string(size) + " bytes; the link to " + url_ +
-                              " takes at most " + std::to_string(link_->max_message_size()) +
-                              " (max_message_size, at both ends)");
+  const std::size_t most = link_->max_message_size();
+  const std::size_t by_kind = link_->traits().largest_message;
+  return MessageTooLargeError(
+      "a message of " + std::to_string(size) + " bytes; the link to " + url_ + " takes at most " +
+      std::to_string(most) +
+      (by_kind != 0 && most >= by_kind ? ", as one datagram does" : " (max_message_size, at both ends)"));
 }
 
 bool Session::try_take_turn() noexcept {
@@ -127,6 +130,12 @@ Session::Attempt Session::attempt_small(MessageWriter write, transport::Slot& sl
 }
 
 ErrorPtr Session::send(MessageWriter write, Deadline deadline, WhenFull when_full, Sleeper* reader) {
+  if (!plain_) return send_written(write, deadline, when_full, reader);
+  const Bytes message = plain_message(write);
+  return send_written([&](wire::Writer& writer) { writer.raw(message); }, deadline, when_full, reader);
+}
+
+ErrorPtr Session::send_written(MessageWriter write, Deadline deadline, WhenFull when_full, Sleeper* reader) {
   if (!try_take_turn()) {
     // Whoever has the turn may wait for the peer, which may wait for us to read: read no more than nobody
     // does.
@@ -215,6 +224,15 @@ ErrorPtr Session::push_rest(transport::Slot& slot, Deadline deadline, Sleeper* r
 
 void Session::send_soon(MessageWriter write) {
   if (ended() || home_.left()) return;
+  if (!plain_) {
+    send_written_soon(write);
+    return;
+  }
+  const Bytes message = plain_message(write);
+  send_written_soon([&](wire::Writer& writer) { writer.raw(message); });
+}
+
+void Session::send_written_soon(MessageWriter write) {
   if (!try_take_turn()) {
     put_into_outbox(wire::written(write));
     return;

@@ -15,6 +15,7 @@
 #include <vagus/api/async_result.hpp>
 #include <vagus/api/stream.hpp>
 #include <vagus/api/streams.hpp>
+#include <vagus/core/nested_wait.hpp>
 #include <vagus/core/options.hpp>
 #include <vagus/core/peer.hpp>
 
@@ -49,6 +50,7 @@ struct ActionTarget {
   Target target;
   OptionalRef<Executor> on = {};  // where what follows goes on, if said
   bool idempotent = false;
+  bool renewed_by_progress = false;  // see CallOptions
 
   std::shared_ptr<ApiHost> host() const { return root ? root->host() : fixed_host; }
 };
@@ -58,6 +60,11 @@ struct ActionTarget {
 Deadline deadline_of(const ActionTarget& target, const CallDefaults& options, const ApiHost* host,
                      TimePoint now);
 
+/// Alone among the arguments of an action: all of them, as many as the program finds out when it runs.
+struct ArgumentList {
+  Value::Array values;
+};
+
 /// Sends a call, or ends it with what is in the way. `wait`: returns when it has ended.
 void submit_action(const ActionTarget& target, const std::shared_ptr<ApiHost>& host, Outgoing&& call,
                    const CallOptions& options, const std::shared_ptr<PendingCallBase>& pending, bool wait);
@@ -65,6 +72,8 @@ void submit_action(const ActionTarget& target, const std::shared_ptr<ApiHost>& h
 ErrorPtr post_action(const ActionTarget& target, Outgoing&& message, const PostOptions& options);
 void raise_unless_ignored(const ErrorPtr& error, const PostOptions& options);
 
+/// Those that can be asked now.
+Result<std::vector<Peer>> peers_there(const ActionTarget& target, const std::shared_ptr<ApiHost>& host);
 /// At least one, or why there is none.
 Result<std::vector<Peer>> peers_to_ask(const ActionTarget& target, const std::shared_ptr<ApiHost>& host);
 
@@ -196,6 +205,7 @@ class [[nodiscard(
     ApiAction copy = *this;
     copy.target_.defaults = options.defaults().over(target_.defaults);
     if (options.on) copy.target_.on = options.on;
+    if (options.renewed_by_progress) copy.target_.renewed_by_progress = true;
     return copy;
   }
   /// To this peer.
@@ -221,8 +231,14 @@ class [[nodiscard(
       keyword = action.keyword_;
     }
     void pack(wire::Writer& writer) const override {
-      writer.array(sizeof...(Arguments));
-      std::apply([&](const auto&... argument) { (wire::pack(writer, argument), ...); }, arguments_);
+      if constexpr (std::is_same_v<std::tuple<Arguments...>, std::tuple<detail::ArgumentList>>) {
+        const Value::Array& values = std::get<0>(arguments_).values;
+        writer.array(values.size());
+        for (const Value& value : values) wire::pack(writer, value);
+      } else {
+        writer.array(sizeof...(Arguments));
+        std::apply([&](const auto&... argument) { (wire::pack(writer, argument), ...); }, arguments_);
+      }
     }
 
    private:
@@ -266,26 +282,39 @@ class GatheredCall final : public PendingOutcome<std::vector<PeerResult<T>>> {
   using Base = PendingOutcome<std::vector<PeerResult<T>>>;
   using Base::Base;
 
+  /// While there is no peer yet: has `peers` given up with this.
+  void wait_for(std::shared_ptr<PendingCallBase> peers) {
+    MutexLock lock(mutex_);
+    peers_ = std::move(peers);
+  }
   /// Before the first call ends.
   void expect(std::size_t count) {
     outcomes_.resize(count);
     missing_.store(count, std::memory_order_relaxed);
   }
-  void add(std::size_t index, const Peer& peer, const std::shared_ptr<PendingCall<T>>& call) {
+  /// Before the call is made; false if it is not to be, since this was given up.
+  bool add(std::size_t index, const Peer& peer, const std::shared_ptr<PendingCall<T>>& call) {
+    bool given_up = false;
     {
       MutexLock lock(mutex_);
       calls_.push_back(call);
+      given_up = given_up_;
     }
     const auto self = std::static_pointer_cast<GatheredCall>(this->self_);
     call->then(nullptr, [self, index, peer, call] { self->ended(index, peer, *call); });
+    if (given_up) call->give_up();
+    return !given_up;
   }
   bool give_up() override {
+    std::shared_ptr<PendingCallBase> peers;
     std::vector<std::shared_ptr<PendingCall<T>>> calls;
     {
       MutexLock lock(mutex_);
+      given_up_ = !this->done();
+      peers = std::move(peers_);
       calls = calls_;
     }
-    bool any = false;
+    bool any = peers && peers->give_up();
     for (const auto& call : calls) any = call->give_up() || any;
     return any;
   }
@@ -308,13 +337,17 @@ class GatheredCall final : public PendingOutcome<std::vector<PeerResult<T>>> {
   std::vector<std::optional<PeerResult<T>>> outcomes_;  // each written by the one that ends its call
   std::atomic<std::size_t> missing_{0};
   Mutex mutex_;
+  bool given_up_ VAGUS_GUARDED_BY(mutex_) = false;
+  std::shared_ptr<PendingCallBase> peers_ VAGUS_GUARDED_BY(mutex_);
   std::vector<std::shared_ptr<PendingCall<T>>> calls_ VAGUS_GUARDED_BY(mutex_);
 };
 
 }  // namespace detail
 
-/// One call to each of the peers that handle it; the results come in the order of peers(). A peer that does
-/// not answer in time, or dies, has its error in its place. Fails as a whole only if no peer handles it.
+/// One call to each of the peers that handle it at the moment at which it is made; the results come in the
+/// order of peers(). A peer that does not answer in time, or dies, has its error in its place. As long as
+/// there was no link yet over which a peer could come that handles it, it waits for one like any other call,
+/// and goes to whoever is there then. Fails as a whole only if no peer handles it, or none comes in time.
 template <typename T, typename... Arguments>
 class [[nodiscard("a verb makes the call: .call(), .async() or co_await")]] GatherAction {
  public:
@@ -323,11 +356,12 @@ class [[nodiscard("a verb makes the call: .call(), .async() or co_await")]] Gath
 
   explicit GatherAction(const ApiAction<T, Arguments...>& action) : action_(action) {}
 
-  Results call(const CallOptions& options = {}) const { return async(options).get(); }
+  Results call(const CallOptions& options = {}) const { return try_call(options).value(); }
   Result<Results> try_call(const CallOptions& options = {}) const {
-    const auto gathered = async(options);
-    gathered.wait();
-    return gathered.result();
+    const auto gathered = start(options);
+    const detail::NestedWait nested(gathered);
+    gathered->wait_for_end(Deadline::never());
+    return gathered->outcome();
   }
   AsyncResult<Results> async(const CallOptions& options = {}) const {
     return AsyncResult<Results>(start(options));
@@ -335,29 +369,61 @@ class [[nodiscard("a verb makes the call: .call(), .async() or co_await")]] Gath
   auto operator co_await() const { return detail::CallAwaiter<Results>(start({}, action_.target_.on)); }
 
  private:
-  std::shared_ptr<detail::PendingOutcome<Results>> start(const CallOptions& options,
-                                                         const OptionalRef<Executor>& on = {}) const {
+  using Action = ApiAction<T, Arguments...>;
+  using Gathered = std::shared_ptr<detail::GatheredCall<Returned>>;
+
+  Gathered start(const CallOptions& options, const OptionalRef<Executor>& on = {}) const {
     const auto host = action_.target_.host();
     const auto gathered =
         detail::make_pending<detail::GatheredCall<Returned>>(action_.target_, host, options, on);
-    const auto peers = detail::peers_to_ask(action_.target_, host);
+    const auto peers = detail::peers_there(action_.target_, host);
     if (!peers) {
       gathered->fail(peers.error_pointer());
-      return gathered;
-    }
-    gathered->self_ = gathered;
-    gathered->expect(peers->size());
-    for (std::size_t index = 0; index < peers->size(); ++index) {
-      const Peer& peer = (*peers)[index];
-      const auto one = action_.to(peer);
-      const auto call = one.make(host, options);
-      gathered->add(index, peer, call);
-      one.submit(host, call, options);
+    } else if (peers->empty()) {
+      ask_later(gathered, host, options);
+    } else {
+      ask(gathered, host, options, *peers);
     }
     return gathered;
   }
 
-  const ApiAction<T, Arguments...> action_;
+  void ask(const Gathered& gathered, const std::shared_ptr<detail::ApiHost>& host, CallOptions options,
+           const std::vector<Peer>& peers) const {
+    options.timeout = gathered->deadline().remaining();
+    gathered->self_ = gathered;
+    gathered->expect(peers.size());
+    for (std::size_t index = 0; index < peers.size(); ++index) {
+      const Peer& peer = peers[index];
+      const auto one = action_.to(peer);
+      const auto call = one.make(host, options);
+      if (gathered->add(index, peer, call)) one.submit(host, call, options);
+    }
+  }
+
+  void ask_later(const Gathered& gathered, const std::shared_ptr<detail::ApiHost>& host,
+                 const CallOptions& options) const {
+    const auto coming = std::make_shared<detail::PendingCall<void>>(
+        action_.target_.name_space, gathered->began(), gathered->deadline(), host);
+    gathered->wait_for(coming);
+    // The calls are part of the chain that this one is part of.
+    coming->then(nullptr, [*this, gathered, host, options, weak = std::weak_ptr(coming),
+                           context = detail::share_current_context()] {
+      const detail::ContextScope scope(context.get(), detail::on_worker());
+      const auto came = weak.lock();
+      const auto error = came ? came->error() : nullptr;
+      const Result<std::vector<Peer>> peers = error ? error : detail::peers_to_ask(action_.target_, host);
+      if (peers) {
+        ask(gathered, host, options, *peers);
+      } else {
+        gathered->fail(peers.error_pointer());
+      }
+    });
+    auto opening = action_;
+    opening.target_.target = {detail::Target::Kind::all, 0};
+    detail::submit_action(opening.target_, host, typename Action::Packed(opening), options, coming, false);
+  }
+
+  const Action action_;
 };
 
 }  // namespace vagus

@@ -13,6 +13,7 @@
 #include <vagus/api/api_root.hpp>
 #include <vagus/api/handler.hpp>
 #include <vagus/core/loan.hpp>
+#include <vagus/core/name.hpp>
 #include <vagus/core/peer.hpp>
 #include <vagus/core/registration.hpp>
 
@@ -38,6 +39,9 @@ class ApiBase {
  public:
   /// A root API. Throws ApiParamError if the namespace is none.
   explicit ApiBase(std::string_view name_space, const ApiOptions& options = {});
+  /// A root API whose members' names stand by themselves. It owns whatever no other attached API owns, so
+  /// attach at most one to an ApiArb.
+  explicit ApiBase(NoNamespace none, const ApiOptions& options = {});
   /// A sub-API of `parent`, which is most often `this`. Throws ApiParamError if the name is none, or taken
   /// there.
   ApiBase(ApiBase* parent, std::string_view name, const ApiOptions& options = {});

@@ -29,6 +29,7 @@ struct Target {
     automatic,  ///< the peer that handles it; several are an error
     peer,       ///< this one
     any,        ///< the next of those that handle it
+    all,        ///< whichever; it is not sent, but ends when there is somebody to send it to
     local       ///< this process itself
   };
   Kind kind = Kind::automatic;
@@ -73,7 +74,7 @@ class ApiHost : public TransactionWaiter {
   /// A call that submit() was given, by whoever does not wait for it, ends with this error.
   virtual void count_failed(const Error&) noexcept {}
   /// Ends the transaction with TransactionCancelled, and tells the handler.
-  virtual void cancel(Transaction& transaction) = 0;
+  void cancel(Transaction& transaction) override = 0;
 
   /// So many parts that came ahead of the transaction's answer were taken: the handler may send more.
   virtual void acknowledge(const Transaction& transaction, std::uint64_t parts) = 0;
@@ -91,6 +92,8 @@ class ApiHost : public TransactionWaiter {
   /// Events of this name are wanted from now on. Returns when every open link has been told.
   virtual void listen(const std::shared_ptr<ApiRoot>& root, const std::string& name_space) = 0;
   virtual void unlisten(const ApiRoot& root, const std::string& name_space) noexcept = 0;
+  /// This API of the tree has a hook for what nothing handles, or has none any more.
+  virtual void hook_changed(const std::string& name_space) = 0;
 
   /// Lets go of an API: waits for its handlers, but for those that this very thread is inside of, and answers
   /// what is still queued. Nothing happens if it is not attached.

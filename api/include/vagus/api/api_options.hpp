@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <string_view>
 #include <type_traits>
 
 #include <vagus/core/options.hpp>
@@ -27,6 +28,10 @@ struct ApiOptions {
   /// Of what is called and posted through it while a link is down, with `when_down = queue`. Only that of the
   /// root API counts.
   DownQueue down_queue = {};
+  /// What it is for, and which version of it this is, for those who ask what there is here. Copied when the
+  /// API is made.
+  std::string_view docs = {};
+  std::string_view version = {};
 
   constexpr CallDefaults defaults() const noexcept { return {timeout, priority, when_full, when_down}; }
 };
@@ -43,9 +48,19 @@ struct MethodOptions {
   /// may then be sent again: it is as if it had not been sent, and `when_down` says what becomes of it. No
   /// other call is ever sent twice.
   bool idempotent = false;
+  /// True: who asks what there is here is told of it only by its whole name, or with a permission to describe
+  /// it. Who may call it does not change.
+  bool hidden = false;
 
   constexpr CallDefaults defaults() const noexcept { return {timeout, priority, when_full, when_down}; }
 };
+
+/// `Method<void()> reset{this, "reset", "For the factory.", vagus::hidden};`
+inline constexpr MethodOptions hidden = [] {
+  MethodOptions options;
+  options.hidden = true;
+  return options;
+}();
 
 /// Which event is lost when one comes for which there is no room any more.
 enum class Lost : std::uint8_t {

@@ -103,6 +103,12 @@ class ApiProxy {
     return build(name, std::tuple_cat(detail::positional(std::forward<Arguments>(arguments))...),
                  std::move(keyword));
   }
+  /// The same with arguments of which even the number is not known at compile time, by position and by name.
+  ProxyAction<detail::ArgumentList> apply(std::string_view name, Value::Array arguments,
+                                          Value::Map named = {}) const {
+    Bytes keyword = named.empty() ? Bytes() : wire::to_bytes(Value(std::move(named)));
+    return build(name, std::tuple(detail::ArgumentList{std::move(arguments)}), std::move(keyword));
+  }
 
  private:
   template <typename... Arguments>

@@ -8,7 +8,6 @@
 #include <map>
 #include <memory>
 #include <optional>
-#include <set>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -63,6 +62,7 @@ struct MemberInfo {
   CallDefaults defaults;  ///< of the method and all APIs above it
   bool event = false;
   bool idempotent = false;
+  bool hidden = false;       ///< see MethodOptions
   std::string serial_scope;  ///< what has the same scope never overlaps; empty: it may
   std::shared_ptr<ApiRoot> root;
 };
@@ -120,15 +120,23 @@ class ApiRoot : public std::enable_shared_from_this<ApiRoot> {
  public:
   ApiRoot(std::string name_space, const ApiOptions& options);
 
+  /// Empty for one that was made with no_namespace.
   const std::string& name_space() const noexcept { return name_space_; }
   const ApiOptions& options() const noexcept { return options_; }
+  const std::string& version() const noexcept { return version_; }
+  /// Its own name and those of its sub-APIs, each with what it is for.
+  std::map<std::string, std::string, std::less<>> parts() const;
+  /// What all of it shares that never overlaps; empty: it may.
+  std::string serial_scope() const;
 
   /// Throws ApiParamError if the name is taken in this tree.
   void declare(const std::shared_ptr<const MemberInfo>& member);
   void forget(const std::string& name_space) noexcept;
   std::shared_ptr<const MemberInfo> declared(std::string_view name_space) const;
-  /// The same for a sub-API.
-  void declare_part(const std::string& name_space);
+  /// All of them, in the order of their names.
+  std::vector<std::shared_ptr<const MemberInfo>> all_declared() const;
+  /// The same for a sub-API, and what it is for.
+  void declare_part(const std::string& name_space, std::string_view docs);
   void forget_part(const std::string& name_space) noexcept;
 
   void set_handler(const std::string& name_space, std::shared_ptr<Handler> handler);
@@ -145,6 +153,8 @@ class ApiRoot : public std::enable_shared_from_this<ApiRoot> {
   /// That of the nearest API up the tree from a namespace, and where it stands; then the next above it, and
   /// so on.
   std::vector<UnhandledHook> unhandled_hooks(std::string_view name_space) const;
+  /// The namespaces of the APIs that have one.
+  std::vector<std::string> hooked_names() const;
 
   /// Whom it is attached to; null if to nobody.
   std::shared_ptr<ApiHost> host() const;
@@ -180,7 +190,9 @@ class ApiRoot : public std::enable_shared_from_this<ApiRoot> {
   bool in_forked_child() const noexcept;
 
   const std::string name_space_;
-  const ApiOptions options_;
+  const ApiOptions options_;  // without its texts
+  const std::string docs_;
+  const std::string version_;
   const unsigned made_after_;  // so many forks
 
   Mutex changes_;
@@ -193,7 +205,7 @@ class ApiRoot : public std::enable_shared_from_this<ApiRoot> {
   std::atomic<bool> bound_{false};  // is bound_peer_ not empty? Written under mutex_
   bool host_stopped_ VAGUS_GUARDED_BY(mutex_) = false;
   std::map<std::string, std::shared_ptr<const MemberInfo>, std::less<>> declared_ VAGUS_GUARDED_BY(mutex_);
-  std::set<std::string, std::less<>> parts_ VAGUS_GUARDED_BY(mutex_);  // the sub-APIs
+  std::map<std::string, std::string, std::less<>> parts_ VAGUS_GUARDED_BY(mutex_);  // sub-APIs, their docs
   std::map<std::string, std::shared_ptr<const Subscribers>, std::less<>> subscribers_
       VAGUS_GUARDED_BY(mutex_);
   std::map<std::string, UnhandledHook, std::less<>> unhandled_ VAGUS_GUARDED_BY(mutex_);

@@ -32,8 +32,7 @@ class PendingCallBase : public Transaction {
 
   /// Waits until it has ended or the deadline has passed. True if it has ended.
   bool wait_for_end(Deadline deadline);
-  /// False if it had ended before.
-  virtual bool give_up();
+  bool give_up() override;
   /// Where callbacks run and coroutines go on.
   const std::shared_ptr<Executor>& executor() const noexcept { return executor_; }
 

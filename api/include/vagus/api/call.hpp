@@ -58,8 +58,10 @@ class Call {
 
   /// True once the caller has cancelled, died or passed its deadline: nobody waits for the result any more.
   bool stop_requested() const noexcept;
-  /// Tells of the same, without asking: for std::stop_callback and interruptible waits. It does not watch the
-  /// deadline by itself: the caller says so when its deadline passes.
+  /// Tells of the same, without asking: for std::stop_callback and interruptible waits.
+  ///
+  /// Waits of Boost.Thread need no token: on a worker, the interruption point that the handler has come to,
+  /// or comes to next, throws boost::thread_interrupted. Let it pass, as what sleep_for() throws.
   std::stop_token stop_token() const;
 
   /// Sleeps, but not longer than the call is wanted. Throws TransactionCancelled if it was cut short.
@@ -128,7 +130,7 @@ class IncomingCall : public ContextOwner,
 
   /// Nobody waits for the answer any more.
   void request_stop() noexcept;
-  bool stop_requested() const noexcept { return stop_requested_.load(std::memory_order_acquire); }
+  bool stop_requested() const noexcept { return run_state().stop_requested(); }
   std::stop_token stop_token();
 
   /// The caller takes so many parts ahead of the answer; not called: none. Before the handler runs.
@@ -158,7 +160,7 @@ class IncomingCall : public ContextOwner,
   /// A Reply has been taken: the end of the handler is not the answer any more.
   void defer() noexcept { deferred_.store(true, std::memory_order_release); }
   bool deferred() const noexcept { return deferred_.load(std::memory_order_acquire); }
-  bool answered() const noexcept { return answered_.load(std::memory_order_acquire); }
+  bool answered() const noexcept { return run_state().answered(); }
 
  private:
   virtual void send_result(const ResultPacker& result) = 0;
@@ -167,14 +169,12 @@ class IncomingCall : public ContextOwner,
   /// Null if it was sent. `wait`: for space, until the deadline. Throws what the packer throws.
   virtual ErrorPtr send_progress(const ResultPacker& part, bool wait) = 0;
   [[noreturn]] void refuse_progress(ProgressWindow::Outcome outcome) const;
-  /// True for exactly one caller.
-  bool claim_answer() noexcept { return !answered_.exchange(true, std::memory_order_acq_rel); }
+  bool claim_answer() noexcept { return run_state().claim_answer(); }
 
   const std::shared_ptr<const std::string> name_space_;
   const TransactionId id_;
   const bool solicited_;
   CallContext context_;
-  std::atomic<bool> answered_{false};
   std::atomic<bool> deferred_{false};
   Call call_{*this};
 
@@ -182,9 +182,9 @@ class IncomingCall : public ContextOwner,
   bool may_wait_ = true;                      // likewise
   std::uint64_t missed_ = 0;                  // likewise
 
-  std::atomic<bool> stop_requested_{false};  // set before stop_source_ is looked at
   Mutex stop_mutex_;
-  std::optional<std::stop_source> stop_source_ VAGUS_GUARDED_BY(stop_mutex_);  // once somebody asks for it
+  // Once somebody asks for it; looked at after the stop was requested.
+  std::optional<std::stop_source> stop_source_ VAGUS_GUARDED_BY(stop_mutex_);
 
   std::unique_ptr<AnswerObserver> observer_;  // constant once others know of this call
 };

@@ -143,14 +143,15 @@ class CallableInvocation final : public Invocation {
 
  private:
   template <std::size_t... Index>
-  decltype(auto) call(IncomingCall& incoming, std::index_sequence<Index...>) {
+  decltype(auto) call(IncomingCall& incoming, Kept& arguments, std::index_sequence<Index...>) {
     using Parameters = typename CallTraits::Arguments;
+    static_cast<void>(arguments);  // unused without parameters
     if constexpr (CallTraits::takes_call) {
       return function_(incoming.call(),
-                       pass<std::tuple_element_t<Index, Parameters>>(std::get<Index>(arguments_))...);
+                       pass<std::tuple_element_t<Index, Parameters>>(std::get<Index>(arguments))...);
     } else {
       static_cast<void>(incoming);
-      return function_(pass<std::tuple_element_t<Index, Parameters>>(std::get<Index>(arguments_))...);
+      return function_(pass<std::tuple_element_t<Index, Parameters>>(std::get<Index>(arguments))...);
     }
   }
 
@@ -158,27 +159,24 @@ class CallableInvocation final : public Invocation {
   void run_function(IncomingCall& incoming, HandlerRun& run, std::index_sequence<Index...> indices) {
     using Returned = typename CallTraits::Returned;
     if constexpr (std::is_void_v<Value>) {
-      call(incoming, indices);
+      call(incoming, arguments_, indices);
       run.returned();
       if (!incoming.deferred()) incoming.complete([](wire::Writer& writer) { writer.nil(); });
     } else if constexpr (std::is_void_v<Returned>) {
-      call(incoming, indices);
+      call(incoming, arguments_, indices);
       check_deferred(incoming);
     } else {
-      const Value result = call(incoming, indices);
+      const Value result = call(incoming, arguments_, indices);
       run.returned();
       if (!incoming.deferred()) incoming.complete([&](wire::Writer& writer) { wire::pack(writer, result); });
     }
   }
 
   void run_coroutine(IncomingCall& incoming, const std::shared_ptr<HandlerRun>& run) {
-    static_assert(!CallTraits::has_view || !CallTraits::is_coroutine,
-                  "a coroutine handler outlives the message: take std::string or vagus::Bytes, not a view");
-    auto running = std::make_shared<Running>();
-    running->incoming = incoming.shared_from_this();
-    running->run = run;
+    const auto running = std::make_shared<Running>(incoming.shared_from_this(), run, std::move(arguments_));
     try {
-      running->task.emplace(call(incoming, std::make_index_sequence<CallTraits::count>()));
+      running->task.emplace(
+          call(incoming, running->arguments, std::make_index_sequence<CallTraits::count>()));
     } catch (...) {
       incoming.fail(std::current_exception());
       run->over();
@@ -190,8 +188,12 @@ class CallableInvocation final : public Invocation {
 
   /// Keeps itself alive through the task's on_done until the task has ended.
   struct Running {
+    Running(std::shared_ptr<IncomingCall> which, std::shared_ptr<HandlerRun> of, Kept kept)
+        : incoming(std::move(which)), run(std::move(of)), arguments(std::move(kept)) {}
+
     std::shared_ptr<IncomingCall> incoming;
     std::shared_ptr<HandlerRun> run;
+    Kept arguments;  // that the coroutine may have taken by reference
     std::optional<Task<typename CallTraits::Value>> task;
     std::optional<std::stop_callback<std::function<void()>>> cancel;
 
@@ -224,7 +226,11 @@ class CallableHandler final : public Handler {
  public:
   CallableHandler(Function function, std::shared_ptr<Gate> gate)
       : Handler(SignatureOf<Value, typename CallTraits::Kept>::make(), std::move(gate)),
-        function_(std::move(function)) {}
+        function_(std::move(function)) {
+    // Here, so that the compiler points to whoever sets the handler.
+    static_assert(!CallTraits::has_view || !CallTraits::is_coroutine,
+                  "a coroutine handler outlives the message: take std::string or vagus::Bytes, not a view");
+  }
 
   std::unique_ptr<Invocation> bind(const Arguments& arguments, const ParameterList& declared,
                                    std::string_view name_space) const override {

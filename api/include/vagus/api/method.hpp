@@ -67,7 +67,9 @@ class Method<T(Parameters...)> : public detail::MemberBase {
   using Handler =
       detail::DeclaredHandler<Result,
                               typename detail::WithoutDefault<std::remove_cvref_t<Parameters>>::type...>;
-  static detail::Signature signature() { return detail::SignatureOf<Result, Kept>::make(); }
+  static detail::Signature signature() {
+    return detail::SignatureOf<Result, Kept, detail::SaidPartOf<T>>::make();
+  }
 };
 
 template <typename Signature>

@@ -10,6 +10,7 @@
 
 #include <vagus/api/async_result.hpp>
 #include <vagus/core/mutex.hpp>
+#include <vagus/core/nested_wait.hpp>
 #include <vagus/core/task.hpp>
 #include <vagus/wire/pack.hpp>
 
@@ -94,6 +95,7 @@ class StreamedCall final : public PartsCall<Part, T> {
 
   /// Once it is made: has the waiting fetcher told of its end. `self` is this.
   void follow(const std::shared_ptr<StreamedCall>& self) {
+    self_ = self;
     this->then(nullptr, [weak = std::weak_ptr(self)] {
       if (const auto call = weak.lock()) call->wake();
     });
@@ -131,6 +133,7 @@ class StreamedCall final : public PartsCall<Part, T> {
       MutexLock lock(fetcher_mutex_);
       fetcher_ = signal;
     }
+    const NestedWait nested(self_.lock());
     if (this->done() || !this->empty()) return true;
     if (const auto waiting = this->host()) {
       waiting->wait(*signal, deadline);
@@ -140,6 +143,7 @@ class StreamedCall final : public PartsCall<Part, T> {
     return signal->done() || !deadline.passed();
   }
 
+  std::weak_ptr<StreamedCall> self_;  // constant once it was made
   Mutex fetcher_mutex_;
   std::shared_ptr<Signal> fetcher_ VAGUS_GUARDED_BY(fetcher_mutex_);
 };

@@ -16,6 +16,7 @@
 #include <vagus/core/loan.hpp>
 #include <vagus/core/task.hpp>
 #include <vagus/wire/type_name.hpp>
+#include <vagus/wire/type_shape.hpp>
 
 namespace vagus {
 class Call;
@@ -120,12 +121,22 @@ struct TraitsOf<Member> : TraitsOfMember<Member> {
 template <typename Function>
 using Traits = typename TraitsOf<std::decay_t<Function>>::type;
 
+/// What the types of a signature are made of, as wire::TypeWalk spells it out.
+struct SignatureShape {
+  std::vector<std::string> parameters;
+  std::string result;
+  std::string part;  ///< of what it reports ahead of its result; empty if nothing was declared
+  std::vector<wire::TypeDescription> types;
+};
+
 /// A signature at run time.
 struct Signature {
   std::type_index result = typeid(void);
   std::vector<std::type_index> parameters;
   std::string result_name;
   std::vector<std::string> parameter_names;
+  SignatureShape (*shape)() = nullptr;  ///< made when it is asked for
+  std::string part_name = {};  ///< of what it reports ahead of its result; empty if none was declared
 
   /// `(double, string) -> int`
   std::string to_string() const;
@@ -142,21 +153,49 @@ std::type_index type_index_of() {
   return typeid(T);
 }
 
-template <typename Result, typename Kept>
-struct SignatureOf;
-template <typename Result, typename... Kept>
-struct SignatureOf<Result, std::tuple<Kept...>> {
-  static Signature make() {
-    return {type_index_of<Stored<Result>>(),
-            {type_index_of<Kept>()...},
-            wire::type_name<Result>(),
-            {wire::type_name<Kept>()...}};
+template <typename T>
+std::string spelled_out(wire::TypeWalk& walk) {
+  if constexpr (std::is_void_v<T>) {
+    return "void";
+  } else {
+    walk.add<T>();
+    return walk.take_text();
   }
-};
-template <typename... Kept>
-struct SignatureOf<void, std::tuple<Kept...>> {
+}
+
+/// `Part`: what is reported ahead of the result; void: nothing was declared.
+template <typename Result, typename Kept, typename Part = void>
+struct SignatureOf;
+template <typename Result, typename... Kept, typename Part>
+struct SignatureOf<Result, std::tuple<Kept...>, Part> {
   static Signature make() {
-    return {typeid(void), {type_index_of<Kept>()...}, "void", {wire::type_name<Kept>()...}};
+    Signature signature;
+    signature.result = result_index();
+    signature.parameters = {type_index_of<Kept>()...};
+    signature.result_name = wire::type_name<Result>();
+    signature.parameter_names = {wire::type_name<Kept>()...};
+    signature.shape = &shape;
+    if constexpr (!std::is_void_v<Part>) signature.part_name = wire::type_name<Part>();
+    return signature;
+  }
+
+ private:
+  static std::type_index result_index() {
+    if constexpr (std::is_void_v<Result>) {
+      return typeid(void);
+    } else {
+      return type_index_of<Stored<Result>>();
+    }
+  }
+
+  static SignatureShape shape() {
+    wire::TypeWalk walk;
+    SignatureShape shape;
+    (shape.parameters.push_back(spelled_out<Kept>(walk)), ...);
+    shape.result = spelled_out<Result>(walk);
+    if constexpr (!std::is_void_v<Part>) shape.part = spelled_out<Part>(walk);
+    shape.types = walk.types();
+    return shape;
   }
 };
 

@@ -23,19 +23,24 @@ template <typename T>
 struct Declared {
   using Result = T;
   using Part = Value;
+  using SaidPart = void;
 };
 template <typename P, typename T>
 struct Declared<Streams<P, T>> {
   using Result = T;
   using Part = P;
+  using SaidPart = P;
 };
 
 /// What a method declared with `T` returns.
 template <typename T>
 using ResultOf = typename Declared<T>::Result;
-/// What it reports.
+/// What it reports: any value, if it does not say it.
 template <typename T>
 using PartOf = typename Declared<T>::Part;
+/// The same, but void if it does not.
+template <typename T>
+using SaidPartOf = typename Declared<T>::SaidPart;
 
 }  // namespace detail
 

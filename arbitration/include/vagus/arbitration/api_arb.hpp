@@ -12,6 +12,7 @@
 #include <vagus/api/api_action.hpp>
 #include <vagus/api/api_base.hpp>
 #include <vagus/api/api_proxy.hpp>
+#include <vagus/api/description.hpp>
 #include <vagus/arbitration/arb_options.hpp>
 #include <vagus/arbitration/call_hooks.hpp>
 #include <vagus/arbitration/link_event.hpp>
@@ -67,6 +68,8 @@ class ApiArb {
 
   /// For calls by name below a namespace. Throws ApiParamError if it is none.
   ApiProxy proxy(std::string_view name_space);
+  /// For calls by their whole names, `nvim_eval` say.
+  ApiProxy proxy();
 
   /// Runs in the background from now on. Throws what keeps it from listening, such as
   /// TransportDisconnectedError for a name that another body has.
@@ -151,6 +154,17 @@ class ApiArb {
   std::vector<PeerResult<Duration>> ping(Duration timeout = std::chrono::seconds(1));
   /// The same without waiting. OverloadedError if the link is full.
   AsyncResult<Duration> async_ping(const Peer& peer, Duration timeout = std::chrono::seconds(1));
+
+  /// What is attached here and matches the pattern, in which `*` stands for one name and `**` for any number
+  /// of them: `machine.**`. Methods with their types, docs and defaults, also those that have a handler and
+  /// no declaration; events; sub-APIs. Throws ApiParamError for what is no pattern.
+  Description describe(std::string_view pattern = "**") const;
+  /// The same of a peer, which tells what this side may know: see Permission::describe,
+  /// MethodOptions::hidden. A large tree is read in parts: RemoteError says so if an answer would exceed what
+  /// a message may hold. Throws what a call throws; UnsupportedApiError for a plain peer, ProtocolError for
+  /// an answer that is no description.
+  Description describe(const Peer& peer, std::string_view pattern = "**",
+                       Duration timeout = std::chrono::seconds(10));
 
   /// Hears of each change of a link once, in order, on no lock, as long as the registration lives. What it
   /// throws is logged.

@@ -8,6 +8,8 @@
 #include <string_view>
 #include <type_traits>
 
+#include <vagus/arbitration/permissions.hpp>
+#include <vagus/arbitration/users.hpp>
 #include <vagus/core/exception_types.hpp>
 #include <vagus/core/log.hpp>
 #include <vagus/core/optional_ref.hpp>
@@ -50,6 +52,13 @@ struct ArbOptions {
   /// What may wait, in bytes, for a peer that does not read its answers; more, and it is cut off as a slow
   /// consumer.
   std::size_t max_unsent = std::size_t{64} << 20;
+
+  /// What each peer may do, copied; without such a list everybody who got a link may do everything.
+  OptionalRef<const Permissions> permissions = {};
+  /// Those who may log in, copied. With it, peers of listening endpoints have to, before anything else: with
+  /// Endpoint::login() where they are heads of this library, by calling `$auth` where they are not. A
+  /// listener whose URL says `?login=no` lets them in without.
+  OptionalRef<const Users> users = {};
 
   /// The source of the ids of this side's calls; one of its own by default.
   OptionalRef<TransactionIdGenerator> transaction_ids = {};

@@ -10,7 +10,7 @@
 namespace vagus {
 
 enum class LinkState : std::uint8_t {
-  connecting,    ///< looking for the peer, for the first time
+  connecting,    ///< looking for the peer, first; again with why it failed though somebody is there
   open,          ///< both sides know what the other handles: calls go through
   disconnected,  ///< lost; comes back to open by itself where this side connects
   closed         ///< final: the ApiArb was stopped
@@ -23,7 +23,7 @@ struct LinkEvent {
   LinkState state = LinkState::connecting;
   std::string url;              ///< of our endpoint
   Peer peer;                    ///< who it is or was; its id is 0 while nobody was ever there
-  ErrorPtr reason;              ///< of disconnected and closed; else empty
+  ErrorPtr reason;              ///< of disconnected, closed and a failed attempt; else empty
   bool peer_restarted = false;  ///< of open: it is not the incarnation that was there before
 };
 

@@ -45,6 +45,8 @@ struct Stats {
   std::uint64_t requests_received = 0;   ///< solicited, by the peers
   std::uint64_t requests_refused = 0;    ///< not run: wrong arguments, nobody to handle it, a full queue
   std::uint64_t requests_expired = 0;    ///< not run: the caller had given up before a worker was free
+  std::uint64_t permissions_denied = 0;  ///< calls, events and subscriptions of peers that may not make them
+  std::uint64_t logins_refused = 0;      ///< wrong ones, and those that came too soon after wrong ones
   std::uint64_t messages_received = 0;   ///< unsolicited, by the peers
   std::uint64_t messages_unhandled = 0;  ///< unsolicited, and nothing handled them
   std::uint64_t messages_dropped = 0;    ///< unsolicited, and a queue was full or the arguments were wrong
