@@ -1,0 +1,84 @@
+#include <cstdio>
+
+#include "commands.hpp"
+#include "exit_codes.hpp"
+#include "json.hpp"
+#include "suggestions.hpp"
+#include "terminal.hpp"
+
+namespace vagus::tools {
+
+namespace {
+
+std::string hexadecimal(std::uint64_t number) {
+  char text[20];
+  std::snprintf(text, sizeof text, "%016llx", static_cast<unsigned long long>(number));
+  return text;
+}
+
+void print(const MemberDescription& member) {
+  std::string traits = member.event ? "event" : member.handled ? "method, handled" : "method, not handled";
+  if (!member.declared) traits += ", set by name";
+  if (member.idempotent) traits += ", idempotent";
+  if (member.hidden) traits += ", hidden";
+  std::printf("%s  %s\n", bold(member.name_space).c_str(), dim(traits).c_str());
+  std::printf("  %s\n", to_string(member).c_str());
+  if (!member.docs.empty()) std::printf("  %s\n", member.docs.c_str());
+  std::printf("  %s\n\n", dim("shape " + hexadecimal(member.shape) + "  " + member.signature).c_str());
+}
+
+void print(const ApiDescription& api) {
+  std::string traits = api.root ? "API, " + std::to_string(api.workers) + " workers" : "part of an API";
+  if (!api.version.empty()) traits += ", version " + api.version;
+  std::printf("%s  %s\n", bold(api.name_space).c_str(), dim(traits).c_str());
+  if (!api.docs.empty()) std::printf("  %s\n", api.docs.c_str());
+  std::puts("");
+}
+
+void print(const wire::TypeDescription& type) {
+  if (!type.number.empty()) {
+    std::printf("%s  enum of %s\n", bold(type.name).c_str(), type.number.c_str());
+    return;
+  }
+  std::printf("%s  struct\n", bold(type.name).c_str());
+  for (const wire::FieldDescription& field : type.fields) {
+    std::printf("  %s%s%s\n", field.name.c_str(), field.name.empty() ? "" : ": ", field.type.c_str());
+  }
+}
+
+/// A name stands for itself, and for all below it.
+Description described(Connection& connection, const std::string& name_space) {
+  if (name_space.find('*') != std::string::npos) return connection.describe(name_space);
+  Description told = connection.describe(name_space);
+  if (!told.members.empty()) {
+    told.apis.clear();
+    return told;
+  }
+  told = connection.describe(name_space + ".**");
+  if (told.api(name_space) != nullptr) return told;
+  std::vector<std::string> names;
+  const Description all = connection.describe("**");
+  for (const ApiDescription& api : all.apis) names.push_back(api.name_space);
+  for (const MemberDescription& member : all.members) names.push_back(member.name_space);
+  throw UnknownNameError(connection.peer().name + " has nothing called " + name_space +
+                         did_you_mean(name_space, names));
+}
+
+}  // namespace
+
+void describe(const ConnectionOptions& connection_options, const DescribeOptions& options) {
+  Connection connection(connection_options);
+  Description told = described(connection, options.name_space);
+  if (options.json) {
+    std::puts(one_line(JsonConverter::to_json(to_value(told))).c_str());
+    return;
+  }
+  std::erase_if(told.apis, [&](const ApiDescription& api) {
+    return options.name_space.starts_with(api.name_space + ".");
+  });
+  for (const ApiDescription& api : told.apis) print(api);
+  for (const MemberDescription& member : told.members) print(member);
+  for (const wire::TypeDescription& type : told.types) print(type);
+}
+
+}  // namespace vagus::tools
