@@ -31,7 +31,8 @@ Pair ring_echo(Pin pin, const RingEcho& echo);
 /// The caller's payload is 56 B, and lies in one cache line with the word that says whose turn it is; both
 /// spin.
 Pair line_echo(Pin pin);
-/// The payload through a socket, by blocking read and write.
+/// The payload through a socket, by blocking read and write; over TCP by the loopback interface.
 Pair unix_socket_echo(Pin pin, std::size_t payload);
+Pair tcp_socket_echo(Pin pin, std::size_t payload);
 
 }  // namespace bench

@@ -82,8 +82,9 @@ double RunningPair::cpu_seconds() const {
 }
 
 double RunningPair::proportional_memory() const {
-  return bench::proportional_memory(caller_->id()) +
-         (server_ ? bench::proportional_memory(server_->id()) : 0);
+  return bench::proportional_memory(caller_->id()) + (server_ ? server_memory() : 0);
 }
+
+double RunningPair::server_memory() const { return bench::proportional_memory(server_->id()); }
 
 }  // namespace bench

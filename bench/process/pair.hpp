@@ -50,6 +50,8 @@ class RunningPair {
   /// Of both.
   double cpu_seconds() const;
   double proportional_memory() const;
+  /// Of the serving end, which there has to be.
+  double server_memory() const;
 
  private:
   std::optional<Child> server_;

@@ -6,6 +6,7 @@
 
 #include "rows/call_rows.hpp"
 #include "rows/limit_rows.hpp"
+#include "rows/socket_rows.hpp"
 
 namespace bench {
 
@@ -47,6 +48,7 @@ Catalogue catalogue() {
   Catalogue all;
   add_limit_rows(all);
   add_call_rows(all);
+  add_socket_rows(all);
   std::erase_if(all.groups, [](const Group& group) { return !possible(group); });
   return all;
 }

@@ -35,11 +35,13 @@ void add_limit_rows(Catalogue& catalogue) {
     add(catalogue, "limit.ring", Waiting::adaptive, record, limit_of(pin, Waiting::adaptive));
     add(catalogue, "limit.futex", Waiting::block, record, limit_of(pin, Waiting::block), pin != Pin::none);
     add(catalogue, "limit.unix", Waiting::block, 64, unix_socket_echo(pin, 64), pin != Pin::none);
+    add(catalogue, "limit.tcp", Waiting::block, 64, tcp_socket_echo(pin, 64), pin != Pin::none);
   }
   for (const std::size_t size : {std::size_t{4} << 10, std::size_t{64} << 10, std::size_t{1} << 20}) {
     add(catalogue, "limit.ring", Waiting::adaptive, size, limit_of(Pin::split, Waiting::adaptive, size),
         false);
     add(catalogue, "limit.unix", Waiting::block, size, unix_socket_echo(Pin::split, size), false);
+    add(catalogue, "limit.tcp", Waiting::block, size, tcp_socket_echo(Pin::split, size), false);
   }
 }
 

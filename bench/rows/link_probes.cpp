@@ -1,7 +1,9 @@
 #include "rows/link_probes.hpp"
 
+#include <string>
 #include <thread>
 
+#include "workloads/idle_connections.hpp"
 #include "workloads/pairs.hpp"
 
 namespace bench {
@@ -34,6 +36,19 @@ double memory_per_link() {
   return (many.proportional_memory() - few.proportional_memory()) / links;
 }
 
+constexpr unsigned idle_connections = 5000;
+
+// Kibibytes of the body alone, in user space.
+double memory_per_connection(nanoseconds patience) {
+  allow_descriptors(4 * idle_connections);
+  RunningPair pair(body_and_connections(tcp_url(), idle_connections / 2));
+  const double before = pair.server_memory();
+  pair.run_slice(patience);
+  pair.run_slice(patience);
+  std::this_thread::sleep_for(2s);  // until the links have noticed that they are idle
+  return (pair.server_memory() - before) / idle_connections;
+}
+
 }  // namespace
 
 void add_link_probes(std::vector<Probe>& probes) {
@@ -50,6 +65,13 @@ void add_link_probes(std::vector<Probe>& probes) {
   probe.unit = "KiB";
   probe.measure = [](nanoseconds) { return memory_per_link(); };
   probes.push_back(std::move(probe));
+  Probe connections;
+  connections.name = {"tcp.idle_connections_" + std::to_string(idle_connections), to_string(Waiting::block),
+                      to_string(Pin::none), "none"};
+  connections.unit = "KiB";
+  connections.quick = false;
+  connections.measure = memory_per_connection;
+  probes.push_back(std::move(connections));
 }
 
 }  // namespace bench

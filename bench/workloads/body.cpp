@@ -36,7 +36,7 @@ std::function<void(Server&)> body(BodyOptions options) {
       std::construct_at(heard.get());  // it may have been used in another run
       listening = api.reading.subscribe([heard](const Reading& reading) { count(*heard, reading); });
     }
-    vagus::ApiArb arb{vagus::listen(options.url)};
+    vagus::ApiArb arb{vagus::listen(options.url), {.max_links = options.max_links}};
     arb.attach(api);
     arb.start();
     server.ready();

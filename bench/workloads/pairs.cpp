@@ -37,10 +37,25 @@ Use calls_with(std::size_t size) {
   return calls([size](std::shared_ptr<Head> head) { return call_with_span(std::move(head), size); });
 }
 
-std::string shm_url(Waiting waiting) {
+namespace {
+
+std::string fresh_name() {
   static int number = 0;
-  return "shm://vagus-bench-" + std::to_string(::getpid()) + "-" + std::to_string(++number) +
-         "?wait=" + to_string(waiting);
+  return "vagus-bench-" + std::to_string(::getpid()) + "-" + std::to_string(++number);
+}
+
+}  // namespace
+
+std::string shm_url(Waiting waiting) { return "shm://" + fresh_name() + "?wait=" + to_string(waiting); }
+
+std::string unix_url() { return "unix://@" + fresh_name(); }
+
+// A loopback address of this process's own, so that the port is free.
+std::string tcp_url() {
+  static int port = 20'000;
+  const auto id = static_cast<unsigned>(::getpid());
+  return "tcp://127." + std::to_string(1 + (id >> 16) % 254) + "." + std::to_string((id >> 8) % 256) + "." +
+         std::to_string(id % 256) + ":" + std::to_string(++port);
 }
 
 Pair body_and_head(Pin pin, const BodyOptions& options, Use use) {

@@ -20,8 +20,10 @@ Use calls(std::function<RoundTrip(std::shared_ptr<Head>)> call, const Pace& pace
 /// Calls with an `int` when `size` is 0, else with so many bytes that the handler takes as a view.
 Use calls_with(std::size_t size);
 
-/// A URL that nobody else has.
+// URLs that nobody else has.
 std::string shm_url(Waiting waiting);
+std::string unix_url();
+std::string tcp_url();
 
 /// A body in one process, a head in the other. `options.url` is to be a fresh one.
 Pair body_and_head(Pin pin, const BodyOptions& options, Use use);
