@@ -124,14 +124,30 @@ class Board {
   }
 
   void draw_calls() {
+    if (!picture_.second) {
+      draw_head(" calls", picture_.head);
+      return;
+    }
+    draw_head(" head 1", picture_.head);
+    draw_head(" head 2", *picture_.second);
+  }
+
+  /// Each figure keeps its place, so that nothing jumps.
+  void draw_head(const char* label, const HeadFigures& head) {
     StyledLine calls = line();
-    calls.add(" calls").pad_to(label_columns);
-    calls.add("p50 " + duration_text(picture_.call_median, look_), Style::bold);
-    calls.add("   p99 " + duration_text(picture_.call_p99, look_));
-    calls.add(format("   %zu made, ", picture_.calls), Style::dim);
-    calls.add(format("%zu failed", picture_.calls_failed),
-              picture_.calls_failed == 0 ? Style::dim : Style::hot);
-    calls.add(format("   %zu events heard", picture_.events), Style::dim);
+    calls.add(label).pad_to(label_columns);
+    calls.add(head.process_id > 0 ? std::to_string(head.process_id) : "starts", Style::dim).pad_to(18);
+    calls.add("p50 " + duration_text(std::chrono::nanoseconds(head.call_median), look_), Style::bold);
+    calls.pad_to(31).add("p99 " + duration_text(std::chrono::nanoseconds(head.call_p99), look_)).pad_to(44);
+    calls.add(std::to_string(head.calls) + " made, ", Style::dim);
+    calls.add(std::to_string(head.calls_failed) + " failed",
+              head.calls_failed == 0 ? Style::dim : Style::hot);
+    calls.pad_to(67);
+    if (head.open) {
+      calls.add(std::to_string(head.events) + " events", Style::dim);
+    } else {
+      calls.add("disconnected", Style::hot);
+    }
     put(calls);
   }
 

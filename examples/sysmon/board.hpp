@@ -4,9 +4,11 @@
 #include <chrono>
 #include <cstddef>
 #include <deque>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "second_head_api.hpp"
 #include "system_api.hpp"
 
 namespace sysmon {
@@ -23,11 +25,8 @@ struct Picture {
   MemoryUsage memory;
   std::vector<ProcessInfo> processes;
 
-  std::size_t events = 0;  ///< heard from the body
-  std::size_t calls = 0;   ///< that this head has made
-  std::size_t calls_failed = 0;
-  std::chrono::nanoseconds call_median{};
-  std::chrono::nanoseconds call_p99{};
+  HeadFigures head;                   ///< of this process
+  std::optional<HeadFigures> second;  ///< of the demonstration's other head
 
   SortBy sort_by = SortBy::cpu;
   std::size_t process_count = 10;  ///< how many the user wants to see

@@ -5,9 +5,9 @@
 
 namespace sysmon {
 
-const char* const usage = R"(sysmon: a system monitor in two processes, as a demonstration of Vagus
+const char* const usage = R"(sysmon: a system monitor in several processes, as a demonstration of Vagus
 
-  sysmon [--allow-signal] [--seconds N]    show this machine, with a body of its own
+  sysmon [--allow-signal] [--seconds N]    show this machine: a body and two heads, each a process
   sysmon body URL [--allow-signal]         only the body: read /proc, serve at URL until Ctrl-C
   sysmon head URL [--seconds N]            only the head: show what the body at URL says
 
@@ -17,7 +17,7 @@ const char* const usage = R"(sysmon: a system monitor in two processes, as a dem
 
 A URL is, for example, shm://sysmon. Keys of the board are told at its foot. Without a terminal, sysmon
 prints one line a second, five if not told otherwise. With a body of its own it then kills that once, says
-what came of it, and exits with 1 if anything hung or was left over.
+what came of it for both heads, and exits with 1 if anything hung or was left over.
 )";
 
 namespace {
@@ -36,6 +36,8 @@ void take_word(CommandLine& line, std::string_view word) {
     line.role = Role::body;
   } else if (line.role == Role::demo && word == "head") {
     line.role = Role::head;
+  } else if (line.role == Role::demo && word == "second-head") {
+    line.role = Role::second_head;
   } else if (line.role == Role::demo) {
     throw UsageError("'" + std::string(word) + "' is neither 'body' nor 'head'");
   } else if (line.url.empty()) {
@@ -46,12 +48,13 @@ void take_word(CommandLine& line, std::string_view word) {
 }
 
 void check(const CommandLine& line) {
-  const bool needs_url = line.role == Role::body || line.role == Role::head;
+  const bool needs_url = line.role != Role::demo;
   if (needs_url && line.url.empty()) {
     const std::string role = line.role == Role::body ? "body" : "head";
+    if (line.role == Role::second_head) throw UsageError("'second-head' is what sysmon starts by itself");
     throw UsageError("'" + role + "' needs a URL: sysmon " + role + " shm://sysmon");
   }
-  if (line.allow_signal && line.role == Role::head) {
+  if (line.allow_signal && line.role != Role::demo && line.role != Role::body) {
     throw UsageError("--allow-signal is the body's to decide: sysmon body URL --allow-signal");
   }
   if (line.seconds && line.role == Role::body)

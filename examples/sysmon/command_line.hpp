@@ -10,9 +10,10 @@
 namespace sysmon {
 
 enum class Role : std::uint8_t {
-  demo,  ///< a head that starts its own body
+  demo,  ///< a head that starts its own body, and a second head
   body,
   head,
+  second_head,  ///< what the demonstration starts
   help
 };
 

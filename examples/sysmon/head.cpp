@@ -8,6 +8,7 @@
 #include <stdexcept>
 
 #include "monitor.hpp"
+#include "second_head.hpp"
 #include "terminal.hpp"
 #include "trials.hpp"
 
@@ -18,23 +19,27 @@ namespace {
 using namespace std::chrono_literals;
 using Clock = std::chrono::steady_clock;
 
+/// What a demonstration has besides its own head.
+struct Demonstration {
+  SecondHead& second;
+  Trials& trials;
+};
+
 /// The board with what its keys do.
 class LiveBoard {
  public:
-  /// `trials` null: the body is somebody else's.
-  LiveBoard(Monitor& monitor, Inputs& inputs, Trials* trials, const std::string& url)
-      : monitor_(monitor), inputs_(inputs), trials_(trials) {
+  /// `demonstration` null: the body is somebody else's.
+  LiveBoard(Monitor& monitor, Inputs& inputs, const Demonstration* demonstration, const std::string& url)
+      : monitor_(monitor), inputs_(inputs), demonstration_(demonstration) {
     picture_.url = url;
-    picture_.own_body = trials != nullptr;
+    picture_.own_body = demonstration != nullptr;
   }
 
   void run(Clock::time_point end) {
     monitor_.refresh(picture_);
     while (Clock::now() < end) {
       monitor_.collect(picture_);
-      if (const auto report = trials_ != nullptr ? trials_->take_report() : std::nullopt) {
-        picture_.message = report->text;
-      }
+      if (demonstration_ != nullptr) collect(*demonstration_);
       screen_.show(draw_board(picture_, Screen::size(), look_));
 
       const Input input =
@@ -50,6 +55,11 @@ class LiveBoard {
   }
 
  private:
+  void collect(const Demonstration& demonstration) {
+    picture_.second = demonstration.second.figures();
+    if (const auto report = demonstration.trials.take_report()) picture_.message = report->text;
+  }
+
   void refresh() {
     refreshed_ = Clock::now();
     monitor_.refresh(picture_);
@@ -101,14 +111,14 @@ class LiveBoard {
   }
 
   void try_out(Key key) {
-    if (trials_ == nullptr) {
+    if (demonstration_ == nullptr) {
       picture_.message = "this body is not mine to harm: I have not started it";
     } else if (key == 'k') {
-      trials_->kill();
+      demonstration_->trials.kill();
     } else if (key == 'z') {
-      trials_->freeze();
+      demonstration_->trials.freeze();
     } else {
-      trials_->flood();
+      demonstration_->trials.flood();
     }
   }
 
@@ -120,7 +130,7 @@ class LiveBoard {
 
   Monitor& monitor_;
   Inputs& inputs_;
-  Trials* const trials_;
+  const Demonstration* const demonstration_;
   const Look look_ = look_of_terminal();
   const Screen screen_;
   Picture picture_;
@@ -136,30 +146,35 @@ void print_line(const Picture& picture) {
     top =
         process.command.substr(0, 30) + " (" + std::to_string(process.id) + ") " + percent_text(process.cpu);
   }
-  std::printf("cpu %s  memory %s of %s  top %s  call p50 %s\n", percent_text(mean(picture.load)).c_str(),
+  const auto median_of = [](const HeadFigures& head) {
+    return duration_text(std::chrono::nanoseconds(head.call_median), {.colours = false, .unicode = false});
+  };
+  const std::string second = picture.second ? ", of head 2 " + median_of(*picture.second) : "";
+  std::printf("cpu %s  memory %s of %s  top %s  call p50 %s%s\n", percent_text(mean(picture.load)).c_str(),
               bytes_text(memory.total_bytes - std::min(memory.available_bytes, memory.total_bytes)).c_str(),
-              bytes_text(memory.total_bytes).c_str(), top.c_str(),
-              duration_text(picture.call_median, {.colours = false, .unicode = false}).c_str());
+              bytes_text(memory.total_bytes).c_str(), top.c_str(), median_of(picture.head).c_str(),
+              second.c_str());
   std::fflush(stdout);
 }
 
-int run_lines(Monitor& monitor, Inputs& inputs, int count) {
+int run_lines(Monitor& monitor, Inputs& inputs, const SecondHead* second, int count) {
   Picture picture;
   picture.process_count = 1;
-  std::size_t events = 0;
+  std::uint64_t events = 0;
   auto patience = Clock::now() + 5s;
   while (count > 0) {
     const Input input = inputs.wait(200ms);
     if (input.signal != 0) return 128 + input.signal;
     monitor.collect(picture);
-    if (picture.events == events) {
+    if (picture.head.events == events) {
       if (Clock::now() > patience) throw std::runtime_error("nothing heard from the body for 5 s");
       continue;
     }
-    events = picture.events;
+    events = picture.head.events;
     patience = Clock::now() + 5s;
     monitor.refresh(picture);
-    if (picture.calls_failed != 0) throw std::runtime_error(picture.trouble);
+    if (picture.head.calls_failed != 0) throw std::runtime_error(picture.trouble);
+    if (second != nullptr) picture.second = second->api().figures().call();
     print_line(picture);
     --count;
   }
@@ -179,10 +194,10 @@ int show_a_kill(Trials& trials, Inputs& inputs) {
   }
 }
 
-void show_board(Monitor& monitor, Inputs& inputs, Trials* trials, const std::string& url,
+void show_board(Monitor& monitor, Inputs& inputs, const Demonstration* demonstration, const std::string& url,
                 std::optional<int> seconds) {
   const auto end = seconds ? Clock::now() + std::chrono::seconds(*seconds) : Clock::time_point::max();
-  LiveBoard(monitor, inputs, trials, url).run(end);
+  LiveBoard(monitor, inputs, demonstration, url).run(end);
 }
 
 }  // namespace
@@ -192,7 +207,7 @@ int run_head(const std::string& url, std::optional<int> seconds) {
   Inputs inputs{board};  // before the monitor starts threads
   Monitor monitor{vagus::connect(url), [&inputs] { inputs.wake(); }};
   monitor.wait_open(10s);
-  if (!board) return run_lines(monitor, inputs, seconds.value_or(5));
+  if (!board) return run_lines(monitor, inputs, nullptr, seconds.value_or(5));
   show_board(monitor, inputs, nullptr, url, seconds);
   return 0;
 }
@@ -214,12 +229,15 @@ int run_demo(const std::string& url, std::optional<int> seconds, bool allow_sign
   const auto news = [&inputs] { inputs.wake(); };
   Monitor monitor{vagus::connect(supervisor), news};
   monitor.wait_open(10s);
-  Trials trials{supervisor, board ? look_of_terminal() : Look{.colours = false, .unicode = false}, news};
+  SecondHead second{url, news};
+  Trials trials{supervisor, monitor.arb(), second,
+                board ? look_of_terminal() : Look{.colours = false, .unicode = false}, news};
   if (!board) {
-    const int code = run_lines(monitor, inputs, seconds.value_or(5));
+    const int code = run_lines(monitor, inputs, &second, seconds.value_or(5));
     return code != 0 ? code : show_a_kill(trials, inputs);
   }
-  show_board(monitor, inputs, &trials, url, seconds);
+  const Demonstration demonstration{second, trials};
+  show_board(monitor, inputs, &demonstration, url, seconds);
   return 0;
 }
 

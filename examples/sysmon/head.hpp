@@ -12,8 +12,9 @@ namespace sysmon {
 /// there.
 int run_head(const std::string& url, std::optional<int> seconds);
 
-/// The same with a body of its own, which other heads find at the URL, and keys that harm it. Without a
-/// terminal the body is killed once after the lines; the exit code is 1 if that did not end as promised.
+/// The same with a body of its own, which other heads find at the URL, a second head in a process of its own,
+/// and keys that harm the body. Without a terminal the body is killed once after the lines; the exit code is
+/// 1 if that did not end as promised.
 int run_demo(const std::string& url, std::optional<int> seconds, bool allow_signal);
 
 }  // namespace sysmon

@@ -1,4 +1,4 @@
-// A system monitor, split in two: the body reads /proc, the head shows it. `sysmon --help` tells more.
+// A system monitor, split up: the body reads /proc, the heads show it. `sysmon --help` tells more.
 #include <unistd.h>
 
 #include <clocale>
@@ -12,6 +12,7 @@
 #include "body.hpp"
 #include "command_line.hpp"
 #include "head.hpp"
+#include "second_head.hpp"
 
 namespace {
 
@@ -22,6 +23,9 @@ int run(const sysmon::CommandLine& line) {
       return 0;
     case sysmon::Role::head:
       return sysmon::run_head(line.url, line.seconds);
+    case sysmon::Role::second_head:
+      sysmon::run_second_head(line.url);
+      return 0;
     case sysmon::Role::demo:
       // Under a name that nobody else has.
       return sysmon::run_demo("shm://sysmon-" + std::to_string(::getpid()), line.seconds, line.allow_signal);

@@ -1,5 +1,7 @@
 #include "monitor.hpp"
 
+#include <unistd.h>
+
 #include <chrono>
 #include <utility>
 
@@ -15,6 +17,7 @@ Monitor::Monitor(const vagus::Endpoint& body, std::function<void()> news)
     : news_(std::move(news)), arb_(body, {.log = log_}) {
   // Events come on a worker of the API, changes of the link on another thread: both only note down what they
   // hear.
+  told_.head.process_id = ::getpid();
   subscription_ = system_.cpu.changed.subscribe([this](std::vector<double> load) { heard(std::move(load)); });
   listening_ = arb_.on_state([this](const vagus::LinkEvent& event) { link_changed(event); });
   arb_.attach(system_);
@@ -43,10 +46,12 @@ void Monitor::refresh(Picture& picture) {
   static_cast<void>(ask(picture, picture.load, system_.cpu.load()) &&
                     ask(picture, picture.memory, system_.memory.usage()) &&
                     ask(picture, picture.processes, system_.processes.top(count, picture.sort_by)));
-  picture.calls = calls_;
-  picture.calls_failed = calls_failed_;
-  picture.call_median = latencies_.quantile(0.5);
-  picture.call_p99 = latencies_.quantile(0.99);
+  const std::scoped_lock lock(mutex_);
+  told_.head.calls = calls_;
+  told_.head.calls_failed = calls_failed_;
+  told_.head.call_median = latencies_.quantile(0.5).count();
+  told_.head.call_p99 = latencies_.quantile(0.99).count();
+  picture.head = told_.head;
 }
 
 void Monitor::collect(Picture& picture) const {
@@ -54,7 +59,12 @@ void Monitor::collect(Picture& picture) const {
   picture.link = told_.link;
   picture.body_process = told_.body_process;
   picture.history = told_.history;
-  picture.events = told_.events;
+  picture.head = told_.head;
+}
+
+HeadFigures Monitor::figures() const {
+  const std::scoped_lock lock(mutex_);
+  return told_.head;
 }
 
 void Monitor::signal(Picture& picture, const ProcessInfo& process, int number) {
@@ -73,7 +83,7 @@ void Monitor::heard(std::vector<double> load) {
     const std::scoped_lock lock(mutex_);
     told_.history.push_back(mean(load));
     if (told_.history.size() > longest_history) told_.history.pop_front();
-    ++told_.events;
+    ++told_.head.events;
   }
   news_();
 }
@@ -82,6 +92,7 @@ void Monitor::link_changed(const vagus::LinkEvent& event) {
   {
     const std::scoped_lock lock(mutex_);
     told_.link = event.state;
+    told_.head.open = event.state == vagus::LinkState::open;
     told_.body_process = event.peer.process_id;
   }
   news_();

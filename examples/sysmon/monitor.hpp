@@ -1,7 +1,7 @@
 /// The head's view of the body: its calls, its subscription and the state of its link.
 #pragma once
 
-#include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <mutex>
 #include <string>
@@ -15,7 +15,8 @@
 
 namespace sysmon {
 
-/// All functions are for one thread, the one that draws; only `news` is called from others.
+/// The functions are for one thread, the one that draws, unless they say otherwise; `news` is called from
+/// others.
 class Monitor {
  public:
   /// Connects. `news` is called whenever there may be something new to see.
@@ -31,6 +32,11 @@ class Monitor {
   /// Has the body send a signal; says in the message what became of it.
   void signal(Picture& picture, const ProcessInfo& process, int number);
 
+  /// As of the latest refresh. Safe from any thread.
+  HeadFigures figures() const;
+  /// For other calls over the same link. Safe from any thread.
+  vagus::ApiArb& arb() noexcept { return arb_; }
+
  private:
   /// One call, timed. False, and `trouble` says why, if it failed.
   template <typename T, typename Action>
@@ -40,11 +46,11 @@ class Monitor {
 
   const std::function<void()> news_;
   Latencies latencies_;
-  std::size_t calls_ = 0;
-  std::size_t calls_failed_ = 0;
+  std::uint64_t calls_ = 0;
+  std::uint64_t calls_failed_ = 0;
 
   mutable std::mutex mutex_;
-  Picture told_;  // guarded by mutex_; what handlers and listeners have put there
+  Picture told_;  // guarded by mutex_; what handlers and listeners have put there, and the figures
 
   // The link's own warnings would spoil the board, which shows them anyway.
   vagus::Log log_{[](vagus::LogLevel, std::string_view) {}, vagus::LogLevel::off};

@@ -19,6 +19,7 @@ struct MemoryUsage {
 
   bool operator==(const MemoryUsage&) const = default;
 };
+VAGUS_FIELDS(MemoryUsage, total_bytes, available_bytes, swap_total_bytes, swap_free_bytes)
 
 struct ProcessInfo {
   std::int64_t id = 0;
@@ -28,6 +29,7 @@ struct ProcessInfo {
   double cpu = 0.0;  ///< 1.0 is one core kept busy
   std::uint64_t memory_bytes = 0;
 };
+VAGUS_FIELDS(ProcessInfo, id, command, state, threads, cpu, memory_bytes)
 
 enum class SortBy : std::uint8_t { cpu, memory };
 

@@ -11,8 +11,8 @@
 #include <vagus/vagus.hpp>
 
 #include "board.hpp"
-#include "latencies.hpp"
-#include "system_api.hpp"
+#include "caller.hpp"
+#include "second_head.hpp"
 
 namespace sysmon {
 
@@ -22,23 +22,24 @@ struct Report {
   bool as_promised = true;  ///< nothing hung, nothing was left over
 };
 
-/// Does one thing at a time to the body that a Supervisor runs, through a head of its own: the second one of
-/// this process, so that the body has two. All functions are safe from any thread.
+/// Does one thing at a time to the body that a Supervisor runs, while both heads call it: this process, and
+/// the second head. All functions are safe from any thread.
 class Trials {
  public:
-  /// `news` is called when there is a report.
-  Trials(const vagus::Supervisor& supervisor, const Look& look, std::function<void()> news);
+  /// `news` is called when there is a report. The arguments have to outlive it.
+  Trials(const vagus::Supervisor& body, vagus::ApiArb& first, const SecondHead& second, const Look& look,
+         std::function<void()> news);
   ~Trials();
   Trials(const Trials&) = delete;
   Trials& operator=(const Trials&) = delete;
 
   // Each begins in the background; nothing happens while another is under way.
 
-  /// Kills the body while three calls are pending.
+  /// Kills the body while three calls are pending, two of this head and one of the other.
   void kill();
   /// Stops the body's processor time, and gives it back.
   void freeze();
-  /// Calls one API of the body as fast as it can, and another one besides.
+  /// Has the other head call one API of the body as fast as it can, and calls another one here.
   void flood();
 
   /// What the latest trial came to, once.
@@ -50,14 +51,11 @@ class Trials {
   Report try_freeze();
   Report try_flood();
 
-  const vagus::Supervisor& supervisor_;
+  const vagus::Supervisor& body_;
+  Caller first_;
+  const SecondHeadApi& second_;
   const Look look_;
   const std::function<void()> news_;
-  vagus::Log log_{[](vagus::LogLevel, std::string_view) {}, vagus::LogLevel::off};
-  // What is called while the body is away waits for it.
-  LabApi lab_{"lab", {.timeout = std::chrono::seconds(10), .when_down = vagus::WhenDown::queue}};
-  SystemApi system_{"system", {.timeout = std::chrono::seconds(10)}};
-  vagus::ApiArb arb_;
 
   std::atomic<bool> busy_{false};
   std::mutex mutex_;

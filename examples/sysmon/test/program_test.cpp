@@ -59,13 +59,17 @@ void without_a_terminal_it_prints_lines() {
     const auto top = line.find("  top ");
     const auto call = line.rfind("  call p50 ");
     EXPECT(top != std::string::npos && call != std::string::npos && top < call);
-    EXPECT(std::sscanf(line.c_str() + call, "  call p50 %lf %*[um]s", &median) == 1 && median > 0.0);
+    double second = 0.0;
+    EXPECT(std::sscanf(line.c_str() + call, "  call p50 %lf %*[um]s, of head 2 %lf %*[um]s", &median,
+                       &second) == 2);
+    EXPECT(median > 0.0 && second > 0.0);
   }
   EXPECT(count == 3);
 }
 
 void wrong_arguments_are_explained() {
-  for (const char* wrong : {"--fast", "head", "head nonsense", "head carrier-pigeon://home", "--seconds 0"}) {
+  for (const char* wrong :
+       {"--fast", "head", "head nonsense", "head carrier-pigeon://home", "--seconds 0", "second-head"}) {
     const Ran ran = run(wrong);
     EXPECT(ran.status == 2);
     EXPECT(ran.output.starts_with("sysmon: "));

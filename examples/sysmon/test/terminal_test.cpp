@@ -12,6 +12,7 @@
 #include <cstring>
 #include <fstream>
 #include <iostream>
+#include <sstream>
 #include <string>
 
 #include <pty.h>
@@ -109,12 +110,31 @@ class Session {
     return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
   }
 
-  void expect_body_gone() const {
+  /// Waits until the board shows the second head's process and figures; without colours.
+  void expect_second_head() {
+    expect(" events");
+    expect(" head 2");
     const auto end = Clock::now() + patience;
-    while (alive(body_)) {
+    do {
+      const auto place = seen_.rfind(" head 2") + std::strlen(" head 2");
+      std::istringstream(seen_.substr(place, 20)) >> second_head_;
+      EXPECT(Clock::now() < end);
+    } while (second_head_ <= 1 && read());
+    EXPECT(second_head_ != child_ && alive(second_head_));
+  }
+  /// The body and the second head, as far as they were seen.
+  void expect_others_gone() const {
+    const auto end = Clock::now() + patience;
+    while (alive(body_) || (second_head_ > 1 && alive(second_head_))) {
       EXPECT(Clock::now() < end);
       std::this_thread::sleep_for(5ms);
     }
+  }
+  /// Closes the window.
+  void hang_up() {
+    ::close(terminal_);
+    ::close(program_end_);
+    terminal_ = program_end_ = -1;
   }
   /// The terminal is as it was: echo, lines, cursor, the screen from before.
   void expect_restored() {
@@ -147,6 +167,7 @@ class Session {
   termios before_{};
   pid_t child_ = -1;
   pid_t body_ = -1;
+  pid_t second_head_ = -1;
   std::string seen_;
 };
 
@@ -170,7 +191,7 @@ void keys_do_what_the_board_says(const std::string& program) {
   session.press("q");
   EXPECT(session.wait() == 0);
   session.expect_restored();
-  session.expect_body_gone();
+  session.expect_others_gone();
 }
 
 void the_body_refuses_to_signal(const std::string& program) {
@@ -197,30 +218,45 @@ void ascii_and_no_colour_are_respected(const std::string& program) {
 void the_board_says_what_became_of_a_body_that_failed(const std::string& program) {
   Session session(program, "C.UTF-8", "1");
   session.expect("freeze it");
+  session.expect_second_head();
   session.press("k");
   session.expect("body killed: 3 calls failed in ");
   session.expect("0 hung, 0 left over");
   session.press("z");
-  session.expect("body frozen: a call gave up after 3");
+  session.expect("body frozen: 2 calls gave up in 3");
+  session.expect("; let go, the next took ");
   session.press("f");
   session.expect("flooded: ");
+  session.expect(" calls of head 2, ");
+  session.expect(" refused; head 1: p50 ");
   session.press("q");
   EXPECT(session.wait() == 0);
+  session.expect_others_gone();
 }
 
-void control_c_ends_both(const std::string& program) {
-  Session session(program, "C.UTF-8", "");
+void control_c_ends_all(const std::string& program) {
+  Session session(program, "C.UTF-8", "1");
+  session.expect_second_head();
   session.press("\x03");
   EXPECT(session.wait() == 0);
   session.expect_restored();
-  session.expect_body_gone();
+  session.expect_others_gone();
+}
+
+void a_window_that_is_closed_ends_all(const std::string& program) {
+  Session session(program, "C.UTF-8", "1");
+  session.expect_second_head();
+  session.hang_up();
+  session.wait();
+  session.expect_others_gone();
 }
 
 void a_head_that_is_killed_takes_its_body_along(const std::string& program) {
-  Session session(program, "C.UTF-8", "");
+  Session session(program, "C.UTF-8", "1");
+  session.expect_second_head();
   ::kill(session.head(), SIGKILL);
   EXPECT(session.wait() == 128 + SIGKILL);
-  session.expect_body_gone();
+  session.expect_others_gone();
 }
 
 void a_body_that_is_killed_is_started_again(const std::string& program) {
@@ -245,7 +281,8 @@ int main(int argc, char** argv) {
   the_body_refuses_to_signal(argv[1]);
   ascii_and_no_colour_are_respected(argv[1]);
   the_board_says_what_became_of_a_body_that_failed(argv[1]);
-  control_c_ends_both(argv[1]);
+  control_c_ends_all(argv[1]);
+  a_window_that_is_closed_ends_all(argv[1]);
   a_head_that_is_killed_takes_its_body_along(argv[1]);
   a_body_that_is_killed_is_started_again(argv[1]);
 }
