@@ -6,3 +6,18 @@ find_package(Threads REQUIRED GLOBAL)
 find_package(MsgpackCxx 4.0 REQUIRED GLOBAL)
 find_package(spdlog 1.10 CONFIG REQUIRED GLOBAL)
 find_package(Boost 1.74 CONFIG REQUIRED COMPONENTS thread GLOBAL)
+
+# Logins and tls://. Who switches this off has neither.
+if(VAGUS_OPENSSL)
+  find_package(OpenSSL 3.0 GLOBAL)
+  if(NOT OPENSSL_FOUND)
+    message(FATAL_ERROR "There is no OpenSSL 3.0 (libssl-dev); -DVAGUS_OPENSSL=OFF builds without logins and tls://")
+  endif()
+endif()
+# ?compression=zstd. Who switches this off has none.
+if(VAGUS_ZSTD)
+  find_package(zstd 1.4 CONFIG GLOBAL)
+  if(NOT zstd_FOUND)
+    message(FATAL_ERROR "There is no libzstd (libzstd-dev); -DVAGUS_ZSTD=OFF builds without compression")
+  endif()
+endif()

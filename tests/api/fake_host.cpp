@@ -123,6 +123,10 @@ void FakeHost::keep(Sent::How how, const detail::Outgoing& message,
 }
 
 void FakeHost::submit(const detail::Outgoing& call, const std::shared_ptr<Transaction>& transaction) {
+  if (call.target.kind == detail::Target::Kind::all) {
+    waiting_for_peers.push_back(transaction);
+    return;
+  }
   keep(Sent::How::submitted, call, transaction);
 }
 

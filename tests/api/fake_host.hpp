@@ -95,6 +95,8 @@ class FakeHost final : public detail::ApiHost, public std::enable_shared_from_th
   /// What post() comes to.
   ErrorPtr post_error;
   std::vector<Peer> handling_peers;
+  /// What is to be completed when there are some.
+  std::vector<std::shared_ptr<Transaction>> waiting_for_peers;
   /// Where callbacks of calls by name run.
   std::shared_ptr<Executor> service;
   /// What it was told, in order: `claim a.b`, `unclaim a.b`, `listen a.e`, `unlisten a.e`, `detach a`.
@@ -139,6 +141,7 @@ class FakeHost final : public detail::ApiHost, public std::enable_shared_from_th
   void unclaim(const detail::ApiRoot& root, const std::string& name_space) noexcept override;
   void listen(const std::shared_ptr<detail::ApiRoot>& root, const std::string& name_space) override;
   void unlisten(const detail::ApiRoot& root, const std::string& name_space) noexcept override;
+  void hook_changed(const std::string&) override {}
   void detach(detail::ApiRoot& root) noexcept override;
 
  private:

@@ -1,6 +1,7 @@
 // One call to each of several peers.
 
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -32,6 +33,7 @@ class GatherActionTest : public ::testing::Test {
 
   const std::shared_ptr<FakeHost> host = std::make_shared<FakeHost>();
   AxisApi axis{"axis"};
+  std::vector<Peer> no_peers;
 };
 
 TEST_F(GatherActionTest, asks_each_peer_once_and_has_the_results_in_the_order_of_the_peers) {
@@ -82,10 +84,48 @@ TEST_F(GatherActionTest, of_a_method_without_a_result_says_who_is_done) {
   for (const auto& one : results) EXPECT_TRUE(one.result.has_value());
 }
 
-TEST_F(GatherActionTest, ends_at_once_with_an_error_if_no_peer_handles_it) {
-  host->handling_peers.clear();
+TEST_F(GatherActionTest, waits_until_there_are_peers_and_asks_those_then) {
+  std::swap(no_peers, host->handling_peers);
+  const auto gathered = axis.add(1, 2).all().async({.timeout = 500s});
+  EXPECT_FALSE(gathered.ready());
+  EXPECT_TRUE(host->sent.empty());
+  ASSERT_EQ(host->waiting_for_peers.size(), 1u);
+  EXPECT_LE(host->waiting_for_peers[0]->deadline().remaining(), Duration(500s));
+  std::swap(no_peers, host->handling_peers);
+  host->waiting_for_peers[0]->complete({});
+  ASSERT_EQ(host->sent.size(), 3u);
+  for (const Sent& sent : host->sent) {
+    EXPECT_EQ(sent.arguments, Value(Array{1, 2}));
+    EXPECT_GT(sent.deadline.remaining(), Duration(400s));
+    sent.answer(7);
+  }
+  ASSERT_TRUE(gathered.ready());
+  EXPECT_EQ(gathered.get().size(), 3u);
+}
+
+TEST_F(GatherActionTest, comes_to_what_the_waiting_for_peers_has_come_to) {
+  std::swap(no_peers, host->handling_peers);
   const auto gathered = axis.add(1, 2).all().async();
-  EXPECT_TRUE(gathered.ready());
+  host->waiting_for_peers.at(0)->time_out(make_error<TransactionTimeout>("nobody came"));
+  ASSERT_TRUE(gathered.ready());
+  EXPECT_THROW(gathered.get(), TransactionTimeout);
+  EXPECT_TRUE(host->sent.empty());
+}
+
+TEST_F(GatherActionTest, is_cancelled_while_it_waits_for_peers) {
+  std::swap(no_peers, host->handling_peers);
+  const auto gathered = axis.add(1, 2).all().async();
+  EXPECT_TRUE(gathered.cancel());
+  ASSERT_TRUE(gathered.ready());
+  EXPECT_THROW(gathered.get(), TransactionCancelled);
+  EXPECT_EQ(host->cancels, 1);
+}
+
+TEST_F(GatherActionTest, ends_with_an_error_if_no_peer_that_came_handles_it) {
+  std::swap(no_peers, host->handling_peers);
+  const auto gathered = axis.add(1, 2).all().async();
+  host->waiting_for_peers.at(0)->complete({});
+  ASSERT_TRUE(gathered.ready());
   try {
     gathered.get();
     ADD_FAILURE() << "nothing was thrown";

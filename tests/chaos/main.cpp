@@ -46,14 +46,17 @@ void say_what_failed(const CommandLine& line, std::uint64_t round, const std::st
                why.c_str(), seed, number);
 }
 
-/// False after a round that failed.
-bool run_rounds(const CommandLine& line, const std::string& folder, Tally& tally) {
+enum class Outcome { passed, failed, interrupted };
+constexpr int exit_interrupted = 130;  // as a shell has it
+
+Outcome run_rounds(const CommandLine& line, const std::string& folder, Tally& tally) {
   std::unique_ptr<Rounds> rounds;
   std::uint64_t round = line.first;
   try {
     for (const std::uint64_t end = line.first + line.rounds; round < end; ++round) {
       if (!rounds) rounds = std::make_unique<Rounds>(line.seed, round, folder, tally);
       rounds->run(round);
+      tally.round_done();
       if ((round + 1) % stretch_length == 0 || round + 1 == end) {
         rounds->finish();
         rounds.reset();
@@ -63,17 +66,16 @@ bool run_rounds(const CommandLine& line, const std::string& folder, Tally& tally
         std::fflush(stdout);
       }
     }
-    return true;
+    return Outcome::passed;
   } catch (const Interrupted&) {
-    std::printf("interrupted in round %llu\n", static_cast<unsigned long long>(round));
-    return false;
+    return Outcome::interrupted;
   } catch (const RoundFailed& failure) {
     say_what_failed(line, std::min(round, line.first + line.rounds - 1), failure.what());
     if (line.hold) {
       std::fprintf(stderr, "the processes are left as they are, until this one is interrupted\n");
       ::pause();
     }
-    return false;
+    return Outcome::failed;
   }
 }
 
@@ -84,21 +86,30 @@ int run_driver(const CommandLine& line) {
               static_cast<unsigned long long>(line.first + line.rounds - 1));
   std::fflush(stdout);
   Tally tally;
-  bool passed = true;
+  Outcome outcome = Outcome::passed;
   {
     const Folder folder;
-    for (std::uint64_t time = 0; time < line.repeat && passed; ++time) {
-      passed = run_rounds(line, folder.path(), tally);
+    for (std::uint64_t time = 0; time < line.repeat && outcome == Outcome::passed; ++time) {
+      outcome = run_rounds(line, folder.path(), tally);
     }
   }
   tally.print();
   if (::waitpid(-1, nullptr, WNOHANG) != -1 || errno != ECHILD) {
     std::fprintf(stderr, "a child process is left\n");
-    passed = false;
+    outcome = Outcome::failed;
   }
-  std::printf("%s in %.1f s\n", passed ? "passed" : "FAILED",
-              std::chrono::duration<double>(Clock::now() - begin).count());
-  return passed ? 0 : 1;
+  const auto took = std::chrono::duration<double>(Clock::now() - begin).count();
+  if (outcome == Outcome::interrupted) {
+    std::printf("interrupted after %llu rounds, %.1f s\n", static_cast<unsigned long long>(tally.rounds()),
+                took);
+    return exit_interrupted;
+  }
+  for (const std::string& point : tally.never_reached()) {
+    std::fprintf(stderr, "no process ever came to %s\n", point.c_str());
+    outcome = Outcome::failed;
+  }
+  std::printf("%s in %.1f s\n", outcome == Outcome::passed ? "passed" : "FAILED", took);
+  return outcome == Outcome::passed ? 0 : 1;
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 #include "chaos/plan.hpp"
 
 #include <array>
+#include <string_view>
 
 #include "load/random.hpp"
 
@@ -37,18 +38,20 @@ constexpr std::array all_points{
     Point{"parked.event_loop", Where::running, 20},
     Point{"reply.before", Where::running, 100},
     Point{"reply.sent", Where::running, 100},
-    Point{"loan.borrowed", Where::running, 5},
-    Point{"loan.lent", Where::running, 5},
-    Point{"loan.received", Where::running, 5},
-    Point{"loan.kept", Where::running, 5},
-    Point{"loan.before_return", Where::running, 5},
+    Point{"loan.borrowed", Where::running, 5, true},
+    Point{"loan.lent", Where::running, 5, true},
+    Point{"loan.received", Where::running, 5, true},
+    Point{"loan.kept", Where::running, 5, true},
+    Point{"loan.before_return", Where::running, 5, true},
     Point{"close.before_farewell", Where::end, 1},
 };
 
-bool fits(const Point& point, Role victim) noexcept {
+/// Can it be passed at all in this stretch?
+bool fits(const Point& point, const Stretch& stretch) noexcept {
+  const Role victim = opposite(stretch.survivor);
   if (point.where == Where::body_start) return victim == Role::body;
   if (point.where == Where::head_start) return victim == Role::head;
-  return true;
+  return !point.needs_arena || stretch.arena;
 }
 
 }  // namespace
@@ -62,20 +65,21 @@ Stretch stretch_of(std::uint64_t seed, std::uint64_t round) {
   stretch.path = random.one_in(3);
   constexpr const char* rings[] = {"", "&ring=16384", "&ring=65536"};
   constexpr const char* arenas[] = {"", "", "&arena=0", "&arena=2097152"};
+  const char* const arena = random.one_of(arenas);
+  stretch.arena = std::string_view(arena) != "&arena=0";
   constexpr const char* waits[] = {"adaptive", "block"};
-  stretch.options =
-      std::string("?wait=") + random.one_of(waits) + random.one_of(rings) + random.one_of(arenas);
+  stretch.options = std::string("?wait=") + random.one_of(waits) + random.one_of(rings) + arena;
   return stretch;
 }
 
 Plan plan_of(std::uint64_t seed, std::uint64_t round) {
   Random random(mix(mix(~seed) + round));
-  const Role victim = opposite(stretch_of(seed, round).survivor);
+  const Stretch stretch = stretch_of(seed, round);
   Plan plan{};
   if (!random.one_in(4)) {
     do {
       plan.point = &all_points[random.below(all_points.size())];
-    } while (!fits(*plan.point, victim));
+    } while (!fits(*plan.point, stretch));
     plan.passage = static_cast<unsigned>(random.between(1, plan.point->most_passages));
   }
   const auto kind = random.below(8);

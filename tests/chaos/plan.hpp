@@ -23,7 +23,8 @@ struct Point {
     running,     ///< under load
     end          ///< when it is told to end
   } where;
-  unsigned most_passages;  ///< how often it is passed at least in a round, about
+  unsigned most_passages;    ///< how often it is passed at least in a round, about
+  bool needs_arena = false;  ///< is passed only where memory is lent
 };
 
 std::span<const Point> points() noexcept;
@@ -31,6 +32,7 @@ std::span<const Point> points() noexcept;
 struct Stretch {
   Role survivor;
   bool path;            ///< the address is a file
+  bool arena;           ///< memory is lent
   std::string options;  ///< of the URL
 };
 

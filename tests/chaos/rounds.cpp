@@ -45,6 +45,7 @@ void Rounds::run(std::uint64_t round) {
   round_ = round;
   const Plan plan = plan_of(seed_, round);
   if (!survivor_.runs()) start(survivor_, {});
+  if (plan.point != nullptr) tally_.planned(plan.point->name);
   kept_before_ns_ = survivor_.child().figures().kept_ns.load();
   if (plan.at_start()) {
     run_at_start(plan);

@@ -9,6 +9,9 @@ namespace vagus::chaos {
 
 namespace {
 
+// A point that is passed at all is passed in one of so many rounds.
+constexpr std::uint64_t enough_to_say = 10;
+
 void print_times(const char* what, std::vector<std::chrono::nanoseconds> times) {
   if (times.empty()) return;
   std::sort(times.begin(), times.end());
@@ -55,9 +58,26 @@ void Tally::print() const {
       "which its process could not run\n",
       static_cast<double>(sum_.longest_ns.load()) / 1e6, static_cast<double>(sum_.excess_ns.load()) / 1e6,
       static_cast<double>(sum_.excess_running_ns.load()) / 1e6);
+  std::printf("faults at their points, of those that were planned there:\n");
+  for (const auto& [point, planned] : planned_) {
+    const auto found = places_.find(point);
+    std::printf("  %-32s %6llu of %6llu\n", point.c_str(),
+                static_cast<unsigned long long>(found == places_.end() ? 0 : found->second),
+                static_cast<unsigned long long>(planned));
+  }
+  std::printf("and elsewhere:\n");
   for (const auto& [place, times] : places_) {
+    if (planned_.contains(place)) continue;
     std::printf("  %-32s %6llu\n", place.c_str(), static_cast<unsigned long long>(times));
   }
+}
+
+std::vector<std::string> Tally::never_reached() const {
+  std::vector<std::string> never;
+  for (const auto& [point, planned] : planned_) {
+    if (planned >= enough_to_say && !places_.contains(point)) never.push_back(point);
+  }
+  return never;
 }
 
 }  // namespace vagus::chaos

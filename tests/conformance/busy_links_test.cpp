@@ -54,6 +54,23 @@ TEST_P(BusyLinks, deliver_a_cancellation_while_requests_stand_in_line_behind_the
   }
 }
 
+TEST_P(BusyLinks, deliver_answers_while_the_handler_of_the_next_request_is_held_up) {
+  Pair pair(url());
+  pair.open();
+  constexpr int quick_calls = 16;
+  for (int round = 0; round < 20; ++round) {
+    Stage stage;
+    pair.served.work.handle([&](int number) { return number == quick_calls ? stage(number) : number; });
+    std::vector<AsyncResult<int>> calls;
+    for (int number = 0; number <= quick_calls; ++number) calls.push_back(pair.called.work(number).async());
+    for (int number = 0; number < quick_calls; ++number) {
+      ASSERT_EQ(calls[static_cast<std::size_t>(number)].get(), number);
+    }
+    stage.open();
+    EXPECT_EQ(calls.back().get(), quick_calls);
+  }
+}
+
 TEST_P(BusyLinks, serve_another_api_while_the_only_worker_of_one_is_held_up) {
   Pair pair(url());
   Pulse pulse(pair);

@@ -4,11 +4,38 @@
 
 #include <atomic>
 
+#ifdef VAGUS_WITH_OPENSSL
+#include "support/tls/own_certificate.hpp"
+#endif
+
 namespace vagus::testing {
 
+std::vector<std::string> all_transports() {
+  std::vector<std::string> schemes{"inproc", "shm", "unix", "tcp"};
+#ifdef VAGUS_WITH_OPENSSL
+  schemes.emplace_back("tls");
+#endif
+  return schemes;
+}
+
 std::string unique_url(const std::string& scheme) {
-  static std::atomic<int> number{0};
-  return scheme + "://conformance-" + std::to_string(::getpid()) + "-" + std::to_string(++number);
+  static std::atomic<int> counter{0};
+  const int number = ++counter;
+  if (scheme == "udp" || scheme.ends_with("tcp")) {
+    return scheme + "://" + own_loopback_address() + ":" + std::to_string(10'000 + number);
+  }
+#ifdef VAGUS_WITH_OPENSSL
+  if (scheme.ends_with("tls")) {
+    const std::string place = unique_url("tcp");
+    return scheme + place.substr(place.find(':')) + "?" + own_tls_options();
+  }
+#endif
+  const char* const mark = scheme.ends_with("unix") ? "@" : "";
+  return scheme + "://" + mark + "conformance-" + std::to_string(::getpid()) + "-" + std::to_string(number);
+}
+
+std::string with_option(const std::string& url, const std::string& option) {
+  return url + (url.find('?') == std::string::npos ? '?' : '&') + option;
 }
 
 ArbOptions Pair::with_log(ArbOptions options, Log& log, std::string_view name) {

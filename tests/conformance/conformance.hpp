@@ -12,6 +12,7 @@
 
 #include "support/core/flag.hpp"
 #include "support/core/transcript.hpp"
+#include "support/own_address.hpp"
 
 namespace vagus::testing {
 
@@ -66,8 +67,10 @@ class SampleService {
   void _handler_nothing() {}
 };
 
-/// An address that nobody else uses.
+/// An address that nobody else uses; a tls:// one has all options that both ends need.
 std::string unique_url(const std::string& scheme);
+/// The same with one more option.
+std::string with_option(const std::string& url, const std::string& option);
 
 /// A body that serves the API `sample`, and a head that calls it. The head's own API is `desk`, for calls
 /// back.
@@ -126,11 +129,17 @@ class Conformance : public ::testing::TestWithParam<std::string> {
   const std::string url_ = unique_url(GetParam());
 };
 
-inline auto all_transports() { return ::testing::Values("inproc", "shm"); }
+/// Their schemes, without those that were left out of this build.
+std::vector<std::string> all_transports();
 
 /// `VAGUS_OVER_EACH_TRANSPORT(Calls)` runs a suite over each transport.
-#define VAGUS_OVER_EACH_TRANSPORT(SUITE)                                    \
-  INSTANTIATE_TEST_SUITE_P(Over, SUITE, ::vagus::testing::all_transports(), \
+#define VAGUS_OVER_EACH_TRANSPORT(SUITE)                                                         \
+  INSTANTIATE_TEST_SUITE_P(Over, SUITE, ::testing::ValuesIn(::vagus::testing::all_transports()), \
+                           [](const auto& transport) { return transport.param; })
+
+/// The same, over those whose links hold as much as a test wants them to: `?ring=4096`.
+#define VAGUS_OVER_EACH_TRANSPORT_OF_MEMORY(SUITE)                          \
+  INSTANTIATE_TEST_SUITE_P(Over, SUITE, ::testing::Values("inproc", "shm"), \
                            [](const auto& transport) { return transport.param; })
 
 /// The error that a call comes to; null if it comes to none.

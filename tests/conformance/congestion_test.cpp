@@ -69,7 +69,7 @@ TEST_P(Congestion, by_a_peer_that_leaves_its_answers_unread_ends_its_link_and_no
   EXPECT_EQ(pair.called.echo("here").call(), "here");
 }
 
-VAGUS_OVER_EACH_TRANSPORT(Congestion);
+VAGUS_OVER_EACH_TRANSPORT_OF_MEMORY(Congestion);
 
 }  // namespace
 }  // namespace vagus::testing

@@ -31,6 +31,26 @@ TEST_P(CoroutineHandlers, leave_their_worker_to_others_while_they_wait) {
   EXPECT_EQ(second.get(), 3);
 }
 
+TEST_P(CoroutineHandlers, may_take_their_arguments_by_reference) {
+  Pair pair(url());
+  const auto twice = [&](const auto& text) -> Task<std::string> {
+    const auto nested = pair.called_desk.nothing();
+    co_await nested;  // whoever has called this has returned
+    co_return std::string(text) + std::string(text);
+  };
+  pair.served.echo.handle([&](const std::string& text) -> Task<std::string> { return twice(text); });
+  const std::string lengthy(1000, 'x');
+  EXPECT_EQ(pair.called.echo("short").call(), "shortshort");
+  EXPECT_EQ(pair.called.echo(lengthy).call(), lengthy + lengthy);
+  pair.served.echo.handle([&](std::string_view text) -> Task<std::string> {
+    const auto nested = pair.called_desk.nothing();
+    co_await nested;
+    co_return std::string(text);
+  });
+  EXPECT_EQ(pair.called.echo("short").call(), "short");
+  EXPECT_EQ(pair.called.echo(lengthy).call(), lengthy);
+}
+
 /// What the calls that a coroutine handler makes bring along.
 struct Inherited {
   Duration first{};

@@ -79,7 +79,7 @@ class ForeignLoops : public Conformance {};
 TEST_P(ForeignLoops, run_handlers_on_the_thread_that_processes) {
   for (const unsigned workers : {0u, 1u, 4u}) {
     Threads threads;
-    Pair pair(url() + std::to_string(workers), {.workers = workers, .body = {.loop = Loop::foreign}});
+    Pair pair(unique_url(GetParam()), {.workers = workers, .body = {.loop = Loop::foreign}});
     pair.served.work.handle([&](int number) {
       threads.note();
       return number + 1;
@@ -240,7 +240,8 @@ TEST_P(ForeignLoops, run_nothing_while_nobody_processes) {
   EXPECT_EQ(error->code(), ErrorCode::transaction_timeout);
   EXPECT_EQ(runs, 0);
   ASSERT_TRUE(readable(pair.body, generous));
-  pair.body.process();  // its caller has given up
+  for (const auto& answered : pair.head.ping(generous)) ASSERT_TRUE(answered.result);
+  pair.body.process();  // its caller has given up, and what says so came before the ping
   EXPECT_EQ(runs, 0);
 }
 

@@ -158,7 +158,7 @@ TEST_P(Forks, may_make_an_ApiArb_of_their_own) {
   if (sanitized) GTEST_SKIP() << "the sanitizers let a child of many threads start none";
   Pair pair(url());
   pair.open();
-  const std::string own_url = url() + "-child";
+  const std::string own_url = unique_url(GetParam());
   Process child([&] {
     Pair own(own_url);
     EXPECT_EQ(own.called.add(3, 4).call(), 7);

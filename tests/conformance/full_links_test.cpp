@@ -260,7 +260,7 @@ TEST_P(FullLinks, break_a_large_message_off_that_is_not_through_in_time_and_carr
   posting.join();
 }
 
-VAGUS_OVER_EACH_TRANSPORT(FullLinks);
+VAGUS_OVER_EACH_TRANSPORT_OF_MEMORY(FullLinks);
 
 }  // namespace
 }  // namespace vagus::testing

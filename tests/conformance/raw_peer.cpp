@@ -48,11 +48,16 @@ void RawLink::open(const Value::Array& handles, const Value::Array& listens) {
 }
 
 std::optional<Value> RawLink::receive() {
+  const auto bytes = receive_bytes();
+  return bytes ? std::optional(wire::from_bytes<Value>(*bytes)) : std::nullopt;
+}
+
+std::optional<Bytes> RawLink::receive_bytes() {
   const auto deadline = Deadline::after(generous);
   for (;;) {
     const bool ended = closed_.raised();
     if (const auto bytes = link_->try_receive()) {
-      auto message = wire::from_bytes<Value>(*bytes);
+      Bytes message(bytes->begin(), bytes->end());
       link_->release();
       return message;
     }
@@ -80,9 +85,12 @@ ErrorPtr RawLink::await_closed() {
 // Sides
 // -----------------------------------------------------------------------------------------------
 
-RawSide::RawSide(wire::Role role) : log_([](LogLevel, std::string_view) {}, LogLevel::off) {
+RawSide::RawSide(wire::Role role, std::uint32_t version, std::vector<std::string> capabilities)
+    : log_([](LogLevel, std::string_view) {}, LogLevel::off) {
+  hello_.version = version;
   hello_.name = "raw";
   hello_.role = role;
+  hello_.capabilities = std::move(capabilities);
   hello_.incarnation = detail::random_number();
   thread_ = std::thread([this] {
     while (loop_.run_one()) {
@@ -100,7 +108,7 @@ std::shared_ptr<transport::Transport> RawSide::transport_of(const Url& url) {
   return registry.find(url.scheme);
 }
 
-RawHead::RawHead(const std::string& url) {
+RawHead::RawHead(const std::string& url, std::uint32_t version) : side_(wire::Role::head, version) {
   const Url parsed = Url::parse(url);
   std::promise<Result<std::unique_ptr<transport::Link>>> promise;
   auto outcome = promise.get_future();
@@ -113,7 +121,8 @@ RawHead::RawHead(const std::string& url) {
   link_ = std::make_unique<RawLink>(outcome.get().value());
 }
 
-RawBody::RawBody(const std::string& url) {
+RawBody::RawBody(const std::string& url, std::uint32_t version, std::vector<std::string> capabilities)
+    : side_(wire::Role::body, version, std::move(capabilities)) {
   const Url parsed = Url::parse(url);
   listener_ = RawSide::transport_of(parsed)->listen(parsed, side_.context(),
                                                     [this](std::unique_ptr<transport::Link> link) {

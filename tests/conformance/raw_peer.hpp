@@ -2,6 +2,7 @@
 #pragma once
 
 #include <condition_variable>
+#include <cstdint>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -39,6 +40,7 @@ class RawLink final : private transport::LinkObserver {
 
   /// The next message, waited for; none once the link has ended and all was read.
   std::optional<Value> receive();
+  std::optional<Bytes> receive_bytes();
   /// The same, but for what peers tell each other of themselves.
   std::optional<Value> receive_call();
 
@@ -59,7 +61,8 @@ class RawLink final : private transport::LinkObserver {
 /// What a transport needs, with one thread to run its event loop.
 class RawSide {
  public:
-  explicit RawSide(wire::Role role);
+  /// `version` 0: one that has said no hello.
+  explicit RawSide(wire::Role role, std::uint32_t version = 1, std::vector<std::string> capabilities = {});
   ~RawSide();
   RawSide(const RawSide&) = delete;
   RawSide& operator=(const RawSide&) = delete;
@@ -78,20 +81,21 @@ class RawSide {
 class RawHead {
  public:
   /// Throws if nobody lets it in.
-  explicit RawHead(const std::string& url);
+  explicit RawHead(const std::string& url, std::uint32_t version = 1);
 
   RawLink* operator->() { return link_.get(); }
   RawLink& operator*() { return *link_; }
 
  private:
-  RawSide side_{wire::Role::head};
+  RawSide side_;
   std::unique_ptr<RawLink> link_;
 };
 
 /// A body that listens.
 class RawBody {
  public:
-  explicit RawBody(const std::string& url);
+  explicit RawBody(const std::string& url, std::uint32_t version = 1,
+                   std::vector<std::string> capabilities = {});
 
   /// The next link, waited for.
   std::unique_ptr<RawLink> accept();
@@ -99,7 +103,7 @@ class RawBody {
  private:
   std::mutex mutex_;
   std::condition_variable accepted_;
-  RawSide side_{wire::Role::body};
+  RawSide side_;
   std::vector<std::unique_ptr<transport::Link>> links_;  // guarded by mutex_
   std::unique_ptr<transport::Listener> listener_;
 };

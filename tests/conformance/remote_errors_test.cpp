@@ -222,6 +222,50 @@ TEST_P(RemoteErrors, of_a_coroutine_handler_arrive_like_any_other) {
   EXPECT_EQ(pair.called.work(3).call(), 3);
 }
 
+struct Travel {
+  double from_mm = 0.0;
+  double to_mm = 300.0;
+};
+
+struct OutOfTravel : std::runtime_error, ErrorData {
+  explicit OutOfTravel(const std::string& text) : runtime_error(text), ErrorData(Value("plainly")) {}
+};
+
+TEST_P(RemoteErrors, one_may_bring_data_along) {
+  Pair pair(url());
+  pair.served.work.handle([](int number) -> int {
+    if (number == 0) throw OutOfTravel("beyond the end stop");
+    throw with_data(std::out_of_range("beyond the end stop"), Travel{});
+  });
+  try {
+    pair.called.work(1).call();
+    FAIL() << "nothing was thrown";
+  } catch (const std::out_of_range& error) {
+    EXPECT_STREQ(error.what(), "beyond the end stop");
+    const auto& remote = dynamic_cast<const RemoteError&>(error);
+    EXPECT_EQ(remote.type(), "std::out_of_range");
+    EXPECT_EQ(remote.data(), Value(Value::Array{0.0, 300.0}));
+  }
+  const auto result = pair.called.work(0).try_call();
+  ASSERT_FALSE(result);
+  const auto& remote = dynamic_cast<const RemoteError&>(result.error());
+  EXPECT_EQ(remote.type(), "std::runtime_error");
+  EXPECT_EQ(remote.data(), Value("plainly"));
+}
+
+TEST_P(RemoteErrors, the_data_goes_on_through_a_handler_in_between) {
+  Pair pair(url());
+  pair.desk.work.handle([](int) -> int { throw with_data(std::range_error("here"), 42); });
+  pair.served.work.handle([&](int number) { return pair.called_desk.work(number).call(); });
+  try {
+    pair.called.work(1).call();
+    FAIL() << "nothing was thrown";
+  } catch (const RemoteError& error) {
+    EXPECT_EQ(error.type(), "std::range_error");
+    EXPECT_EQ(error.data(), Value(42));
+  }
+}
+
 VAGUS_OVER_EACH_TRANSPORT(RemoteErrors);
 
 }  // namespace

@@ -176,6 +176,36 @@ TEST_P(StartOrder, calls_of_a_body_whose_name_is_taken_fail_and_throw_nothing_un
   EXPECT_THROW(called.nothing().post(), TransportDisconnectedError);
 }
 
+TEST_P(StartOrder, a_call_to_all_waits_for_the_first_link) {
+  SampleApi called("sample");
+  ApiArb head(connect(url()), {.name = "head"});
+  head.attach(called);
+  const auto all = called.add(1, 2).all().async();
+  EXPECT_FALSE(all.ready());
+  Body body(url(), "sample");
+  body.arb.start();
+  const auto results = all.get();
+  ASSERT_EQ(results.size(), 1u);
+  EXPECT_EQ(results[0].peer.name, "sample");
+  EXPECT_EQ(results[0].result.value(), 3);
+}
+
+TEST_P(StartOrder, a_call_to_all_that_nobody_comes_for_ends_at_its_deadline_or_when_it_is_cancelled) {
+  SampleApi called("sample");
+  ApiArb head(connect(url()), {.name = "head"});
+  head.attach(called);
+  const auto late = called.add(1, 2).all().try_call({.timeout = 20ms});
+  ASSERT_FALSE(late);
+  EXPECT_EQ(late.error().code(), ErrorCode::transaction_timeout);
+  EXPECT_EQ(late.error().execution(), Execution::not_sent);
+  const auto waiting = called.add(1, 2).all().async();
+  EXPECT_TRUE(waiting.cancel());
+  EXPECT_THROW(waiting.get(), TransactionCancelled);
+  const auto stopped = called.add(1, 2).all().async();
+  head.stop();
+  EXPECT_THROW(stopped.get(), TransportFinishedError);
+}
+
 VAGUS_OVER_EACH_TRANSPORT(StartOrder);
 VAGUS_OVER_EACH_TRANSPORT(TwoBodies);
 

@@ -3,6 +3,7 @@
 #include <atomic>
 #include <memory>
 #include <stdexcept>
+#include <stop_token>
 #include <string>
 #include <thread>
 #include <vector>
@@ -490,6 +491,115 @@ TEST_P(StreamsOver, a_handler_that_must_not_wait_is_told_so) {
   ASSERT_FALSE(result);
   EXPECT_NE(std::string(result.error().what()).find("without workers"), std::string::npos)
       << result.error().what();
+}
+
+// Deadlines of calls that make progress
+// ------------------------------------------------------------------------------------------
+
+/// Reports a part each time it is told to, and returns when it is told so.
+class Reporter {
+ public:
+  void operator()(Call& call, int) {
+    forever_ = call.deadline().is_never();
+    begun_.raise();
+    for (std::size_t told = 1; told_.await(told) && !over_.raised(); ++told) call.progress(int(told));
+  }
+  void report() { told_.add(); }
+  void end() {
+    over_.raise();
+    told_.add();
+  }
+  bool await_begin() const { return begun_.await(); }
+  bool saw_no_deadline() const { return forever_; }
+
+ private:
+  Flag begun_;
+  Flag over_;
+  Tally told_;
+  std::atomic<bool> forever_{false};
+};
+
+TEST_P(StreamsOver, progress_renews_no_deadline_by_itself) {
+  StreamPair pair(url());
+  pair.served.count.handle([](Call& call, int) {
+    for (int number = 0;; ++number) {
+      call.progress(number);
+      call.sleep_for(1ms);
+    }
+  });
+  auto stream = pair.called.count(0).stream({.timeout = 100ms});
+  EXPECT_THROW(
+      {
+        while (stream.next()) {
+        }
+      },
+      TransactionTimeout);
+}
+
+TEST_P(StreamsOver, progress_renews_the_deadline_of_a_caller_who_asks_so) {
+  constexpr Duration timeout = 500ms;
+  Reporter reporter;
+  StreamPair pair(url());
+  pair.served.count.handle([&](Call& call, int count) { reporter(call, count); });
+  const TimePoint began = Deadline::now();
+  auto stream = pair.called.count(0).stream({.timeout = timeout, .renewed_by_progress = true});
+  ASSERT_TRUE(reporter.await_begin());
+  EXPECT_TRUE(reporter.saw_no_deadline());
+  int parts = 0;
+  for (; Deadline::now() - began < 3 * timeout; ++parts) {
+    const TimePoint told = Deadline::now();
+    reporter.report();
+    const auto part = stream.next();
+    if (Deadline::now() - told > timeout / 2) GTEST_SKIP() << "this machine is too slow to tell";
+    ASSERT_TRUE(part);
+    EXPECT_THROW(stream.next(10ms), TransactionTimeout);
+  }
+  reporter.end();
+  EXPECT_FALSE(stream.next());
+  EXPECT_NO_THROW(stream.get());
+}
+
+TEST_P(StreamsOver, a_renewed_deadline_ends_a_call_that_makes_no_more_progress) {
+  Reporter reporter;
+  Flag stopped;
+  StreamPair pair(url());
+  pair.served.count.handle([&](Call& call, int count) {
+    const std::stop_callback on_stop(call.stop_token(), [&] {
+      stopped.raise();
+      reporter.end();
+    });
+    reporter(call, count);
+  });
+  Tally reported;
+  auto call = pair.called.count(0)
+                  .on_progress([&](int) { reported.add(); })
+                  .async({.timeout = 100ms, .renewed_by_progress = true});
+  ASSERT_TRUE(reporter.await_begin());
+  reporter.report();
+  EXPECT_THROW(call.get(), TransactionTimeout);
+  EXPECT_TRUE(stopped.await());
+}
+
+TEST_P(StreamsOver, a_renewed_deadline_ends_with_that_of_the_call_around_it) {
+  Flag inside;
+  StreamPair pair(url());
+  Duration left{};
+  pair.pair.desk.work.handle([&](Call&, int number) {
+    auto stream = pair.called.count(0).stream({.timeout = 1h, .renewed_by_progress = true});
+    while (stream.next()) {
+    }
+    return number;
+  });
+  pair.served.count.handle([&](Call& call, int) {
+    left = call.deadline().remaining();
+    call.progress(1);
+    inside.raise();
+    call.sleep_for(1h);
+  });
+  EXPECT_THROW(pair.pair.called_desk.work(1).call({.timeout = 200ms}), TransactionTimeout);
+  ASSERT_TRUE(inside.await());
+  EXPECT_LE(left, Duration(200ms));
+  EXPECT_EQ(pair.pair.called.add(2, 3).call(), 5);
 }
 
 VAGUS_OVER_EACH_TRANSPORT(StreamsOver);

@@ -165,7 +165,9 @@ TEST_P(Timeouts, a_nested_call_has_none_after_its_callers_deadline) {
   EXPECT_THROW(pair.called.work(1).call({.timeout = 60ms}), TransactionTimeout);
   given_up.raise();
   ASSERT_TRUE(nested.await(1));
-  EXPECT_EQ(nested.lines(), std::vector<std::string>{"TransactionTimeout"});
+  // By its own deadline, or by word from the caller that this has passed: whichever is noticed first.
+  const std::string ended = nested.lines().at(0);
+  EXPECT_TRUE(ended == "TransactionTimeout" || ended == "TransactionCancelled") << ended;
 }
 
 class Cancelling : public Conformance {};

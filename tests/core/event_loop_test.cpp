@@ -11,7 +11,6 @@
 
 #include <gtest/gtest.h>
 
-#include <vagus/core/deadline_queue.hpp>
 #include <vagus/core/event_loop.hpp>
 #include <vagus/core/log.hpp>
 #include <vagus/core/worker_pool.hpp>
@@ -31,40 +30,6 @@ TEST(Deadline, adds_without_overflow_and_never_passes_if_it_is_never) {
   EXPECT_EQ(Deadline::after(-5ms, now).remaining(now), 0ns);
   EXPECT_EQ(Deadline::never().remaining(), no_timeout);
   EXPECT_LT(Deadline::after(5ms, now), Deadline::never());
-}
-
-class AnyCall final : public Transaction {
- public:
-  explicit AnyCall(Deadline deadline) : Transaction(std::make_shared<const std::string>("a.b"), deadline) {}
-
- private:
-  void take(std::span<const std::byte>) override {}
-};
-
-TEST(DeadlineQueue, gives_out_what_has_passed_in_order_and_tells_the_earliest) {
-  const TimePoint now = Deadline::now();
-  DeadlineQueue queue;
-  const auto late = std::make_shared<AnyCall>(Deadline(now + 2s));
-  const auto early = std::make_shared<AnyCall>(Deadline(now + 1s));
-  const auto never = std::make_shared<AnyCall>(Deadline::never());
-  EXPECT_EQ(queue.add(late), now + 2s);
-  EXPECT_EQ(queue.add(early), now + 1s);
-  EXPECT_EQ(queue.add(never), std::nullopt);
-  EXPECT_EQ(queue.earliest(), now + 1s);
-  EXPECT_TRUE(queue.take_passed(now).empty());
-  const auto passed = queue.take_passed(now + 3s);
-  ASSERT_EQ(passed.size(), 2u);
-  EXPECT_EQ(passed.front(), early);
-  EXPECT_EQ(queue.earliest(), std::nullopt);
-}
-
-TEST(DeadlineQueue, forgets_a_call_that_has_ended) {
-  DeadlineQueue queue;
-  const auto call = std::make_shared<AnyCall>(Deadline::after(1s));
-  queue.add(call);
-  queue.remove(*call);
-  queue.remove(*call);
-  EXPECT_EQ(queue.earliest(), std::nullopt);
 }
 
 /// Threads that run a loop until everything posted is done.

@@ -108,6 +108,40 @@ TEST(TransactionManager, skips_ids_in_use_and_zero_when_the_numbers_wrap) {
   }
 }
 
+TEST(TransactionManager, finds_each_of_very_many_calls_and_gives_their_memory_back) {
+  constexpr int count = 20'000;
+  TransactionManager transactions;
+  std::vector<std::shared_ptr<Transaction>> calls;
+  for (int each = 0; each < count; ++each) {
+    calls.push_back(a_call());
+    // Every seventh stays for long, while the ids go on.
+    const Side side = each % 2 == 0 ? Side::head : Side::body;
+    ASSERT_EQ(transactions.open(calls.back(), side, link), nullptr);
+    if (each % 7 != 0) {
+      EXPECT_EQ(transactions.take(calls.back()->id(), link), calls.back());
+    }
+  }
+  EXPECT_EQ(transactions.pending(), std::size_t{(count + 6) / 7});
+  for (int each = 0; each < count; each += 7) {
+    EXPECT_EQ(transactions.find(calls[static_cast<std::size_t>(each)]->id(), link),
+              calls[static_cast<std::size_t>(each)]);
+  }
+  EXPECT_EQ(transactions.end_link(link).size(), std::size_t{(count + 6) / 7});
+  EXPECT_EQ(transactions.pending(), 0u);
+  EXPECT_EQ(transactions.open(calls.front(), Side::head, link), nullptr);
+}
+
+TEST(TransactionManager, takes_an_answer_without_an_id_for_one_to_no_call) {
+  TransactionManager transactions;
+  const auto call = a_call();
+  transactions.open(call, Side::head, 0);
+  transactions.take(call->id(), 0);
+  EXPECT_EQ(transactions.take(TransactionId{}, 0), nullptr);
+  EXPECT_EQ(transactions.unknown_replies(), 1u);
+  EXPECT_FALSE(transactions.reserve(TransactionId{}));
+  EXPECT_EQ(transactions.pending(), 0u);
+}
+
 TEST(TransactionManager, refuses_more_calls_on_a_link_than_allowed_and_counts_reserved_ids) {
   TransactionManager transactions(2);
   const auto first = a_call();

@@ -9,6 +9,11 @@
 #include <stdexcept>
 #include <utility>
 
+#include "support/own_address.hpp"
+#ifdef VAGUS_WITH_OPENSSL
+#include "support/tls/own_certificate.hpp"
+#endif
+
 namespace vagus::testing {
 
 namespace {
@@ -102,7 +107,8 @@ void End::start(std::unique_ptr<Link> its_link) {
   link->start(observer);
 }
 
-void End::send(std::string_view message) {
+void End::send(std::string_view text) {
+  const std::string message = to_message(text);
   const auto deadline = Deadline::after(ample_time);
   Slot slot;
   ClaimStatus status = ClaimStatus::full;
@@ -119,7 +125,8 @@ void End::send(std::string_view message) {
   } while (!link->push(slot));
 }
 
-bool End::try_send(std::string_view message) {
+bool End::try_send(std::string_view text) {
+  const std::string message = to_message(text);
   Slot slot;
   if (link->try_claim(message.size(), slot) != ClaimStatus::claimed) return false;
   if (!message.empty()) std::memcpy(slot.bytes.data(), message.data(), message.size());
@@ -138,9 +145,38 @@ std::optional<std::string> End::receive(Deadline deadline) {
 std::optional<std::string> End::try_receive() {
   const auto bytes = link->try_receive();
   if (!bytes) return std::nullopt;
-  std::string message(reinterpret_cast<const char*>(bytes->data()), bytes->size());
+  std::string text = to_text(*bytes);
   link->release();
-  return message;
+  return text;
+}
+
+bool is_stream(std::string_view scheme) {
+  return scheme.starts_with("unix") || scheme == "tcp" || scheme == "tls";
+}
+
+namespace {
+
+// An array of one element, a bin with a length of 32 bits.
+constexpr std::string_view stream_frame = "\x91\xc6";
+
+}  // namespace
+
+std::size_t frame_size(std::string_view scheme) {
+  return is_stream(scheme) ? stream_frame.size() + sizeof(std::uint32_t) : 0;
+}
+
+std::string End::to_message(std::string_view text) const {
+  if (!is_stream(link->traits().scheme)) return std::string(text);
+  std::string message(stream_frame);
+  for (const int shift : {24, 16, 8, 0}) message += static_cast<char>(text.size() >> shift);
+  return message.append(text);
+}
+
+std::string End::to_text(std::span<const std::byte> message) const {
+  const std::string_view all(reinterpret_cast<const char*>(message.data()), message.size());
+  if (!is_stream(link->traits().scheme)) return std::string(all);
+  if (all.size() < frame_size("tcp") || !all.starts_with(stream_frame)) return "a message of another kind";
+  return std::string(all.substr(frame_size("tcp")));
 }
 
 std::string pattern(std::size_t size, unsigned seed) {
@@ -154,9 +190,20 @@ std::string pattern(std::size_t size, unsigned seed) {
 }
 
 std::string fresh_url(const std::string& scheme, const std::string& options) {
-  static std::atomic<int> number{0};
-  const std::string name = "test-" + std::to_string(::getpid()) + "-" + std::to_string(++number);
+  static std::atomic<int> counter{0};
+  const int number = ++counter;
+  const std::string name = "test-" + std::to_string(::getpid()) + "-" + std::to_string(number);
   if (scheme == "shm+path") return "shm://" + std::string(std::getenv("TMPDIR")) + "/" + name + options;
+  if (scheme == "unix+path") return "unix://" + std::string(std::getenv("TMPDIR")) + "/" + name + options;
+  if (scheme == "unix") return "unix://@" + name + options;
+  if (scheme == "tcp")
+    return "tcp://" + own_loopback_address() + ":" + std::to_string(10'000 + number) + options;
+#ifdef VAGUS_WITH_OPENSSL
+  if (scheme == "tls") {
+    return "tls://" + own_loopback_address() + ":" + std::to_string(10'000 + number) + "?" +
+           own_tls_options() + (options.empty() ? "" : "&" + options.substr(1));
+  }
+#endif
   return scheme + "://" + name + options;
 }
 

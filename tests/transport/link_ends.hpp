@@ -6,6 +6,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -94,7 +95,8 @@ class Observer final : public transport::LinkObserver {
   ErrorPtr reason_;
 };
 
-/// One end of a link, and whoever hears of it.
+/// One end of a link, and whoever hears of it. Over a byte stream a message has to be a MessagePack array: a
+/// text travels as the only element of one.
 struct End {
   Observer observer;  // outlives the link
   std::unique_ptr<Link> link;
@@ -109,13 +111,23 @@ struct End {
   std::optional<std::string> receive(Deadline deadline = Deadline::after(ample_time));
   /// The next message if it is there.
   std::optional<std::string> try_receive();
+
+  /// What a text takes as a message, and the text that a message carries.
+  std::string to_message(std::string_view text) const;
+  std::string to_text(std::span<const std::byte> message) const;
 };
+
+/// Are the links of this scheme streams of bytes, whose messages have to be MessagePack?
+bool is_stream(std::string_view scheme);
+/// How much larger than its text a message is, over a link of this scheme.
+std::size_t frame_size(std::string_view scheme);
 
 /// A message of this size whose every byte depends on its place and on `seed`.
 std::string pattern(std::size_t size, unsigned seed = 0);
 
-/// An address that no other test uses: `scheme://test-PID-N?options`; for the scheme `shm+path`,
-/// `shm:///tmp/...`.
+/// An address that no other test uses: `scheme://test-PID-N?options`; for the schemes `shm+path` and
+/// `unix+path`, `shm:///tmp/...` and `unix:///tmp/...`; for `tcp` a loopback address of this process's own,
+/// `tcp://127.A.B.C:PORT`, and for `tls` the same with all options that both ends need.
 std::string fresh_url(const std::string& scheme, const std::string& options = "");
 
 /// What listen() and connect() need, all defaults.

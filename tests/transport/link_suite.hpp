@@ -27,6 +27,12 @@ inline constexpr LinkKind link_kinds[] = {
     {"shm_without_arena", "shm", "?arena=0"},
     {"shm_small_ring_without_arena", "shm", "?arena=0&ring=4096"},
     {"shm_small_arena", "shm", "?arena=65536"},
+    {"unix", "unix", ""},
+    {"unix_path", "unix+path", "?keep_alive=1h"},
+    {"tcp", "tcp", ""},
+#ifdef VAGUS_WITH_OPENSSL
+    {"tls", "tls", ""},
+#endif
 };
 
 /// Those that send large messages in parts, since the peer may be in another process and sees no blocks.
@@ -39,6 +45,15 @@ class LinkTest : public ::testing::TestWithParam<LinkKind> {
  public:
   std::string fresh_url() const { return testing::fresh_url(GetParam().scheme, GetParam().options); }
   bool is_inproc() const { return std::string_view(GetParam().scheme) == "inproc"; }
+
+  bool is_stream() const { return testing::is_stream(GetParam().scheme); }
+  /// By itself, or below TLS.
+  bool is_tcp() const {
+    const std::string_view scheme = GetParam().scheme;
+    return scheme == "tcp" || scheme == "tls";
+  }
+  /// How much larger than its text a message is.
+  std::size_t frame_size() const { return testing::frame_size(GetParam().scheme); }
 
   /// Opens the link, with a limit on the size of messages.
   void connect(std::size_t limit = wire::Limits{}.message_size) { connect(limit, limit); }

@@ -13,8 +13,12 @@ using namespace std::chrono_literals;
 class LinkWaiting : public LinkTest {
  public:
   void fill() {
-    while (head.try_send(pattern(500))) {
-    }
+    do {
+      while (head.try_send(pattern(500))) {
+      }
+      // TCP moves what it has taken into the memory of the other end for some time on, and makes more room.
+      if (is_tcp()) head.link->wait_writable(Deadline::after(20ms));
+    } while (is_tcp() && head.try_send(pattern(500)));
   }
   int drain() {
     int messages = 0;
@@ -196,14 +200,19 @@ TEST_P(LinkWaiting, for_space_can_be_left_to_the_event_loop) {
 
 TEST_P(LinkWaiting, for_space_in_a_thread_and_in_the_event_loop_do_not_disturb_each_other) {
   connect();
+  int calls = 0;
   for (int i = 1; i <= 10; ++i) {
     fill();
     auto waiting = std::async(std::launch::async, [&] { head.link->wait_writable(Deadline::never()); });
     if (i % 2 == 0) waiting.wait_for(1ms);
-    EXPECT_TRUE(head.link->arm_writable());
+    const bool armed = head.link->arm_writable();
+    EXPECT_TRUE(armed || is_tcp()) << "there was space already";
+    if (armed) ++calls;
     EXPECT_GT(drain(), 0);
+    // What TCP has still under way may fill the other end's memory again before there is room at this one.
+    while (waiting.wait_for(1ms) != std::future_status::ready) drain();
     waiting.get();
-    head.observer.await_writable(i);
+    head.observer.await_writable(calls);
   }
 }
 

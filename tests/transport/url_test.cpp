@@ -8,6 +8,8 @@
 #include <vagus/transport/transport.hpp>
 #include <vagus/transport/url.hpp>
 
+#include "common/left_out_transport.hpp"
+
 namespace vagus {
 namespace {
 
@@ -105,14 +107,38 @@ TEST(Endpoint, is_a_value_that_knows_its_side_and_its_name) {
   EXPECT_THROW(listen("machine"), ApiParamError);
 }
 
+TEST(TransportRegistry, says_of_what_was_left_out_why) {
+  const auto left_out = transport::make_left_out_transport("OpenSSL (VAGUS_OPENSSL=OFF)");
+  const Url url = Url::parse("tls://localhost:4000");
+  EventLoop loop;
+  Log log([](LogLevel, std::string_view) {}, LogLevel::off);
+  const transport::TransportContext context{.loop = loop, .log = log, .hello = {}, .limits = {}};
+  const auto expect_left_out = [](const auto& action) {
+    try {
+      action();
+      ADD_FAILURE() << "it is there";
+    } catch (const ApiParamError& error) {
+      EXPECT_STREQ(error.what(),
+                   "tls://localhost:4000: this Vagus has no tls://, since it was built without OpenSSL "
+                   "(VAGUS_OPENSSL=OFF)");
+    }
+  };
+  expect_left_out([&] { left_out->listen(url, context, {}); });
+  expect_left_out([&] { left_out->connect(url, context, Deadline::never(), {}); });
+}
+
 TEST(TransportRegistry, knows_what_was_compiled_in_and_lists_it) {
   auto registry = transport::TransportRegistry::builtin();
-  EXPECT_EQ(registry.schemes(), (std::vector<std::string>{"inproc", "shm", "supervised"}));
+  EXPECT_EQ(registry.schemes(),
+            (std::vector<std::string>{"inproc", "msgpack+tcp", "msgpack+udp", "msgpack+unix", "multicast",
+                                      "shm", "supervised", "tcp", "tls", "udp", "unix"}));
   try {
     registry.find("carrier-pigeon");
     FAIL();
   } catch (const ApiParamError& error) {
-    EXPECT_STREQ(error.what(), "no transport is named carrier-pigeon; there are: inproc shm supervised");
+    EXPECT_STREQ(error.what(),
+                 "no transport is named carrier-pigeon; there are: inproc msgpack+tcp msgpack+udp "
+                 "msgpack+unix multicast shm supervised tcp tls udp unix");
   }
 }
 

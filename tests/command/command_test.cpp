@@ -1,0 +1,157 @@
+// The program itself, beside a body.
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <fstream>
+#include <sstream>
+
+#include <gtest/gtest.h>
+
+#include <vagus/vagus.hpp>
+
+#include "support/process.hpp"
+
+namespace vagus::testing {
+
+struct ToolPosition {
+  double x_mm = 0.0;
+  std::string unit;
+};
+VAGUS_FIELDS(ToolPosition, x_mm, unit)
+
+namespace {
+
+struct MillApi : ApiBase {
+  using ApiBase::ApiBase;
+  Method<double(double, Default<double>)> move_to{this, "move_to", "Moves it.",
+                                                  params("target_mm", param("speed_mm_s", 10.0))};
+  Method<ToolPosition()> position{this, "position"};
+  Method<void()> fail{this, "fail"};
+  Method<void()> idle{this, "idle"};
+  Method<Streams<std::string, int>()> report{this, "report"};
+  Method<void()> hang{this, "hang"};
+  Event<void(double)> moved{this, "moved"};
+};
+
+struct Outcome {
+  int code = 0;
+  std::string output;
+  std::string errors;
+};
+
+class Command : public ::testing::Test {
+ protected:
+  Command() {
+    mill_.move_to.handle([](double target, double speed) { return target + speed; });
+    mill_.position.handle([] { return ToolPosition{1.5, "mm"}; });
+    mill_.fail.handle([] { throw std::runtime_error("the motor is stuck"); });
+    mill_.report.handle([](Call& call) {
+      call.progress(std::string("one"));
+      call.progress(std::string("two"));
+      return 2;
+    });
+    mill_.hang.handle([](Call& call) { call.sleep_for(std::chrono::hours(1)); });
+    body_.attach(mill_);
+    body_.start();
+  }
+
+  Outcome run(std::vector<std::string> words) const {
+    words.insert(words.begin() + 1, url_);
+    return run_plain(words);
+  }
+
+  static Outcome run_plain(std::vector<std::string> words) {
+    words.insert(words.begin(), VAGUS_COMMAND);
+    const std::string file = "/tmp/vagus-command-" + std::to_string(::getpid());
+    Process process([&] {
+      ::dup2(::open((file + ".out").c_str(), O_CREAT | O_TRUNC | O_WRONLY | O_CLOEXEC, 0600), STDOUT_FILENO);
+      ::dup2(::open((file + ".err").c_str(), O_CREAT | O_TRUNC | O_WRONLY | O_CLOEXEC, 0600), STDERR_FILENO);
+      std::vector<char*> argv;
+      for (std::string& word : words) argv.push_back(word.data());
+      argv.push_back(nullptr);
+      ::execv(argv[0], argv.data());
+      ::_exit(127);
+    });
+    Outcome outcome;
+    outcome.code = process.wait();
+    outcome.output = taken(file + ".out");
+    outcome.errors = taken(file + ".err");
+    return outcome;
+  }
+
+  const std::string url_ = "unix:///tmp/vagus-command-" + std::to_string(::getpid()) + ".socket";
+
+ private:
+  static std::string taken(const std::string& file) {
+    std::stringstream text;
+    text << std::ifstream(file).rdbuf();
+    ::unlink(file.c_str());
+    return text.str();
+  }
+
+  MillApi mill_{"mill"};
+  ApiArb body_{listen(url_), {.name = "shop"}};
+};
+
+TEST_F(Command, calls_a_method_and_prints_its_result) {
+  EXPECT_EQ(run({"call", "mill.move_to", "120", "speed_mm_s=5"}).output, "125.0\n");
+  EXPECT_EQ(run({"call", "mill.move_to", "-1"}).output, "9.0\n");
+  EXPECT_EQ(run({"call", "mill.position", "--json"}).output, "{\"x_mm\":1.5,\"unit\":\"mm\"}\n");
+  EXPECT_EQ(run({"call", "mill.report"}).output, "\"one\"\n\"two\"\n2\n");
+}
+
+TEST_F(Command, says_by_its_exit_code_what_went_wrong) {
+  EXPECT_EQ(run({"call", "mill.position"}).code, 0);
+  const Outcome failed = run({"call", "mill.fail"});
+  EXPECT_EQ(failed.code, 1);
+  EXPECT_NE(failed.errors.find("the motor is stuck"), std::string::npos) << failed.errors;
+  EXPECT_EQ(failed.output, "");
+  const Outcome wrong = run({"call", "mill.move_to", "fast"});
+  EXPECT_EQ(wrong.code, 2);
+  EXPECT_NE(wrong.errors.find("target_mm is fast, expected a double"), std::string::npos) << wrong.errors;
+  const Outcome nobody = run_plain({"tree", "unix:///tmp/nobody.socket", "-t", "50ms"});
+  EXPECT_EQ(nobody.code, 3);
+  EXPECT_NE(nobody.errors.find("nobody listens there"), std::string::npos) << nobody.errors;
+  EXPECT_EQ(run({"call", "mill.hang", "-t", "200ms"}).code, 4);
+  const Outcome unknown = run({"call", "mill.mov_to", "1"});
+  EXPECT_EQ(unknown.code, 5);
+  EXPECT_EQ(unknown.errors, "vagus: shop has no method mov_to in mill; did you mean mill.move_to?\n");
+  EXPECT_EQ(run({"call", "mill.idle"}).code, 5);
+  EXPECT_EQ(run({"call", "mill.moved", "1"}).code, 2);
+  EXPECT_EQ(run_plain({}).code, 2);
+  EXPECT_EQ(run_plain({"tree"}).code, 2);
+  EXPECT_EQ(run_plain({"tree", "nonsense"}).code, 2);
+  EXPECT_EQ(run({"tree", "--timeout", "soon"}).code, 2);
+}
+
+TEST_F(Command, shows_the_tree) {
+  const Outcome shown = run({"tree", "mill.*"});
+  EXPECT_EQ(shown.code, 0) << shown.errors;
+  EXPECT_TRUE(shown.output.starts_with("shop, process ")) << shown.output;
+  EXPECT_NE(shown.output.find("├─ move_to(target_mm: double, speed_mm_s: double = 10.0) -> double\n"),
+            std::string::npos)
+      << shown.output;
+  EXPECT_NE(shown.output.find("├─ moved(double)  event\n"), std::string::npos) << shown.output;
+  EXPECT_NE(shown.output.find("├─ idle()  not handled\n"), std::string::npos) << shown.output;
+  EXPECT_NE(shown.output.find("└─ report() -> streams<string, int>\n"), std::string::npos) << shown.output;
+  EXPECT_EQ(shown.output.find('\033'), std::string::npos);
+}
+
+TEST_F(Command, describes_a_method_and_an_api) {
+  const Outcome method = run({"describe", "mill.position"});
+  EXPECT_NE(method.output.find("position() -> ToolPosition"), std::string::npos) << method.output;
+  EXPECT_NE(method.output.find("  x_mm: double\n"), std::string::npos) << method.output;
+  const Outcome api = run({"describe", "mill", "--json"});
+  EXPECT_NE(api.output.find("\"name\":\"mill.move_to\""), std::string::npos) << api.output;
+  EXPECT_EQ(run({"describe", "mil"}).errors, "vagus: shop has nothing called mil; did you mean mill?\n");
+}
+
+TEST_F(Command, measures_the_way_to_a_peer) {
+  const Outcome ping = run({"ping", "-n", "2"});
+  EXPECT_EQ(ping.code, 0) << ping.errors;
+  EXPECT_NE(ping.output.find("shop answered in "), std::string::npos) << ping.output;
+}
+
+}  // namespace
+}  // namespace vagus::testing

@@ -1,0 +1,64 @@
+// What must not compile. Each line with a remark `error:` has to be refused with a diagnostic that has that
+// text; all other lines have to be taken.
+
+#include <span>
+#include <string>
+#include <string_view>
+#include <system_error>
+
+#include <vagus/api/api_base.hpp>
+#include <vagus/api/handlers_macro.hpp>
+#include <vagus/api/method.hpp>
+#include <vagus/core/error_data.hpp>
+#include <vagus/core/task.hpp>
+
+namespace {
+
+class AxisApi : public vagus::ApiBase {
+ public:
+  using ApiBase::ApiBase;
+  vagus::Method<double(double, vagus::Default<double>)> move_to{
+      this, "move_to", "", vagus::params("target", vagus::param("speed", 1.0))};
+  vagus::Method<std::string(std::string_view)> say{this, "say"};
+  vagus::Method<std::string(std::string)> echo{this, "echo"};
+  vagus::Event<void(int)> ticked{this, "ticked"};
+};
+
+vagus::Task<std::string> say_later(std::string_view text) { co_return std::string(text); }
+
+struct Wrong {
+  VAGUS_HANDLERS(move_to)
+  void _handler_move_to(std::string) {}
+};
+
+// A verb that is forgotten, or what it gives.
+[[maybe_unused]] void verbs(AxisApi& axis) {
+  axis.move_to(1.0);        // error: a verb makes the call
+  axis.move_to(1.0).all();  // error: a verb makes the call
+  axis.ticked(1);           // error: a verb sends the event
+  axis.move_to(1.0).call();
+  axis.move_to(1.0)();
+  axis.ticked(1).post();
+  axis.ticked.subscribe([](int) {});  // error: nodiscard
+  axis.move_to(1.0).stream<int>();    // error: dropping it cancels the call
+  const auto subscription = axis.ticked.subscribe([](int) {});
+}
+
+// Arguments and handlers that do not fit the contract.
+[[maybe_unused]] void contracts(AxisApi& axis, Wrong& wrong) {
+  axis.move_to().call();               // error: no match
+  axis.move_to(1.0, 2.0, 3.0).call();  // error: no match
+  axis.move_to("far").call();          // error: no match
+  axis.move_to(1.0, 2.0).call();
+  axis.move_to.handle([](std::string) { return 1.0; });  // error: the handler does not take the parameters
+  axis.move_to.handle([](double target, double) { return target; });
+  axis.say.handle(say_later);  // error: a coroutine handler outlives the message
+  axis.echo.handle(say_later);
+  const auto serving = vagus::serve(axis, wrong);  // error: differs from what the API declares
+}
+
+[[maybe_unused]] void errors() {
+  throw vagus::with_data(std::system_error(), 1);  // error: system_error
+}
+
+}  // namespace
