@@ -14,6 +14,9 @@ class LinkWaiting : public LinkTest {
  public:
   void fill() {
     do {
+      // Memory of megabytes takes long by the half kilobyte.
+      while (is_tcp() && head.try_send(pattern(32'000))) {
+      }
       while (head.try_send(pattern(500))) {
       }
       // TCP moves what it has taken into the memory of the other end for some time on, and makes more room.

@@ -363,7 +363,11 @@ void StreamState::arm(short events) {
 void StreamState::trim_later() {
   armed_since_ = true;
   if (output_.capacity() + input_.capacity() + decompressed_.capacity() == 0) return;
-  if (std::exchange(trim_timer_runs_, true)) return;
+  if (!trim_timer_runs_) start_trim_timer();
+}
+
+void StreamState::start_trim_timer() {
+  trim_timer_runs_ = true;
   armed_since_ = false;
   if (!trim_timer_) trim_timer_ = std::make_unique<boost::asio::steady_timer>(asio_context(loop_));
   trim_timer_->expires_after(idle_time);
@@ -377,10 +381,10 @@ void StreamState::on_trim_time() {
   MutexLock lock(mutex_);
   trim_timer_runs_ = false;
   if (ended()) return;
-  if (armed_since_) return trim_later();
-  // Where somebody reads now, arm() looks after that.
+  // Somebody may be reading now, so that nothing of the reader's is looked at.
+  if (armed_since_) return start_trim_timer();
   output_.trim();
-  if (armed_events_ == 0) return;
+  if (armed_events_ == 0) return;  // arm() looks after the rest
   input_.trim();
   decompressed_.trim();
 }

@@ -111,7 +111,8 @@ class StreamState final : public std::enable_shared_from_this<StreamState> {
   void flush() VAGUS_REQUIRES(mutex_);
   void flush_gathered();
   bool may_gather() VAGUS_REQUIRES(mutex_);
-  void trim_later() VAGUS_REQUIRES(mutex_);
+  void trim_later() VAGUS_REQUIRES(mutex_);  // by whoever has the reader role
+  void start_trim_timer() VAGUS_REQUIRES(mutex_);
   void on_trim_time();
   void tell_of_room() VAGUS_REQUIRES(mutex_);
   void update_watch() VAGUS_REQUIRES(mutex_);
