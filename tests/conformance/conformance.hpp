@@ -120,6 +120,13 @@ struct Pulse {
   Registration serving;
 };
 
+/// Has `call(timeout)` make a call that times out, again with more and more time if its handler has not
+/// `begun`: on a slow machine the deadline may pass before the request is there.
+template <typename Call>
+void time_out_once_begun(const Flag& begun, const Call& call) {
+  for (Duration timeout = 50ms; !begun.raised() && timeout < generous; timeout *= 2) call(timeout);
+}
+
 /// One test, over each transport.
 class Conformance : public ::testing::TestWithParam<std::string> {
  protected:

@@ -80,11 +80,13 @@ TEST_P(CoroutineHandlers, hand_their_deadline_down_before_and_after_an_await) {
 
 TEST_P(CoroutineHandlers, time_out_in_their_nested_call_with_the_deadline_of_their_own) {
   Transcript nested;
+  Flag begun;
   Flag given_up;
   Pair pair(url());
   Stage stage;
   pair.desk.work.handle([&](int number) { return stage(number); });
   pair.served.work.handle([&](int number) -> Task<int> {
+    begun.raise();
     const auto quick = pair.called_desk.add(1, 1);
     const auto slow = pair.called_desk.work(number);
     try {
@@ -97,7 +99,9 @@ TEST_P(CoroutineHandlers, time_out_in_their_nested_call_with_the_deadline_of_the
     co_return number;
   });
   pair.open();
-  EXPECT_THROW(pair.called.work(1).call({.timeout = 200ms}), TransactionTimeout);
+  time_out_once_begun(begun, [&](Duration timeout) {
+    EXPECT_THROW(pair.called.work(1).call({.timeout = timeout}), TransactionTimeout);
+  });
   given_up.raise();
   ASSERT_TRUE(nested.await(1));
   // Its own deadline, or the caller's word that it has passed, whichever comes first.

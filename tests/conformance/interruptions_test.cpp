@@ -33,6 +33,7 @@ class Wait {
       throw;
     }
   }
+  const Flag& begun() const { return begun_; }
   bool await_begin() const { return begun_.await(); }
   bool await_interruption() const { return interrupted_.await(); }
   bool interrupted() const { return interrupted_.raised(); }
@@ -93,7 +94,9 @@ TEST_P(Interruptions, end_a_wait_for_a_condition_whose_call_is_late) {
     return number;
   });
   pair.open();
-  EXPECT_THROW(pair.called.work(1).call({.timeout = 50ms}), TransactionTimeout);
+  time_out_once_begun(wait.begun(), [&](Duration timeout) {
+    EXPECT_THROW(pair.called.work(1).call({.timeout = timeout}), TransactionTimeout);
+  });
   EXPECT_TRUE(wait.await_interruption());
   EXPECT_EQ(pair.called.add(1, 2).call(), 3);
 }

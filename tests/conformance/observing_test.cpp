@@ -137,7 +137,7 @@ TEST_P(Hooks, hear_of_a_timeout_at_both_sides) {
   Stage stage;
   observed.pair.served.work.handle([&](int number) { return stage(number); });
   observed.pair.served.other.handle([](int number) { return number; });
-  const auto pending = observed.pair.called.work(1).async({.timeout = 300ms});
+  const auto pending = observed.pair.called.work(1).async({.timeout = 2s});
   ASSERT_TRUE(stage.await(1));
   EXPECT_THROW(observed.pair.called.other(1).call({.timeout = 20ms}), TransactionTimeout);
   EXPECT_THROW(pending.get(), TransactionTimeout);

@@ -151,18 +151,21 @@ TEST_P(Timeouts, a_nested_call_inherits_what_remains) {
 
 TEST_P(Timeouts, a_nested_call_has_none_after_its_callers_deadline) {
   Transcript nested;
+  Flag begun;
   Flag given_up;
   Pair pair(url(), {.workers = 2});
   Stage stage;
   pair.desk.work.handle([&](int number) { return stage(number); });
   pair.served.work.handle([&](int number) {
+    begun.raise();
     const auto result = pair.called_desk.work(number).try_call();
     nested.add(result.has_value() ? "value" : to_string(result.error().code()));
     given_up.await();  // else the caller, if it is slow to wake, may find the answer before its own deadline
     return number;
   });
-  pair.open();
-  EXPECT_THROW(pair.called.work(1).call({.timeout = 60ms}), TransactionTimeout);
+  time_out_once_begun(begun, [&](Duration timeout) {
+    EXPECT_THROW(pair.called.work(1).call({.timeout = timeout}), TransactionTimeout);
+  });
   given_up.raise();
   ASSERT_TRUE(nested.await(1));
   // By its own deadline, or by word from the caller that this has passed: whichever is noticed first.
@@ -216,14 +219,18 @@ TEST_P(Cancelling, ends_an_interruptible_wait_of_the_handler) {
 }
 
 TEST_P(Cancelling, happens_by_the_callers_deadline_too) {
+  Flag inside;
   Flag told;
   Pair pair(url());
   pair.served.work.handle([&](Call& call, int number) {
+    inside.raise();
     std::stop_callback on_stop(call.stop_token(), [&] { told.raise(); });
     told.await();
     return number;
   });
-  EXPECT_THROW(pair.called.work(1).call({.timeout = 50ms}), TransactionTimeout);
+  time_out_once_begun(inside, [&](Duration timeout) {
+    static_cast<void>(pair.called.work(1).try_call({.timeout = timeout}));
+  });
   EXPECT_TRUE(told.await());
 }
 
