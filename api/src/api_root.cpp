@@ -16,6 +16,31 @@ std::shared_ptr<Handler> HandlerSlot::handler() const {
   return dynamic_ ? dynamic_ : served_;
 }
 
+std::string signature_text(const SignatureShape& shape, const ParameterList& parameters) {
+  std::string text = "(";
+  for (std::size_t index = 0; index < shape.parameters.size(); ++index) {
+    if (index != 0) text += ", ";
+    text += shape.parameters[index];
+    if (index < parameters.size() && parameters[index].default_value) text += '?';
+  }
+  text += ") -> " + shape.result;
+  if (!shape.part.empty()) text += " by " + shape.part;
+  return text;
+}
+
+std::string MemberInfo::signature_text() const {
+  return detail::signature_text(signature.shape(), parameters);
+}
+
+std::uint64_t MemberInfo::shape() const {
+  auto known = shape_.load(std::memory_order_relaxed);
+  if (known == 0) {
+    known = wire::shape_hash(signature_text());
+    shape_.store(known, std::memory_order_relaxed);
+  }
+  return known;
+}
+
 const ParameterList& HandlerSlot::parameters() const noexcept {
   static const ParameterList none;
   return declared_ ? declared_->parameters : none;

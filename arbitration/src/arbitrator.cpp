@@ -206,8 +206,9 @@ void Arbitrator::attach(ApiBase& api, const AttachOptions& options) {
       interest.roots.push_back(root->name_space());
       interest.hooks = root->hooked_names();
     }
-    announce(interest);
+    announce(std::move(interest));
   }
+  compare_contracts(*root);
   MutexLock lock(lifecycle_);
   if (phase_.load() == Phase::running) resize_pool();
 }
@@ -232,7 +233,7 @@ void Arbitrator::detach(detail::ApiRoot& root) noexcept {
       const auto others = routing_.hooked_names();
       std::erase_if(interest.unhooks, [&](const std::string& name) { return others.contains(name); });
     }
-    announce(interest);
+    announce(std::move(interest));
   }
   // What was queued finds the gate closed, and so is answered, without a run.
   attachment->gate->close();

@@ -232,7 +232,7 @@ class Arbitrator final : public detail::ApiHost,
   bool has_open_link(std::uint64_t peer) const VAGUS_REQUIRES(sessions_mutex_);
   void session_opened(const std::shared_ptr<Session>& session);
   void apply_interest(Session& session, std::span<const std::byte> params);
-  void announce(const Interest& interest);
+  void announce(Interest interest);
   void emit(LinkEvent event);
   std::shared_ptr<Session> find_session(std::uint64_t id) const;
   Sessions open_sessions(std::string_view bound_peer) const;
@@ -264,6 +264,19 @@ class Arbitrator final : public detail::ApiHost,
     PeerRights* const rights = session.rights();
     return rights == nullptr || rights->may_call(method);
   }
+
+  // arbitrator_contracts.cpp
+  /// Of what is announced, as far as it is declared.
+  void add_shapes(Interest& interest) const;
+  /// Notes it with the link if a peer handles or hears something in another shape than one of our APIs has.
+  void compare_contracts(Session& session, const Interest& announced) const;
+  /// The same for all links, of an API that has just come.
+  void compare_contracts(const detail::ApiRoot& root) const;
+  /// What is to be sent along, so that the peer can compare; empty if it has no need to.
+  static std::string differing_signature(const detail::Outgoing& message, Session& session);
+  /// The refusal of what was sent with this signature; null if both sides understand each other.
+  static ErrorPtr contract_mismatch(const detail::IncomingCall& call, std::string_view signature,
+                                    const detail::MemberInfo* declared);
 
   // arbitrator_selection.cpp
   Selection select(const detail::Outgoing& call);

@@ -121,6 +121,7 @@ Interest Arbitrator::picture_for(const Session& session) const {
   picture.hooks.assign(hooked.begin(), hooked.end());
   if (has_unhandled_hook()) picture.catches_all = true;
   picture.complete = true;
+  add_shapes(picture);
   if (const PeerRights* const rights = session.rights()) rights->restrict_told(picture);
   return picture;
 }

@@ -159,10 +159,12 @@ void Arbitrator::send_call(const detail::Outgoing& call, const std::shared_ptr<T
     const bool plain = session.plain() != nullptr;
     Bytes arguments;            // of a plain peer
     wire::Extension extension;  // of any other
+    std::string signature;
     if (plain) {
       arguments = arguments_for_plain(call);
     } else {
       extension = extension_of(call, transaction->final_deadline(), chain, now);
+      extension.signature = signature = differing_signature(call, session);
       extension.progress = transaction->progress_window();
     }
     const auto write = [&](wire::Writer& writer) {
@@ -364,9 +366,11 @@ ErrorPtr Arbitrator::send_unsolicited(const detail::Outgoing& message, Session& 
     const bool plain = session.plain() != nullptr;
     Bytes arguments;            // of a plain peer
     wire::Extension extension;  // of any other
+    std::string signature;
     if (plain) {
       arguments = arguments_for_plain(message);
     } else {
+      extension.signature = signature = differing_signature(message, session);
       extension.keyword_arguments = message.keyword;
       if (message.priority != Priority::normal)
         extension.priority = static_cast<std::int32_t>(message.priority);

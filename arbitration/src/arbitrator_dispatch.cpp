@@ -279,6 +279,10 @@ void Arbitrator::handle(Session* session, const std::shared_ptr<detail::Incoming
     unhandled(call, arguments);
     return;
   }
+  if (const auto mismatch = contract_mismatch(*call, extension.signature, route->slot->declared())) {
+    call->refuse(mismatch);
+    return;
+  }
   std::unique_ptr<detail::Invocation> invocation;
   try {
     invocation = handler->bind(arguments, route->slot->parameters(), call->name_space());
@@ -360,6 +364,10 @@ void Arbitrator::deliver_to(const detail::Subscriber& subscriber, const detail::
                             const wire::Message& message, AdmittedWork* inline_work) {
   static const detail::ParameterList unnamed;
   const detail::Arguments arguments{message.params, message.extension.keyword_arguments};
+  if (const auto mismatch = contract_mismatch(*call, message.extension.signature, all.declared.get())) {
+    call->refuse(mismatch);
+    return;
+  }
   try {
     auto invocation = subscriber.handler->bind(arguments, all.declared ? all.declared->parameters : unnamed,
                                                call->name_space());
@@ -415,7 +423,7 @@ void Arbitrator::set_unhandled(UnhandledHook hook) {
   MutexLock lock(interest_mutex_);
   Interest interest;
   interest.catches_all = has_unhandled_hook();
-  announce(interest);
+  announce(std::move(interest));
 }
 
 bool Arbitrator::has_unhandled_hook() const {

@@ -156,9 +156,7 @@ void Arbitrator::add_link(Port& port, const std::shared_ptr<Connector>& connecto
   session->begin_reading();
 }
 
-void Arbitrator::announce(const Interest& interest) {
-  const auto messages = encode(interest);
-  if (messages.empty()) return;
+void Arbitrator::announce(Interest interest) {
   Sessions sessions;
   {
     MutexLock lock(sessions_mutex_);
@@ -166,6 +164,9 @@ void Arbitrator::announce(const Interest& interest) {
       if (linked.session->plain() == nullptr) sessions.push_back(linked.session);
     }
   }
+  if (sessions.empty()) return;
+  add_shapes(interest);
+  const auto messages = encode(interest);
   for (const auto& session : sessions) {
     if (!session->admitted()) continue;  // it gets all of it when it is
     if (const PeerRights* const rights = session->rights()) {
@@ -192,7 +193,7 @@ void Arbitrator::claim(const std::shared_ptr<detail::ApiRoot>& root, const std::
   routing_.claim(*root, name_space, slot);
   Interest interest;
   interest.handles.push_back(name_space);
-  announce(interest);
+  announce(std::move(interest));
 }
 
 void Arbitrator::unclaim(const detail::ApiRoot& root, const std::string& name_space) noexcept {
@@ -201,7 +202,7 @@ void Arbitrator::unclaim(const detail::ApiRoot& root, const std::string& name_sp
   if (!routing_.unclaim(root, name_space)) return;
   Interest interest;
   interest.unhandles.push_back(name_space);
-  announce(interest);
+  announce(std::move(interest));
 }
 
 void Arbitrator::listen(const std::shared_ptr<detail::ApiRoot>& root, const std::string& name_space) {
@@ -210,7 +211,7 @@ void Arbitrator::listen(const std::shared_ptr<detail::ApiRoot>& root, const std:
   if (!routing_.listen(*root, name_space)) return;
   Interest interest;
   interest.listens.push_back(name_space);
-  announce(interest);
+  announce(std::move(interest));
 }
 
 void Arbitrator::unlisten(const detail::ApiRoot& root, const std::string& name_space) noexcept {
@@ -219,7 +220,7 @@ void Arbitrator::unlisten(const detail::ApiRoot& root, const std::string& name_s
   if (!routing_.unlisten(root, name_space)) return;
   Interest interest;
   interest.unlistens.push_back(name_space);
-  announce(interest);
+  announce(std::move(interest));
 }
 
 void Arbitrator::hook_changed(const std::string& name_space) {
@@ -227,7 +228,7 @@ void Arbitrator::hook_changed(const std::string& name_space) {
   MutexLock lock(interest_mutex_);
   Interest interest;
   (routing_.hooked_names().contains(name_space) ? interest.hooks : interest.unhooks).push_back(name_space);
-  announce(interest);
+  announce(std::move(interest));
 }
 
 void Arbitrator::apply_interest(Session& session, std::span<const std::byte> params) {
@@ -235,6 +236,7 @@ void Arbitrator::apply_interest(Session& session, std::span<const std::byte> par
   Interest interest = decode_interest(params);
   restrict_announced(session, interest);
   session.interest().apply(interest);
+  compare_contracts(session, interest);
   if (interest.complete && session.claim_open()) session_opened(session.shared_from_this());
 }
 

@@ -14,18 +14,6 @@ void sort_by_name(std::vector<T>& all) {
   std::sort(all.begin(), all.end(), [](const T& a, const T& b) { return a.name_space < b.name_space; });
 }
 
-std::string spelled_out(const detail::SignatureShape& shape, const detail::ParameterList& parameters) {
-  std::string text = "(";
-  for (std::size_t index = 0; index < shape.parameters.size(); ++index) {
-    if (index != 0) text += ", ";
-    text += shape.parameters[index];
-    if (index < parameters.size() && parameters[index].default_value) text += '?';
-  }
-  text += ") -> " + shape.result;
-  if (!shape.part.empty()) text += " by " + shape.part;
-  return text;
-}
-
 }  // namespace
 
 bool Describing::wanted(const std::string& name_space, bool is_hidden) const {
@@ -90,7 +78,7 @@ void Describing::add_member(MemberDescription member, const detail::Signature& s
   member.reports = signature.part_name;
   if (signature.shape != nullptr) {
     auto shape = signature.shape();
-    member.signature = spelled_out(shape, parameters);
+    member.signature = detail::signature_text(shape, parameters);
     member.shape = wire::shape_hash(member.signature);
     for (auto& type : shape.types) {
       auto& types = description_.types;

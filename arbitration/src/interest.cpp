@@ -30,12 +30,28 @@ constexpr std::array<Field, 8> fields{{{"handles", &Interest::handles},
                                        {"hooks", &Interest::hooks},
                                        {"unhooks", &Interest::unhooks}}};
 
+// One for each of `handles`, then one for each of `listens`, in their order; 0 where there is none.
+constexpr const char* shapes_key = "shapes";
+constexpr std::array names_with_shapes{&Interest::handles, &Interest::listens};
+
+void write_shapes(wire::Writer& writer, const Interest& part) {
+  writer.str(shapes_key);
+  writer.array(part.handles.size() + part.listens.size());
+  for (const auto names : names_with_shapes) {
+    for (const std::string& name : part.*names) {
+      const auto shape = part.shapes.find(name);
+      writer.unsigned_integer(shape != part.shapes.end() ? shape->second : 0);
+    }
+  }
+}
+
 void write(wire::Writer& writer, const Interest& part) {
   wire::begin_notification(writer, "$interest", false);
   writer.array(1);
   const auto present = std::count_if(fields.begin(), fields.end(),
                                      [&](const Field& field) { return !(part.*field.names).empty(); });
-  writer.map(static_cast<std::size_t>(present) + (part.catches_all ? 1 : 0) + (part.complete ? 1 : 0));
+  writer.map(static_cast<std::size_t>(present) + (part.shapes.empty() ? 0 : 1) + (part.catches_all ? 1 : 0) +
+             (part.complete ? 1 : 0));
   for (const Field& field : fields) {
     const auto& names = part.*field.names;
     if (names.empty()) continue;
@@ -43,6 +59,7 @@ void write(wire::Writer& writer, const Interest& part) {
     writer.array(names.size());
     for (const std::string& name : names) writer.str(name);
   }
+  if (!part.shapes.empty()) write_shapes(writer, part);
   if (part.catches_all) {
     writer.str("catches_all");
     writer.boolean(*part.catches_all);
@@ -67,6 +84,25 @@ std::vector<std::string> read_names(wire::Reader& reader) {
   return names;
 }
 
+std::vector<std::uint64_t> read_shapes(wire::Reader& reader) {
+  std::vector<std::uint64_t> shapes;
+  for (std::size_t left = reader.array(); left > 0; --left) shapes.push_back(reader.unsigned_integer());
+  return shapes;
+}
+
+void assign_shapes(Interest& interest, const std::vector<std::uint64_t>& shapes) {
+  if (shapes.empty()) return;
+  if (shapes.size() != interest.handles.size() + interest.listens.size()) {
+    throw wire::TypeError("shapes has to have one element for each of handles and listens");
+  }
+  auto shape = shapes.begin();
+  for (const auto names : names_with_shapes) {
+    for (const std::string& name : interest.*names) {
+      if (const auto given = *shape++; given != 0) interest.shapes.emplace(name, given);
+    }
+  }
+}
+
 }  // namespace
 
 std::vector<Bytes> encode(const Interest& interest) {
@@ -76,6 +112,9 @@ std::vector<Bytes> encode(const Interest& interest) {
   for (const Field& field : fields) {
     for (const std::string& name : interest.*field.names) {
       (part.*field.names).push_back(name);
+      if (const auto shape = interest.shapes.find(name); shape != interest.shapes.end()) {
+        part.shapes.insert(*shape);
+      }
       if (++size < names_per_message) continue;
       messages.push_back(packed_message(part));
       part = {};
@@ -90,6 +129,7 @@ std::vector<Bytes> encode(const Interest& interest) {
 
 Interest decode_interest(std::span<const std::byte> params) {
   Interest interest;
+  std::vector<std::uint64_t> shapes;
   wire::Reader reader(params);
   if (reader.array() < 1) return interest;
   for (std::size_t left = reader.map(); left > 0; --left) {
@@ -98,6 +138,8 @@ Interest decode_interest(std::span<const std::byte> params) {
                                     [&](const Field& candidate) { return key == candidate.key; });
     if (field != fields.end()) {
       interest.*(field->names) = read_names(reader);
+    } else if (key == shapes_key) {
+      shapes = read_shapes(reader);
     } else if (key == "complete") {
       interest.complete = reader.boolean();
     } else if (key == "catches_all") {
@@ -106,6 +148,7 @@ Interest decode_interest(std::span<const std::byte> params) {
       reader.skip();
     }
   }
+  assign_shapes(interest, shapes);
   return interest;
 }
 
@@ -113,6 +156,9 @@ void PeerInterest::apply(const Interest& interest) {
   MutexLock lock(mutex_);
   for (const auto& name : interest.unhandles) handles_.erase(name);
   for (const auto& name : interest.unlistens) listens_.erase(name);
+  for (const auto* names : {&interest.unhandles, &interest.unlistens, &interest.handles, &interest.listens}) {
+    for (const auto& name : *names) shapes_.erase(name);
+  }
   for (const auto& name : interest.unhooks) hooks_.erase(name);
   for (const auto& name : interest.unroots) {
     if (const auto found = std::find(roots_.begin(), roots_.end(), name); found != roots_.end())
@@ -125,6 +171,7 @@ void PeerInterest::apply(const Interest& interest) {
   }
   handles_.insert(interest.handles.begin(), interest.handles.end());
   listens_.insert(interest.listens.begin(), interest.listens.end());
+  shapes_.insert(interest.shapes.begin(), interest.shapes.end());
   hooks_.insert(interest.hooks.begin(), interest.hooks.end());
   catches_all_ = interest.catches_all.value_or(catches_all_);
   roots_.insert(roots_.end(), interest.roots.begin(), interest.roots.end());
@@ -139,6 +186,12 @@ bool PeerInterest::handles(std::string_view name_space) const {
 bool PeerInterest::listens(std::string_view name_space) const {
   MutexLock lock(mutex_);
   return listens_.find(name_space) != listens_.end();
+}
+
+std::uint64_t PeerInterest::shape(std::string_view name_space) const {
+  MutexLock lock(mutex_);
+  const auto found = shapes_.find(name_space);
+  return found != shapes_.end() ? found->second : 0;
 }
 
 bool PeerInterest::hooks(std::string_view name_space) const {

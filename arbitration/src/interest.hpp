@@ -1,7 +1,9 @@
 /// What peers tell each other of what they handle and hear: the parameters of `$interest`.
 #pragma once
 
+#include <atomic>
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <set>
 #include <span>
@@ -27,6 +29,9 @@ struct Interest {
   std::vector<std::string> unroots;
   std::vector<std::string> hooks;  ///< APIs that have a hook for what nothing handles
   std::vector<std::string> unhooks;
+  /// What those of `handles` and `listens` are on the wire that their side has declared:
+  /// MemberDescription::shape.
+  NameMap<std::uint64_t> shapes;
   std::optional<bool> catches_all;  ///< the ApiArb has one, whatever the namespace
   bool complete = false;            ///< the first picture is complete: the link is open
 };
@@ -48,6 +53,14 @@ class PeerInterest {
   bool hooks(std::string_view name_space) const;
   /// Does its ApiArb have one?
   bool catches_all() const;
+  /// The shape of what it handles or listens to; 0 if it has not declared it.
+  std::uint64_t shape(std::string_view name_space) const;
+  /// Some of it is of another shape than on this side.
+  void note_difference() noexcept { differs_.store(true, std::memory_order_relaxed); }
+  bool may_differ() const noexcept {
+    return differs_.load(
+        std::memory_order_relaxed);  // what is compared before the link opens is seen by its users
+  }
   /// The names of all APIs that it has or has had.
   std::set<std::string> roots_so_far() const;
 
@@ -57,6 +70,8 @@ class PeerInterest {
   Names handles_ VAGUS_GUARDED_BY(mutex_);
   Names listens_ VAGUS_GUARDED_BY(mutex_);
   Names hooks_ VAGUS_GUARDED_BY(mutex_);
+  NameMap<std::uint64_t> shapes_ VAGUS_GUARDED_BY(mutex_);
+  std::atomic<bool> differs_{false};
   bool catches_all_ VAGUS_GUARDED_BY(mutex_) = false;
   std::vector<std::string> roots_ VAGUS_GUARDED_BY(mutex_);
   std::set<std::string> roots_so_far_ VAGUS_GUARDED_BY(mutex_);

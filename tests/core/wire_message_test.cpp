@@ -97,7 +97,8 @@ TEST(Message, brings_its_whole_extension_along) {
                        .priority = -1,
                        .chain = Chain{std::numeric_limits<std::uint64_t>::max(), 3},
                        .traceparent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
-                       .progress = std::numeric_limits<std::uint32_t>::max()};
+                       .progress = std::numeric_limits<std::uint32_t>::max(),
+                       .signature = "(double) -> void"};
   const Bytes bytes = written([&sent](Writer& writer) {
     begin_request(writer, 1, "m", true);
     writer.array(0);
@@ -110,6 +111,7 @@ TEST(Message, brings_its_whole_extension_along) {
   EXPECT_EQ(seen.chain, sent.chain);
   EXPECT_EQ(seen.traceparent, sent.traceparent);
   EXPECT_EQ(seen.progress, sent.progress);
+  EXPECT_EQ(seen.signature, sent.signature);
   EXPECT_FALSE(seen.empty());
 
   for (std::size_t size = 0; size < bytes.size(); ++size) {
@@ -128,7 +130,7 @@ TEST(Message, may_have_an_extension_with_nothing_in_it) {
 }
 
 TEST(Message, has_what_is_unknown_in_its_extension_skipped) {
-  EXPECT_TRUE(extension(unhex("9402a16d90 81 06 92c0c3")).empty());
+  EXPECT_TRUE(extension(unhex("9402a16d90 81 07 92c0c3")).empty());
   EXPECT_TRUE(extension(unhex("9402a16d90 83 ff c0 a178 c0 cfffffffffffffffff 80")).empty());
   EXPECT_EQ(extension(unhex("9402a16d90 82 18 c0 02 05")).priority, 5);
   EXPECT_EQ(extension(unhex("9402a16d90 81 03 93 07 02 c0")).chain, (Chain{7, 2}))

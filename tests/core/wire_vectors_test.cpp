@@ -81,6 +81,7 @@ void add_extension(Value::Map& meaning, const Extension& extension) {
   }
   if (!extension.traceparent.empty()) meaning.emplace_back("traceparent", extension.traceparent);
   if (extension.progress != 0) meaning.emplace_back("progress", extension.progress);
+  if (!extension.signature.empty()) meaning.emplace_back("signature", extension.signature);
 }
 
 Value meaning_of_message(std::span<const std::byte> bytes) {
@@ -154,6 +155,7 @@ void fill(ExtensionToSend& out, const Value& meaning) {
   if (const Value* const value = meaning.find("progress")) {
     out.extension.progress = static_cast<std::uint32_t>(value->unsigned_integer());
   }
+  if (const Value* const value = meaning.find("signature")) out.extension.signature = value->string();
 }
 
 std::uint32_t id_of(const Value& meaning) {

@@ -17,7 +17,8 @@ enum class Key : std::uint8_t {
   priority = 2,
   chain = 3,
   traceparent = 4,
-  progress = 5
+  progress = 5,
+  signature = 6
 };
 
 void put(Writer& writer, Type type) { writer.unsigned_integer(static_cast<std::uint8_t>(type)); }
@@ -54,7 +55,7 @@ Chain read_chain(Reader& reader) {
 
 void read_extension_entry(Reader& reader, Extension& extension) {
   const Integer key = reader.any_integer();
-  if (key.bits > static_cast<std::uint64_t>(Key::progress)) {
+  if (key.bits > static_cast<std::uint64_t>(Key::signature)) {
     reader.skip();
     return;
   }
@@ -78,6 +79,9 @@ void read_extension_entry(Reader& reader, Extension& extension) {
     case Key::progress:
       extension.progress =
           static_cast<std::uint32_t>(reader.unsigned_integer(std::numeric_limits<std::uint32_t>::max()));
+      break;
+    case Key::signature:
+      extension.signature = reader.str();
       break;
   }
 }
@@ -171,7 +175,7 @@ void write_extension(Writer& writer, const Extension& extension) {
   const bool traced = !extension.traceparent.empty();
   writer.map(std::size_t{keywords} + extension.time_remaining_us.has_value() +
              extension.priority.has_value() + extension.chain.has_value() + traced +
-             std::size_t{extension.progress != 0});
+             std::size_t{extension.progress != 0} + std::size_t{!extension.signature.empty()});
   if (keywords) {
     put(writer, Key::keyword_arguments);
     writer.raw(extension.keyword_arguments);
@@ -197,6 +201,10 @@ void write_extension(Writer& writer, const Extension& extension) {
   if (extension.progress != 0) {
     put(writer, Key::progress);
     writer.unsigned_integer(extension.progress);
+  }
+  if (!extension.signature.empty()) {
+    put(writer, Key::signature);
+    writer.str(extension.signature);
   }
 }
 

@@ -4,6 +4,7 @@
 
 #include <atomic>
 #include <concepts>
+#include <cstdint>
 #include <functional>
 #include <map>
 #include <memory>
@@ -65,7 +66,18 @@ struct MemberInfo {
   bool hidden = false;       ///< see MethodOptions
   std::string serial_scope;  ///< what has the same scope never overlaps; empty: it may
   std::shared_ptr<ApiRoot> root;
+
+  /// What it is on the wire, spelled out, see MemberDescription::signature.
+  std::string signature_text() const;
+  /// The hash of that text, see MemberDescription::shape. Made when it is asked for, and kept.
+  std::uint64_t shape() const;
+
+ private:
+  mutable std::atomic<std::uint64_t> shape_{0};  // 0: not made yet; relaxed: all that make it make the same
 };
+
+/// The text of a signature whose types are spelled out, see MemberDescription::signature.
+std::string signature_text(const SignatureShape& shape, const ParameterList& parameters);
 
 /// Who handles one namespace now. Safe from any thread.
 class HandlerSlot {
@@ -76,6 +88,8 @@ class HandlerSlot {
   /// The one set at run time, else the one served; null if there is none.
   std::shared_ptr<Handler> handler() const;
   bool empty() const { return handler() == nullptr; }
+  /// Null if the method was not declared.
+  const MemberInfo* declared() const noexcept { return declared_.get(); }
   /// Names and defaults of its parameters; none if the method was not declared.
   const ParameterList& parameters() const noexcept;
   /// What has the same scope never overlaps; empty: it may.

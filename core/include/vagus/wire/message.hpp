@@ -37,10 +37,12 @@ struct Extension {
   std::optional<Chain> chain = std::nullopt;
   std::string_view traceparent = {};  ///< of W3C trace context; empty: none
   std::uint32_t progress = 0;         ///< so many `$progress` ahead of the caller it takes; 0: none
+  std::string_view signature =
+      {};  ///< as its sender was built with it, who knows that it differs; else empty
 
   bool empty() const noexcept {
     return keyword_arguments.empty() && !time_remaining_us && !priority && !chain && traceparent.empty() &&
-           progress == 0;
+           progress == 0 && signature.empty();
   }
 };
 static_assert(std::is_trivially_destructible_v<Extension>);
