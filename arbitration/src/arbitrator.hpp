@@ -352,6 +352,7 @@ class Arbitrator final : public detail::ApiHost,
   /// False, and `parked` stays the caller's, if the line is full and its API does not want to wait for it.
   bool add_to_queue(const std::string& line, std::unique_ptr<ParkedCall>& parked);
   bool drop_oldest(const std::string& line);
+  void drop_for_another(const ParkedCall& parked);
   bool wait_for_place(const std::string& line, std::size_t capacity, Deadline deadline);
   /// A call has ended; tells those that wait for a place if it may have stood in a line.
   void place_may_be_free(const Transaction& ended);

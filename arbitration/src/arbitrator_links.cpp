@@ -342,13 +342,15 @@ std::string Arbitrator::missing_ports() const {
   for (const Port& port : ports_) {
     if (is_open(port)) continue;
     if (!missing.empty()) missing += "; ";
-    missing += port.url;
     if (port.endpoint.side() == Side::body) {
-      missing += ": no head has connected";
+      missing += port.url + ": no head has connected";
     } else if (port.transport->finds_many()) {
-      missing += ": nobody has answered";
+      missing += port.url + ": nobody has answered";
     } else if (const auto error = port.last_error()) {
-      missing += std::string(": ") + error->what();
+      const std::string reason = error->what();
+      missing += (reason.starts_with(port.url) ? "" : port.url + ": ") + reason;
+    } else {
+      missing += port.url;
     }
   }
   return missing;

@@ -109,7 +109,9 @@ void Arbitrator::send_parked(const std::string& line) {
       drop_parked(*call, selection.error ? selection.error : stopped_error(*call->name_space));
     } else if (is_line_of_unknown(line) || !selection.unknown) {
       // Its peer is still to come; or has just gone, before it was ever seen.
-      if (!parked_.put_back(line, std::move(call))) break;
+      const bool again = parked_.put_back(line, call);
+      if (call) drop_for_another(*call);
+      if (!again) break;
     } else {
       const auto place = moved_to.insert(line_of_unknown(*call)).first;
       parked_.move(*place, std::move(call));

@@ -30,14 +30,18 @@ bool Arbitrator::add_to_queue(const std::string& line, std::unique_ptr<ParkedCal
 }
 
 bool Arbitrator::drop_oldest(const std::string& line) {
-  const auto oldest = parked_.take_oldest(line);
-  if (!oldest) return false;
-  if (oldest->transaction()) counters_.calls_dropped.add();
-  drop_parked(*oldest, make_error<OverloadedError>(
-                           *oldest->name_space +
-                           " made way for what was sent after it: too much waits for the link to come back "
-                           "(down_queue)"));
+  std::unique_ptr<ParkedCall> oldest;
+  if (!parked_.make_place(line, oldest)) return false;
+  if (oldest) drop_for_another(*oldest);
   return true;
+}
+
+void Arbitrator::drop_for_another(const ParkedCall& parked) {
+  if (parked.transaction()) counters_.calls_dropped.add();
+  drop_parked(parked, make_error<OverloadedError>(
+                          *parked.name_space +
+                          " made way for what was sent after it: too much waits for the link to come back "
+                          "(down_queue)"));
 }
 
 bool Arbitrator::wait_for_place(const std::string& line, std::size_t capacity, Deadline deadline) {

@@ -28,7 +28,8 @@ ParkedCall::ParkedCall(const detail::Outgoing& call, std::shared_ptr<Transaction
 
 std::size_t ParkedCalls::length(const std::string& line) const {
   const auto found = queues_.find(line);
-  return found != queues_.end() ? found->second.calls.size() : 0;
+  if (found == queues_.end()) return 0;
+  return found->second.calls.size() + (found->second.counts_taken() ? 1 : 0);
 }
 
 bool ParkedCalls::has_place(const std::string& line, std::size_t capacity, Calls& ended) {
@@ -57,6 +58,20 @@ std::unique_ptr<ParkedCall> ParkedCalls::take_oldest(const std::string& line) {
   found->second.calls.pop_front();
   unsent_.fetch_sub(1);
   return oldest;
+}
+
+bool ParkedCalls::make_place(const std::string& line, std::unique_ptr<ParkedCall>& oldest) {
+  {
+    MutexLock lock(mutex_);
+    const auto found = queues_.find(line);
+    if (found != queues_.end() && found->second.counts_taken()) {
+      found->second.given_up = true;
+      unsent_.fetch_sub(1);
+      return true;
+    }
+  }
+  oldest = take_oldest(line);
+  return oldest != nullptr;
 }
 
 bool ParkedCalls::full(const std::string& line, std::size_t capacity) {
@@ -94,7 +109,8 @@ bool ParkedCalls::begin_sending(const std::string& line) {
 std::unique_ptr<ParkedCall> ParkedCalls::next(const std::string& line) {
   MutexLock lock(mutex_);
   Queue& queue = queues_[line];
-  if (std::exchange(queue.one_taken, false)) unsent_.fetch_sub(1);
+  if (queue.counts_taken()) unsent_.fetch_sub(1);
+  queue.one_taken = queue.given_up = false;
   if (queue.calls.empty()) {
     queues_.erase(line);
     return nullptr;
@@ -105,11 +121,11 @@ std::unique_ptr<ParkedCall> ParkedCalls::next(const std::string& line) {
   return next;
 }
 
-bool ParkedCalls::put_back(const std::string& line, std::unique_ptr<ParkedCall> call) {
+bool ParkedCalls::put_back(const std::string& line, std::unique_ptr<ParkedCall>& call) {
   MutexLock lock(mutex_);
   Queue& queue = queues_[line];
-  queue.calls.push_front(std::move(call));
-  queue.one_taken = false;
+  if (queue.counts_taken()) queue.calls.push_front(std::move(call));
+  queue.one_taken = queue.given_up = false;
   queue.sending = std::exchange(queue.again, false);
   return queue.sending;
 }

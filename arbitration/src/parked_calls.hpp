@@ -52,8 +52,11 @@ class ParkedCalls {
   /// False, and `call` stays the caller's, if there are too many in all, or `capacity` in this line, not
   /// counting those that have ended meanwhile.
   bool add(const std::string& line, std::unique_ptr<ParkedCall>& call, std::size_t capacity);
-  /// The oldest of the line, for another to take its place; null if there is none.
+  /// The oldest of the line that nobody is just sending; null if there is none.
   std::unique_ptr<ParkedCall> take_oldest(const std::string& line);
+  /// The oldest of the line makes way for another: it is the caller's, or, if somebody is just sending it, is
+  /// given up by put_back(). False if there is none.
+  bool make_place(const std::string& line, std::unique_ptr<ParkedCall>& oldest);
   /// Would add() refuse one more?
   bool full(const std::string& line, std::size_t capacity);
 
@@ -69,9 +72,10 @@ class ParkedCalls {
   /// ended, if there is none.
   std::unique_ptr<ParkedCall> next(const std::string& line);
 
-  /// The one that next() gave cannot be sent yet: it is the first of its line again, and sending has ended.
-  /// True if somebody has come to send meanwhile: sending goes on.
-  bool put_back(const std::string& line, std::unique_ptr<ParkedCall> call);
+  /// The one that next() gave cannot be sent yet: it is the first of its line again, unless it has had to
+  /// make way meanwhile and stays the caller's, and sending has ended. True if somebody has come to send
+  /// meanwhile: sending goes on.
+  bool put_back(const std::string& line, std::unique_ptr<ParkedCall>& call);
   /// Lines up, last, whatever the limit, one that next() gave.
   void move(const std::string& line, std::unique_ptr<ParkedCall> call);
   std::vector<std::string> lines() const;
@@ -85,6 +89,8 @@ class ParkedCalls {
     bool sending = false;
     bool again = false;      // somebody has come to send while another did
     bool one_taken = false;  // by the sending thread, which has not come back yet
+    bool given_up = false;   // the one that is taken has made way for another
+    bool counts_taken() const noexcept { return one_taken && !given_up; }
   };
   void drop_ended(Calls& ended) VAGUS_REQUIRES(mutex_);
   std::size_t length(const std::string& line) const VAGUS_REQUIRES(mutex_);
