@@ -351,6 +351,10 @@ class Arbitrator final : public detail::ApiHost,
   // arbitrator_queueing.cpp
   /// False, and `parked` stays the caller's, if the line is full and its API does not want to wait for it.
   bool add_to_queue(const std::string& line, std::unique_ptr<ParkedCall>& parked);
+  static DownQueue down_queue_of(const ParkedCall& parked);
+  static ErrorPtr queue_is_full();
+  /// Of the line that was just sent to the last place of another.
+  void move_parked(const std::string& line, std::unique_ptr<ParkedCall> parked);
   bool drop_oldest(const std::string& line);
   void drop_for_another(const ParkedCall& parked);
   bool wait_for_place(const std::string& line, std::size_t capacity, Deadline deadline);

@@ -57,9 +57,8 @@ ErrorPtr Arbitrator::line_up(const detail::Outgoing& call, const std::shared_ptr
     auto parked = std::make_unique<ParkedCall>(call, transaction);
     const bool queued = call.when_down == WhenDown::queue;
     if (queued ? !add_to_queue(line, parked) : !parked_.add(line, parked, no_capacity)) {
-      return make_error<OverloadedError>(
-          queued ? "too many calls and messages wait for the link to come back (down_queue)"
-                 : "too many calls wait for a link to open (max_pending)");
+      return queued ? queue_is_full()
+                    : make_error<OverloadedError>("too many calls wait for a link to open (max_pending)");
     }
   } catch (const std::exception& failure) {
     return unpackable(call, failure);
@@ -114,7 +113,7 @@ void Arbitrator::send_parked(const std::string& line) {
       if (!again) break;
     } else {
       const auto place = moved_to.insert(line_of_unknown(*call)).first;
-      parked_.move(*place, std::move(call));
+      move_parked(*place, std::move(call));
     }
   }
   for (const std::string& other : moved_to) send_parked(other);

@@ -11,8 +11,12 @@
 
 namespace vagus {
 
+DownQueue Arbitrator::down_queue_of(const ParkedCall& parked) {
+  return parked.root != nullptr ? parked.root->options().down_queue : DownQueue{};
+}
+
 bool Arbitrator::add_to_queue(const std::string& line, std::unique_ptr<ParkedCall>& parked) {
-  const DownQueue queue = parked->root != nullptr ? parked->root->options().down_queue : DownQueue{};
+  const DownQueue queue = down_queue_of(*parked);
   const Deadline deadline = parked->deadline;
   for (;;) {
     if (parked_.add(line, parked, queue.capacity)) return true;
@@ -29,6 +33,17 @@ bool Arbitrator::add_to_queue(const std::string& line, std::unique_ptr<ParkedCal
   }
 }
 
+// What stood in a line that is not bounded so comes to one that is, behind those which are there. Nobody is
+// made to wait for a place: who has called was told already that there is one.
+void Arbitrator::move_parked(const std::string& line, std::unique_ptr<ParkedCall> parked) {
+  const DownQueue queue = down_queue_of(*parked);
+  if (parked->when_down == WhenDown::queue && parked_.holds(line, queue.capacity)) {
+    if (queue.when_full == WhenQueueFull::refuse) return drop_parked(*parked, queue_is_full());
+    if (queue.when_full == WhenQueueFull::drop_oldest) drop_oldest(line);
+  }
+  parked_.move(line, std::move(parked));
+}
+
 bool Arbitrator::drop_oldest(const std::string& line) {
   std::unique_ptr<ParkedCall> oldest;
   if (!parked_.make_place(line, oldest)) return false;
@@ -42,6 +57,11 @@ void Arbitrator::drop_for_another(const ParkedCall& parked) {
                           *parked.name_space +
                           " made way for what was sent after it: too much waits for the link to come back "
                           "(down_queue)"));
+}
+
+ErrorPtr Arbitrator::queue_is_full() {
+  return make_error<OverloadedError>(
+      "too many calls and messages wait for the link to come back (down_queue)");
 }
 
 bool Arbitrator::wait_for_place(const std::string& line, std::size_t capacity, Deadline deadline) {
@@ -60,7 +80,7 @@ void Arbitrator::place_may_be_free(const Transaction& ended) {
 }
 
 ErrorPtr Arbitrator::queue_message(const detail::Outgoing& message) {
-  const auto error = line_up(message, nullptr, line_of_unknown(message));
+  const auto error = line_up(message, nullptr, line_to_join(message).value_or(line_of_unknown(message)));
   return error ? with_context(error, {*message.name_space, {}, Execution::not_sent}) : nullptr;
 }
 

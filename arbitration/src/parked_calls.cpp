@@ -82,6 +82,15 @@ bool ParkedCalls::full(const std::string& line, std::size_t capacity) {
   return !place;
 }
 
+bool ParkedCalls::holds(const std::string& line, std::size_t count) {
+  Calls ended;  // destroyed outside of the lock
+  MutexLock lock(mutex_);
+  if (length(line) >= count) drop_ended(ended);
+  const bool so_many = length(line) >= count;
+  lock.unlock();
+  return so_many;
+}
+
 void ParkedCalls::drop_ended(Calls& ended) {
   for (auto& [endpoint, queue] : queues_) {
     for (auto& parked : queue.calls) {

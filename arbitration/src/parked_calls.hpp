@@ -60,6 +60,9 @@ class ParkedCalls {
   /// Would add() refuse one more?
   bool full(const std::string& line, std::size_t capacity);
 
+  /// Are there so many in the line, not counting those that have ended meanwhile?
+  bool holds(const std::string& line, std::size_t count);
+
   /// Is any call of any line not sent yet?
   bool any() const noexcept { return unsent_.load() != 0; }
   /// Is any call of this line not sent yet? What is called now has to line up behind it.
