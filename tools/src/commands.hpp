@@ -34,4 +34,10 @@ struct PingOptions {
 };
 void ping(const ConnectionOptions& connection, const PingOptions& options);
 
+struct StatsOptions {
+  std::string pattern = "**";
+  bool json = false;
+};
+void stats(const ConnectionOptions& connection, const StatsOptions& options);
+
 }  // namespace vagus::tools

@@ -21,7 +21,7 @@ const char* const footer =
     "            5 no such name, 6 not allowed.\n"
     "A password is taken from VAGUS_PASSWORD, a token from VAGUS_TOKEN. NO_COLOR is respected.";
 
-vagus::Duration parse_time(const std::string& text) {
+vagus::Duration parse_time(const char* option, const std::string& text) {
   std::size_t used = 0;
   double count = 0;
   try {
@@ -32,7 +32,7 @@ vagus::Duration parse_time(const std::string& text) {
   const std::string unit = text.substr(used);
   const double scale = unit == "ms" ? 1e-3 : unit == "s" || unit.empty() ? 1.0 : unit == "min" ? 60.0 : 0.0;
   if (used == 0 || scale == 0.0 || !(count > 0) || count > 1e6) {
-    throw CLI::ValidationError("--timeout", text + " is no time; such as 2s, 500ms, 1min");
+    throw CLI::ValidationError(option, text + " is no time; such as 2s, 500ms, 1min");
   }
   return std::chrono::duration_cast<vagus::Duration>(std::chrono::duration<double>(count * scale));
 }
@@ -56,7 +56,8 @@ CLI::App* add_command(CLI::App& app, const std::string& name, const std::string&
   CLI::App* const command = app.add_subcommand(name, what);
   command->add_option("URL", connection.url, "whom to connect to")->required();
   command->add_option_function<std::string>(
-      "-t,--timeout", [&connection](const std::string& text) { connection.timeout = parse_time(text); },
+      "-t,--timeout",
+      [&connection](const std::string& text) { connection.timeout = parse_time("--timeout", text); },
       "to connect within, and for each call: 2s, 500ms (default: 5s)");
   command->add_option("-u,--user", connection.user, "log in under this name");
   return command;
@@ -100,6 +101,13 @@ int main(int argc, char** argv) {
       ->check(CLI::Range(1, 1'000'000));
   ping_command->add_flag("--json", ping_options.json, json_help);
   ping_command->callback([&] { ping(connection, ping_options); });
+
+  StatsOptions stats_options;
+  CLI::App* const stats_command =
+      add_command(app, "stats", "Tells what it has done so far: calls, queues, peers, times.", connection);
+  stats_command->add_option("PATTERN", stats_options.pattern, "only these APIs and methods: machine.**");
+  stats_command->add_flag("--json", stats_options.json, json_help);
+  stats_command->callback([&] { stats(connection, stats_options); });
 
   try {
     app.parse(words(argc, argv));
