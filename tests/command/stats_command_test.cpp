@@ -1,6 +1,10 @@
-// `vagus stats`, beside a body.
+// `vagus stats` and `vagus top`, beside a body.
 
+#include <signal.h>
 #include <unistd.h>
+
+#include <atomic>
+#include <thread>
 
 #include <gtest/gtest.h>
 
@@ -8,6 +12,7 @@
 
 #include "json.hpp"
 #include "run_command.hpp"
+#include "terminal.hpp"
 
 namespace vagus::testing {
 namespace {
@@ -43,6 +48,32 @@ class StatsCommand : public ::testing::Test {
 
  private:
   PressApi press_{"press"};
+};
+
+/// Calls both methods again and again, one of them in vain.
+class Caller {
+ public:
+  explicit Caller(const std::string& url) : head_(connect(url), {.name = "caller"}) {
+    head_.attach(press_);
+    head_.wait_open(std::chrono::seconds(60));
+    thread_ = std::thread([this] {
+      while (!stopped_) {
+        static_cast<void>(press_.stamp(-1).try_call());
+        static_cast<void>(
+            press_.stamp_with_a_name_that_is_so_long_that_no_terminal_has_room_for_it(1).try_call());
+      }
+    });
+  }
+  ~Caller() {
+    stopped_ = true;
+    thread_.join();
+  }
+
+ private:
+  PressApi press_{"press"};
+  ApiArb head_;
+  std::atomic<bool> stopped_{false};
+  std::thread thread_;
 };
 
 TEST_F(StatsCommand, tells_what_the_body_has_done) {
@@ -87,7 +118,85 @@ TEST_F(StatsCommand, tells_it_to_programs) {
   }
 }
 
-TEST_F(StatsCommand, says_what_is_wrong) { EXPECT_EQ(run("stats", {"a..b"}).code, 2); }
+TEST_F(StatsCommand, says_what_is_wrong) {
+  EXPECT_EQ(run("stats", {"a..b"}).code, 2);
+  EXPECT_EQ(run("top", {"--interval", "soon"}).code, 2);
+  EXPECT_EQ(run_command({"top", "unix:///tmp/nobody.socket", "-t", "50ms"}).code, 3);
+}
+
+TEST_F(StatsCommand, shows_so_many_tables_without_a_terminal) {
+  const Outcome shown = run("top", {"--count", "2", "--interval", "20ms"});
+  EXPECT_EQ(shown.code, 0) << shown.errors;
+  std::size_t tables = 0;
+  for (std::size_t at = 0; (at = shown.output.find("shop, process ", at)) != std::string::npos; ++at)
+    ++tables;
+  EXPECT_EQ(tables, 2u) << shown.output;
+  EXPECT_EQ(shown.output.find('\033'), std::string::npos);
+  const Outcome json = run("top", {"--count", "1", "--interval", "20ms", "--json"});
+  EXPECT_EQ(tools::Json::parse(json.output)["measuring"], true) << json.output;
+}
+
+TEST_F(StatsCommand, shows_rates_and_latencies_of_methods_live) {
+  const Caller caller(url);
+  TerminalSession session({"top", url, "--interval", "100ms"});
+  EXPECT_TRUE(session.await("press.stamp  ")) << session.shown();
+  EXPECT_TRUE(session.await("caller  ")) << session.shown();
+  session.type("q");
+  EXPECT_EQ(session.finish(), 0);
+  EXPECT_TRUE(session.shown().starts_with("\033[?1049h\033[?25l"));
+  EXPECT_TRUE(session.shown().ends_with("\033[?25h\033[?1049l"));
+  for (const std::string& line : plain_lines(session.shown())) EXPECT_LE(tools::columns(line), 80u) << line;
+}
+
+TEST_F(StatsCommand, fits_a_small_terminal) {
+  const Caller caller(url);
+  TerminalSession session({"top", url, "--interval", "20ms"}, 40, 8);
+  for (int frame = 0; frame < 4; ++frame) EXPECT_TRUE(session.await("\033[H"));
+  session.type("q");
+  EXPECT_EQ(session.finish(), 0);
+  const std::string& shown = session.shown();
+  for (const std::string& line : plain_lines(shown)) EXPECT_LE(tools::columns(line), 40u) << line;
+  for (std::size_t at = shown.find("\033[H"); at != std::string::npos;) {
+    const std::size_t next = shown.find("\033[H", at + 1);
+    const std::string frame = shown.substr(at, next - at);
+    EXPECT_LT(std::count(frame.begin(), frame.end(), '\n'), 8) << frame;
+    at = next;
+  }
+}
+
+TEST_F(StatsCommand, ends_live_by_ctrl_c_and_by_signals) {
+  TerminalSession by_key({"top", url});
+  EXPECT_TRUE(by_key.await("shop, process "));
+  by_key.type("\x03");
+  EXPECT_EQ(by_key.finish(), 0);
+  TerminalSession by_signal({"top", url});
+  EXPECT_TRUE(by_signal.await("shop, process "));
+  by_signal.signal(SIGTERM);
+  EXPECT_EQ(by_signal.finish(), 0);
+  EXPECT_TRUE(by_signal.shown().ends_with("\033[?25h\033[?1049l"));
+}
+
+TEST_F(StatsCommand, leaves_the_screen_and_says_so_when_the_link_is_lost) {
+  TerminalSession session({"top", url});
+  EXPECT_TRUE(session.await("shop, process "));
+  body.stop();
+  EXPECT_EQ(session.finish(), 3);
+  EXPECT_TRUE(session.await("\033[?1049l")) << session.shown();
+  EXPECT_TRUE(session.await("vagus: ")) << session.shown();
+}
+
+TEST_F(StatsCommand, shows_latencies_only_to_who_may_have_them_measured) {
+  const std::string guarded_url = url + ".guarded";
+  const Permissions permissions{{.call = {"press.**"}}};
+  ApiArb guarded(listen(guarded_url), {.name = "guarded", .permissions = permissions});
+  guarded.start();
+  const Outcome shown = run_command({"top", guarded_url, "--count", "1", "--interval", "20ms"});
+  EXPECT_EQ(shown.code, 0) << shown.errors;
+  EXPECT_NE(shown.output.find("latencies are not measured: that takes the right to describe **"),
+            std::string::npos)
+      << shown.output;
+  EXPECT_EQ(shown.output.find("PEER"), std::string::npos) << shown.output;
+}
 
 }  // namespace
 }  // namespace vagus::testing

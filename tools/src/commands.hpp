@@ -40,4 +40,12 @@ struct StatsOptions {
 };
 void stats(const ConnectionOptions& connection, const StatsOptions& options);
 
+struct TopOptions {
+  Duration interval = std::chrono::seconds(1);
+  std::size_t count = 0;  ///< so many times; 0: until somebody quits
+  bool json = false;
+};
+/// On a terminal it is redrawn, else there is a table for each interval.
+void top(const ConnectionOptions& connection, const TopOptions& options);
+
 }  // namespace vagus::tools

@@ -109,6 +109,17 @@ int main(int argc, char** argv) {
   stats_command->add_flag("--json", stats_options.json, json_help);
   stats_command->callback([&] { stats(connection, stats_options); });
 
+  TopOptions top_options;
+  CLI::App* const top_command =
+      add_command(app, "top", "Shows live what it does: calls, queues, peers, times.", connection);
+  top_command->add_option("-n,--count", top_options.count, "so many times (default: until q or Ctrl-C)");
+  top_command->add_option_function<std::string>(
+      "-i,--interval",
+      [&](const std::string& text) { top_options.interval = parse_time("--interval", text); },
+      "how often: 2s, 500ms (default: 1s)");
+  top_command->add_flag("--json", top_options.json, "print JSON, a line each time");
+  top_command->callback([&] { top(connection, top_options); });
+
   try {
     app.parse(words(argc, argv));
     return static_cast<int>(ExitCode::done);

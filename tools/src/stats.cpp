@@ -67,7 +67,8 @@ void stats(const ConnectionOptions& connection_options, const StatsOptions& opti
   print_below(method_table(told));
   if (!told.measuring) {
     std::puts("");
-    print("", "How long methods take is not measured now; ApiArb::measure(true) there has it be.");
+    print("",
+          "How long methods take is not measured now: ApiArb::measure(true) there, or vagus top, does it.");
   }
 }
 
