@@ -60,6 +60,7 @@ TerminalSession::TerminalSession(std::vector<std::string> words, unsigned short 
                                  unsigned short rows) {
   const std::vector<char*> argv = arguments(words);
   ::setenv("TERM", "xterm", 1);
+  ::unsetenv("NO_COLOR");
   const winsize size{rows, columns, 0, 0};
   process_ = ::forkpty(&terminal_, nullptr, nullptr, &size);
   if (process_ < 0) throw std::runtime_error("forkpty has failed");

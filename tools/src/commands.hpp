@@ -48,4 +48,10 @@ struct TopOptions {
 /// On a terminal it is redrawn, else there is a table for each interval.
 void top(const ConnectionOptions& connection, const TopOptions& options);
 
+struct ListOptions {
+  Duration timeout = std::chrono::seconds(1);  ///< for each answer
+  bool json = false;
+};
+void list(const ListOptions& options);
+
 }  // namespace vagus::tools

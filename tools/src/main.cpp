@@ -120,6 +120,14 @@ int main(int argc, char** argv) {
   top_command->add_flag("--json", top_options.json, "print JSON, a line each time");
   top_command->callback([&] { top(connection, top_options); });
 
+  ListOptions list_options;
+  CLI::App* const list_command = app.add_subcommand("list", "Shows what runs here for this user.");
+  list_command->add_option_function<std::string>(
+      "-t,--timeout", [&](const std::string& text) { list_options.timeout = parse_time("--timeout", text); },
+      "for each to answer within: 2s, 500ms (default: 1s)");
+  list_command->add_flag("--json", list_options.json, json_help);
+  list_command->callback([&] { list(list_options); });
+
   try {
     app.parse(words(argc, argv));
     return static_cast<int>(ExitCode::done);
