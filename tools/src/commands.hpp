@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "connection.hpp"
+#include "exit_codes.hpp"
 
 namespace vagus::tools {
 
@@ -53,5 +54,11 @@ struct ListOptions {
   bool json = false;
 };
 void list(const ListOptions& options);
+
+struct DoctorOptions {
+  bool json = false;
+};
+/// With an empty URL it looks at what is around this process only.
+ExitCode doctor(const ConnectionOptions& connection, const DoctorOptions& options);
 
 }  // namespace vagus::tools

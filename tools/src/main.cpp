@@ -128,9 +128,17 @@ int main(int argc, char** argv) {
   list_command->add_flag("--json", list_options.json, json_help);
   list_command->callback([&] { list(list_options); });
 
+  DoctorOptions doctor_options;
+  ExitCode found = ExitCode::done;
+  CLI::App* const doctor_command =
+      add_command(app, "doctor", "Looks why somebody cannot be reached, step by step.", connection);
+  doctor_command->get_option("URL")->required(false);
+  doctor_command->add_flag("--json", doctor_options.json, json_help);
+  doctor_command->callback([&] { found = doctor(connection, doctor_options); });
+
   try {
     app.parse(words(argc, argv));
-    return static_cast<int>(ExitCode::done);
+    return static_cast<int>(found);
   } catch (const CLI::ParseError& error) {
     const int code = app.exit(error);
     return code == 0 ? 0 : static_cast<int>(ExitCode::usage);
