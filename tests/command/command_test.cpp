@@ -76,7 +76,7 @@ TEST_F(Command, says_by_its_exit_code_what_went_wrong) {
   const Outcome wrong = run({"call", "mill.move_to", "fast"});
   EXPECT_EQ(wrong.code, 2);
   EXPECT_NE(wrong.errors.find("target_mm is fast, expected a double"), std::string::npos) << wrong.errors;
-  const Outcome nobody = run_plain({"tree", "unix:///tmp/nobody.socket", "-t", "50ms"});
+  const Outcome nobody = run_plain({"tree", "unix:///tmp/nobody.socket", "-t", "2s"});
   EXPECT_EQ(nobody.code, 3);
   EXPECT_NE(nobody.errors.find("nobody listens there"), std::string::npos) << nobody.errors;
   EXPECT_EQ(run({"call", "mill.hang", "-t", "200ms"}).code, 4);
