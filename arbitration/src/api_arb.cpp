@@ -73,6 +73,9 @@ TransactionManager& ApiArb::transactions() noexcept { return arbitrator_->transa
 std::vector<PeerStats> ApiArb::peer_stats() const { return arbitrator_->peer_stats(); }
 void ApiArb::measure(bool on) { arbitrator_->observing().measure(on); }
 std::vector<MethodStats> ApiArb::method_stats() const { return arbitrator_->observing().method_stats(); }
+ProcessStats ApiArb::stats_of(const Peer& peer, const StatsRequest& request, Duration timeout) {
+  return arbitrator_->stats_of(peer, request, timeout);
+}
 
 Registration ApiArb::observe(CallHooks hooks) { return arbitrator_->observing().add(std::move(hooks)); }
 

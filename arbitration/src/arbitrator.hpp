@@ -22,6 +22,7 @@
 #include <vagus/api/description.hpp>
 #include <vagus/arbitration/arb_options.hpp>
 #include <vagus/arbitration/link_event.hpp>
+#include <vagus/arbitration/process_stats.hpp>
 #include <vagus/arbitration/stats.hpp>
 #include <vagus/core/deadline_queue.hpp>
 #include <vagus/core/duty.hpp>
@@ -56,7 +57,8 @@ namespace vagus {
 /// arbitrator_selection.cpp (whom they go to), arbitrator_parking.cpp (where they wait for the first link),
 /// arbitrator_queueing.cpp (and for one that is back), arbitrator_dispatch.cpp (messages that arrive),
 /// arbitrator_links.cpp (links and peers), arbitrator_access.cpp (whom it lets in, and who may do what),
-/// arbitrator_figures.cpp (what they come to), arbitrator_ping.cpp (how far away a peer is).
+/// arbitrator_figures.cpp (what they come to), arbitrator_telling.cpp (what peers are told of that),
+/// arbitrator_describing.cpp (and of what there is), arbitrator_ping.cpp (how far away a peer is).
 class Arbitrator final : public detail::ApiHost,
                          public SessionOwner,
                          public detail::Duty,
@@ -106,6 +108,7 @@ class Arbitrator final : public detail::ApiHost,
   /// pattern.
   Description describe(std::string_view pattern, const PeerRights* rights = nullptr) const;
   Description describe(const Peer& peer, std::string_view pattern, Duration timeout);
+  ProcessStats stats_of(const Peer& peer, const StatsRequest& request, Duration timeout);
   Observing& observing() noexcept { return *observing_; }
   Duration ping(const Peer& peer, Duration timeout);
   std::vector<PeerResult<Duration>> ping_all(Duration timeout);
@@ -259,6 +262,7 @@ class Arbitrator final : public detail::ApiHost,
   void refused_by(Port& port, const ErrorPtr& error);
   /// Counts and logs it, and gives what the peer is told. `what` it may not: such as "call".
   ErrorPtr denied(const Session& session, std::string_view what, std::string_view name_space);
+  ErrorPtr denied(const Session& session, const std::string& what, const ErrorContext& context);
   void restrict_announced(const Session& session, Interest& interest);
   bool may_call(const Session& session, std::string_view method) const {
     PeerRights* const rights = session.rights();
@@ -327,6 +331,13 @@ class Arbitrator final : public detail::ApiHost,
   void send_ping(const std::shared_ptr<PingCall>& ping, Session& session, WhenFull when_full,
                  Sleeper* reader);
 
+  // arbitrator_telling.cpp
+  void on_stats(Session& session, const std::shared_ptr<RemoteCall>& call,
+                const detail::Arguments& arguments);
+  Value answer_stats(Session& session, const Value::Array& given);
+  ProcessStats stats_for(const PeerRights* rights, std::string_view pattern) const;
+  bool is_hidden(std::string_view name_space) const;
+
   // arbitrator_parking.cpp
   static std::string endpoint_of(const detail::Outgoing& message);
   static std::string line_of_unknown(const detail::Outgoing& message);
@@ -391,8 +402,11 @@ class Arbitrator final : public detail::ApiHost,
   std::shared_ptr<Work> offer_to_chain(Session* session, std::uint64_t chain, std::shared_ptr<CallWork> work);
   void admit(const std::shared_ptr<Intake>& intake, std::shared_ptr<Work> work, detail::IncomingCall& call,
              AdmittedWork* inline_work);
-  void on_describe(Session& session, const std::shared_ptr<RemoteCall>& call,
-                   const detail::Arguments& arguments);
+  /// What a peer asks the arbitrator itself; may throw.
+  using SelfAnswer = Value (Arbitrator::*)(Session& session, const Value::Array& given);
+  void answer_about_itself(Session& session, const std::shared_ptr<RemoteCall>& call,
+                           const detail::Arguments& arguments, SelfAnswer answer);
+  Value answer_describe(Session& session, const Value::Array& given);
   void unhandled(const std::shared_ptr<detail::IncomingCall>& call, const detail::Arguments& arguments);
   bool has_unhandled_hook() const;
   bool deliver_event(Session& session, const wire::Message& message, AdmittedWork* inline_work);

@@ -237,12 +237,14 @@ void Arbitrator::refused_by(Port& port, const ErrorPtr& error) {
 // -----------------------------------------------------------------------------------------------------------
 
 ErrorPtr Arbitrator::denied(const Session& session, std::string_view what, std::string_view name_space) {
+  return denied(session, std::string(what) + ' ' + shown_name(name_space),
+                {is_namespace(name_space) ? name_space : std::string_view(), {}, Execution::not_run});
+}
+
+ErrorPtr Arbitrator::denied(const Session& session, const std::string& what, const ErrorContext& context) {
   counters_.permissions_denied.add();
-  rare_log_.warning(described(session) + " may not " + std::string(what) + ' ' + shown_name(name_space) +
-                    " at " + session.url());
-  return make_error<PermissionDeniedError>(
-      "this peer may not " + std::string(what) + ' ' + shown_name(name_space),
-      {is_namespace(name_space) ? name_space : std::string_view(), {}, Execution::not_run});
+  rare_log_.warning(described(session) + " may not " + what + " at " + session.url());
+  return make_error<PermissionDeniedError>("this peer may not " + what, context);
 }
 
 void Arbitrator::restrict_announced(const Session& session, Interest& interest) {

@@ -28,26 +28,29 @@ Description Arbitrator::describe(std::string_view pattern, const PeerRights* rig
 }
 
 // As a piece of work for the service thread: with many methods it takes its time, and nobody else's.
-void Arbitrator::on_describe(Session& session, const std::shared_ptr<RemoteCall>& call,
-                             const detail::Arguments& arguments) {
-  const auto answer = [arbitrator = weak_from_this(), link = session.shared_from_this()](
-                          Call&, const UnhandledCall& asked) -> std::optional<Value> {
+void Arbitrator::answer_about_itself(Session& session, const std::shared_ptr<RemoteCall>& call,
+                                     const detail::Arguments& arguments, SelfAnswer answer) {
+  const auto hook = [arbitrator = weak_from_this(), link = session.shared_from_this(), answer](
+                        Call&, const UnhandledCall& asked) -> std::optional<Value> {
     const auto self = arbitrator.lock();
     if (!self) return std::nullopt;
-    const Value::Array& given = asked.arguments.array();
-    if (given.size() > 1 || (given.size() == 1 && given[0].kind() != Value::Kind::str)) {
-      throw ApiParamError("$describe takes one pattern, \"machine.**\" say, or nothing for all",
-                          {asked.name_space, {}, Execution::not_run});
-    }
-    return to_value(self->describe(given.empty() ? "**" : given[0].string(), link->rights()));
+    return ((*self).*answer)(*link, asked.arguments.array());
   };
   wire::Reader positional(arguments.positional);
   admit(service_,
         std::make_shared<HookWork>(
-            call, std::vector<UnhandledHook>{answer},
+            call, std::vector<UnhandledHook>{hook},
             arguments.positional.empty() ? Value(Value::Array{}) : wire::unpack<Value>(positional),
             Value(Value::Map{}), nullptr, make_error<TransportFinishedError>(name_ + " is stopping")),
         *call, nullptr);
+}
+
+Value Arbitrator::answer_describe(Session& session, const Value::Array& given) {
+  if (given.size() > 1 || (given.size() == 1 && given[0].kind() != Value::Kind::str)) {
+    throw ApiParamError("$describe takes one pattern, \"machine.**\" say, or nothing for all",
+                        {"$describe", {}, Execution::not_run});
+  }
+  return to_value(describe(given.empty() ? "**" : given[0].string(), session.rights()));
 }
 
 Description Arbitrator::describe(const Peer& peer, std::string_view pattern, Duration timeout) {

@@ -158,7 +158,10 @@ void Arbitrator::on_request(Session& session, const wire::Message& message, Admi
                                                  " calls unanswered, and no more are taken (max_pending)",
                                              not_run(*call)));
   } else if (message.method == "$describe") {
-    on_describe(session, call, {message.params, message.extension.keyword_arguments});
+    answer_about_itself(session, call, {message.params, message.extension.keyword_arguments},
+                        &Arbitrator::answer_describe);
+  } else if (message.method == "$stats") {
+    on_stats(session, call, {message.params, message.extension.keyword_arguments});
   } else if (!may_call(session, message.method)) {
     call->refuse(denied(session, "call", message.method));
   } else {

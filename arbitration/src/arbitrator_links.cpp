@@ -291,6 +291,7 @@ void Arbitrator::session_ended(const std::shared_ptr<Session>& session, const Er
     deadlines_.remove(*transaction);
   }
   session->stop_handled();
+  observing_->end_measuring_for(session->id());
   if (reason->code() == ErrorCode::protocol) {
     log_.warning("the link to " + session->peer().name + " at " + session->url() +
                  " was closed: " + reason->what());

@@ -22,10 +22,13 @@ bool Describing::wanted(const std::string& name_space, bool is_hidden) const {
   return !is_hidden || pattern_.is_one_name() || (rights_ != nullptr && rights_->may_describe(name_space));
 }
 
+bool Describing::wanted_part(const std::string& name_space) const {
+  return pattern_.reaches_into(name_space) && (rights_ == nullptr || rights_->may_know_below(name_space));
+}
+
 void Describing::add(const detail::ApiRoot& root, const RoutingTable& routing) {
   for (auto& [name_space, docs] : root.parts()) {
-    if (!pattern_.reaches_into(name_space)) continue;
-    if (rights_ != nullptr && !rights_->may_know_below(name_space)) continue;
+    if (!wanted_part(name_space)) continue;
     ApiDescription api{.name_space = name_space, .docs = docs, .version = {}, .root = false};
     if (name_space == root.name_space()) {
       api.root = true;

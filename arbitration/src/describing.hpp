@@ -26,8 +26,11 @@ class Describing {
   /// In the order of their names.
   Description take();
 
- private:
+  /// May it be told of a member, and was it asked for? The same of an API, or of something below it.
   bool wanted(const std::string& name_space, bool is_hidden) const;
+  bool wanted_part(const std::string& name_space) const;
+
+ private:
   void add_member(MemberDescription member, const detail::Signature& signature,
                   const detail::ParameterList& parameters);
 

@@ -40,14 +40,17 @@ MethodHistograms::Entry& MethodHistograms::entry(std::string_view name_space) {
   return *made;
 }
 
-void MethodHistograms::add_call(std::string_view name_space, Duration elapsed) {
-  entry(name_space).called.add(elapsed);
+void MethodHistograms::add_call(std::string_view name_space, Duration elapsed, bool failed) {
+  Entry& method = entry(name_space);
+  method.called.add(elapsed);
+  if (failed) method.calls_failed.fetch_add(1, std::memory_order_relaxed);
 }
 
-void MethodHistograms::add_request(std::string_view name_space, Duration waited, Duration ran) {
+void MethodHistograms::add_request(std::string_view name_space, Duration waited, Duration ran, bool failed) {
   Entry& method = entry(name_space);
   method.waited.add(waited);
   method.ran.add(ran);
+  if (failed) method.requests_failed.fetch_add(1, std::memory_order_relaxed);
 }
 
 std::vector<MethodStats> MethodHistograms::read() const {
@@ -55,7 +58,9 @@ std::vector<MethodStats> MethodHistograms::read() const {
   {
     MutexLock lock(mutex_);
     for (const auto& [name, entry] : entries_) {
-      methods.push_back({name, entry->called.read(), entry->waited.read(), entry->ran.read()});
+      methods.push_back({name, entry->called.read(), entry->waited.read(), entry->ran.read(),
+                         entry->calls_failed.load(std::memory_order_relaxed),
+                         entry->requests_failed.load(std::memory_order_relaxed)});
     }
   }
   std::sort(methods.begin(), methods.end(),

@@ -32,8 +32,8 @@ class SharedHistogram {
 /// Safe from any thread.
 class MethodHistograms {
  public:
-  void add_call(std::string_view name_space, Duration elapsed);
-  void add_request(std::string_view name_space, Duration waited, Duration ran);
+  void add_call(std::string_view name_space, Duration elapsed, bool failed);
+  void add_request(std::string_view name_space, Duration waited, Duration ran, bool failed);
   /// In the order of their names.
   std::vector<MethodStats> read() const;
 
@@ -42,6 +42,9 @@ class MethodHistograms {
     SharedHistogram called;
     SharedHistogram waited;
     SharedHistogram ran;
+    // Relaxed: nothing is decided by them.
+    std::atomic<std::uint64_t> calls_failed{0};
+    std::atomic<std::uint64_t> requests_failed{0};
   };
   /// Never removed: to be used without the lock.
   Entry& entry(std::string_view name_space);

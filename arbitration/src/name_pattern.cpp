@@ -42,6 +42,8 @@ bool NamePattern::is_one_name() const noexcept {
                       [](const std::string& part) { return part == "*" || part == "**"; });
 }
 
+bool NamePattern::is_everything() const noexcept { return parts_.size() == 1 && parts_.front() == "**"; }
+
 bool NamePattern::matches(std::string_view name_space) const noexcept {
   // As far as it goes; when it goes no further, the last ** takes one name more. To try an earlier one again
   // is never of use.

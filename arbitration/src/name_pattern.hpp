@@ -17,6 +17,8 @@ class NamePattern {
 
   /// Has it no `*`?
   bool is_one_name() const noexcept;
+  /// Is it `**`?
+  bool is_everything() const noexcept;
   bool matches(std::string_view name_space) const noexcept;
   /// Could it match `root`, or something below it?
   bool reaches_into(std::string_view root) const noexcept;

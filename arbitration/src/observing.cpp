@@ -93,7 +93,7 @@ class Observing::CallObserver final : public Transaction::Observer {
       peer = peer_;
     }
     if (audience_->measured && call.link() != 0) {
-      observing_->histograms_.add_call(call.name_space(), elapsed);
+      observing_->histograms_.add_call(call.name_space(), elapsed, state != TransactionState::completed);
     }
     const CallEnded event{number_, call.name_space(), peer, call.id(), state, error, elapsed};
     for (const auto& entry : audience_->entries) {
@@ -147,7 +147,10 @@ class Observing::RequestObserver final : public detail::AnswerObserver {
     const TimePoint ended = Deadline::now();
     const Duration waited = (ran_ ? started_ : ended) - received_;
     const Duration ran = ran_ ? ended - started_ : Duration::zero();
-    if (audience_->measured && ran_) observing_->histograms_.add_request(call_.name_space(), waited, ran);
+    if (audience_->measured && ran_) {
+      const bool failed = state != RequestState::completed;
+      observing_->histograms_.add_request(call_.name_space(), waited, ran, failed);
+    }
     const RequestHandled event{
         number_,    call_.name_space(), peer_,  call_.id(), call_.solicited(), state, refusal,
         exception_, given_up,           waited, ran};
@@ -204,12 +207,29 @@ void Observing::remove(const Entry& entry) noexcept {
   lock.unlock();
 }
 
-void Observing::measure(bool on) {
-  MutexLock lock(mutex_);
+void Observing::set_measured() {
   Audience changed = *audience_;
-  changed.measured = on;
+  changed.measured = measure_ || !measuring_for_.empty();
   set_audience(std::move(changed));
 }
+
+void Observing::measure(bool on) {
+  MutexLock lock(mutex_);
+  measure_ = on;
+  set_measured();
+}
+
+void Observing::measure_for(std::uint64_t link) {
+  MutexLock lock(mutex_);
+  if (measuring_for_.insert(link).second) set_measured();
+}
+
+void Observing::end_measuring_for(std::uint64_t link) noexcept {
+  MutexLock lock(mutex_);
+  if (measuring_for_.erase(link) != 0) set_measured();
+}
+
+bool Observing::measuring() const { return audience()->measured; }
 
 void Observing::close() noexcept {
   for (const auto& entry : audience()->entries) entry->close();

@@ -4,6 +4,7 @@
 #include <atomic>
 #include <cstdint>
 #include <memory>
+#include <set>
 #include <vector>
 
 #include <vagus/api/call.hpp>
@@ -34,6 +35,10 @@ class Observing final : public std::enable_shared_from_this<Observing> {
   Registration add(CallHooks hooks);
   /// Keep latencies from now on, or no more.
   void measure(bool on);
+  /// Keep them, whatever that says, until end_measuring_for() the same link.
+  void measure_for(std::uint64_t link);
+  void end_measuring_for(std::uint64_t link) noexcept;
+  bool measuring() const;
   std::vector<MethodStats> method_stats() const { return histograms_.read(); }
   /// Afterwards no hook is running, nor will be.
   void close() noexcept;
@@ -55,6 +60,7 @@ class Observing final : public std::enable_shared_from_this<Observing> {
 
   std::shared_ptr<const Audience> audience() const;
   void set_audience(Audience audience) VAGUS_REQUIRES(mutex_);
+  void set_measured() VAGUS_REQUIRES(mutex_);
   void remove(const Entry& entry) noexcept;
   std::uint64_t next_number() noexcept { return next_number_.fetch_add(1, std::memory_order_relaxed); }
 
@@ -66,6 +72,8 @@ class Observing final : public std::enable_shared_from_this<Observing> {
 
   mutable Mutex mutex_;
   std::shared_ptr<const Audience> audience_ VAGUS_GUARDED_BY(mutex_) = std::make_shared<const Audience>();
+  bool measure_ VAGUS_GUARDED_BY(mutex_) = false;
+  std::set<std::uint64_t> measuring_for_ VAGUS_GUARDED_BY(mutex_);  // links
 };
 
 }  // namespace vagus

@@ -84,6 +84,11 @@ bool PeerRights::may_describe(std::string_view name_space) const noexcept {
   return any_matches(describe_, name_space);
 }
 
+bool PeerRights::may_describe_everything() const noexcept {
+  return std::any_of(describe_.begin(), describe_.end(),
+                     [](const NamePattern& each) { return each.is_everything(); });
+}
+
 bool PeerRights::may_handle(std::string_view name_space) const noexcept {
   return any_matches(handle_, name_space);
 }

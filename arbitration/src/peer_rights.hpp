@@ -33,6 +33,7 @@ class PeerRights {
   bool may_know_below(std::string_view name_space) const noexcept;
   /// Has it been said that it may describe this?
   bool may_describe(std::string_view name_space) const noexcept;
+  bool may_describe_everything() const noexcept;
 
   /// Takes out of what the peer announces what it may not have; gives the events that it may not hear. That
   /// it handles what it may not is no trespass: an honest peer tells everybody of all that it handles.

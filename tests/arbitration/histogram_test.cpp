@@ -86,11 +86,34 @@ TEST(Histogram, adds_up) {
   EXPECT_EQ(one.max(), Duration(30ns));
 }
 
+TEST(Histogram, takes_out_what_was_counted_before) {
+  Histogram histogram;
+  histogram.add(10ns);
+  histogram.add(30ns);
+  const Histogram former = histogram;
+  histogram.add(20ns);
+  histogram -= former;
+  EXPECT_EQ(histogram.count(), 1u);
+  EXPECT_EQ(histogram.sum(), Duration(20ns));
+  EXPECT_EQ(histogram.count_in(Histogram::bucket_of(20ns)), 1u);
+}
+
+TEST(Histogram, is_made_again_of_its_counts) {
+  Histogram histogram;
+  for (Duration time = 1ns; time < 1h; time *= 3) histogram.add(time);
+  const Histogram again(histogram.counts(), histogram.sum(), histogram.max());
+  EXPECT_EQ(again.counts(), histogram.counts());
+  EXPECT_EQ(again.count(), histogram.count());
+  EXPECT_EQ(again.p50(), histogram.p50());
+  EXPECT_EQ(again.p99(), histogram.p99());
+  EXPECT_EQ(again.sum(), histogram.sum());
+}
+
 TEST(MethodHistograms, keep_what_was_added_by_name) {
   MethodHistograms histograms;
-  histograms.add_call("b", 3ns);
-  histograms.add_request("a", 1ns, 2ns);
-  histograms.add_call("b", 5ns);
+  histograms.add_call("b", 3ns, false);
+  histograms.add_request("a", 1ns, 2ns, false);
+  histograms.add_call("b", 5ns, true);
   const auto methods = histograms.read();
   ASSERT_EQ(methods.size(), 2u);
   EXPECT_EQ(methods[0].name_space, "a");
@@ -98,11 +121,13 @@ TEST(MethodHistograms, keep_what_was_added_by_name) {
   EXPECT_EQ(methods[0].ran.max(), Duration(2ns));
   EXPECT_EQ(methods[1].called.count(), 2u);
   EXPECT_EQ(methods[1].called.sum(), Duration(8ns));
+  EXPECT_EQ(methods[1].calls_failed, 1u);
+  EXPECT_EQ(methods[1].requests_failed, 0u);
 }
 
 TEST(MethodHistograms, have_an_end_of_names) {
   MethodHistograms histograms;
-  for (int i = 0; i < 1100; ++i) histograms.add_call("m" + std::to_string(i), 1ns);
+  for (int i = 0; i < 1100; ++i) histograms.add_call("m" + std::to_string(i), 1ns, false);
   const auto methods = histograms.read();
   ASSERT_EQ(methods.size(), 1001u);
   EXPECT_EQ(methods.front().name_space, "$others");

@@ -1,16 +1,12 @@
 // The program itself, beside a body.
 
-#include <fcntl.h>
 #include <unistd.h>
-
-#include <fstream>
-#include <sstream>
 
 #include <gtest/gtest.h>
 
 #include <vagus/vagus.hpp>
 
-#include "support/process.hpp"
+#include "run_command.hpp"
 
 namespace vagus::testing {
 
@@ -34,12 +30,6 @@ struct MillApi : ApiBase {
   Event<void(double)> moved{this, "moved"};
 };
 
-struct Outcome {
-  int code = 0;
-  std::string output;
-  std::string errors;
-};
-
 class Command : public ::testing::Test {
  protected:
   Command() {
@@ -61,35 +51,11 @@ class Command : public ::testing::Test {
     return run_plain(words);
   }
 
-  static Outcome run_plain(std::vector<std::string> words) {
-    words.insert(words.begin(), VAGUS_COMMAND);
-    const std::string file = "/tmp/vagus-command-" + std::to_string(::getpid());
-    Process process([&] {
-      ::dup2(::open((file + ".out").c_str(), O_CREAT | O_TRUNC | O_WRONLY | O_CLOEXEC, 0600), STDOUT_FILENO);
-      ::dup2(::open((file + ".err").c_str(), O_CREAT | O_TRUNC | O_WRONLY | O_CLOEXEC, 0600), STDERR_FILENO);
-      std::vector<char*> argv;
-      for (std::string& word : words) argv.push_back(word.data());
-      argv.push_back(nullptr);
-      ::execv(argv[0], argv.data());
-      ::_exit(127);
-    });
-    Outcome outcome;
-    outcome.code = process.wait();
-    outcome.output = taken(file + ".out");
-    outcome.errors = taken(file + ".err");
-    return outcome;
-  }
+  static Outcome run_plain(const std::vector<std::string>& words) { return run_command(words); }
 
   const std::string url_ = "unix:///tmp/vagus-command-" + std::to_string(::getpid()) + ".socket";
 
  private:
-  static std::string taken(const std::string& file) {
-    std::stringstream text;
-    text << std::ifstream(file).rdbuf();
-    ::unlink(file.c_str());
-    return text.str();
-  }
-
   MillApi mill_{"mill"};
   ApiArb body_{listen(url_), {.name = "shop"}};
 };
@@ -110,7 +76,7 @@ TEST_F(Command, says_by_its_exit_code_what_went_wrong) {
   const Outcome wrong = run({"call", "mill.move_to", "fast"});
   EXPECT_EQ(wrong.code, 2);
   EXPECT_NE(wrong.errors.find("target_mm is fast, expected a double"), std::string::npos) << wrong.errors;
-  const Outcome nobody = run_plain({"tree", "unix:///tmp/nobody.socket", "-t", "50ms"});
+  const Outcome nobody = run_plain({"tree", "unix:///tmp/nobody.socket", "-t", "2s"});
   EXPECT_EQ(nobody.code, 3);
   EXPECT_NE(nobody.errors.find("nobody listens there"), std::string::npos) << nobody.errors;
   EXPECT_EQ(run({"call", "mill.hang", "-t", "200ms"}).code, 4);

@@ -60,6 +60,14 @@ void Process::signal(int number) const {
   if (!waited_for_ && ::kill(id_, number) != 0) throw_errno("kill");
 }
 
+void Process::halt() const {
+  signal(SIGSTOP);
+  siginfo_t stopped{};
+  while (::waitid(P_PID, static_cast<id_t>(id_), &stopped, WSTOPPED | WEXITED | WNOWAIT) != 0) {
+    if (errno != EINTR) throw_errno("waitid");
+  }
+}
+
 int Process::wait() {
   if (waited_for_) return status_;
   int status = 0;

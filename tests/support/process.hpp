@@ -25,6 +25,8 @@ class Process {
   pid_t id() const noexcept { return id_; }
 
   void signal(int number) const;
+  /// SIGSTOP; returns when it has stopped.
+  void halt() const;
   /// Returns when it has exited: its exit status, or minus the number of the signal that killed it; the same
   /// again.
   int wait();

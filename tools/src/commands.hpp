@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "connection.hpp"
+#include "exit_codes.hpp"
 
 namespace vagus::tools {
 
@@ -33,5 +34,31 @@ struct PingOptions {
   bool json = false;
 };
 void ping(const ConnectionOptions& connection, const PingOptions& options);
+
+struct StatsOptions {
+  std::string pattern = "**";
+  bool json = false;
+};
+void stats(const ConnectionOptions& connection, const StatsOptions& options);
+
+struct TopOptions {
+  Duration interval = std::chrono::seconds(1);
+  std::size_t count = 0;  ///< so many times; 0: until somebody quits
+  bool json = false;
+};
+/// On a terminal it is redrawn, else there is a table for each interval.
+void top(const ConnectionOptions& connection, const TopOptions& options);
+
+struct ListOptions {
+  Duration timeout = std::chrono::seconds(1);  ///< for each answer
+  bool json = false;
+};
+void list(const ListOptions& options);
+
+struct DoctorOptions {
+  bool json = false;
+};
+/// With an empty URL it looks at what is around this process only.
+ExitCode doctor(const ConnectionOptions& connection, const DoctorOptions& options);
 
 }  // namespace vagus::tools

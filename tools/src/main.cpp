@@ -21,7 +21,7 @@ const char* const footer =
     "            5 no such name, 6 not allowed.\n"
     "A password is taken from VAGUS_PASSWORD, a token from VAGUS_TOKEN. NO_COLOR is respected.";
 
-vagus::Duration parse_time(const std::string& text) {
+vagus::Duration parse_time(const char* option, const std::string& text) {
   std::size_t used = 0;
   double count = 0;
   try {
@@ -32,7 +32,7 @@ vagus::Duration parse_time(const std::string& text) {
   const std::string unit = text.substr(used);
   const double scale = unit == "ms" ? 1e-3 : unit == "s" || unit.empty() ? 1.0 : unit == "min" ? 60.0 : 0.0;
   if (used == 0 || scale == 0.0 || !(count > 0) || count > 1e6) {
-    throw CLI::ValidationError("--timeout", text + " is no time; such as 2s, 500ms, 1min");
+    throw CLI::ValidationError(option, text + " is no time; such as 2s, 500ms, 1min");
   }
   return std::chrono::duration_cast<vagus::Duration>(std::chrono::duration<double>(count * scale));
 }
@@ -56,7 +56,8 @@ CLI::App* add_command(CLI::App& app, const std::string& name, const std::string&
   CLI::App* const command = app.add_subcommand(name, what);
   command->add_option("URL", connection.url, "whom to connect to")->required();
   command->add_option_function<std::string>(
-      "-t,--timeout", [&connection](const std::string& text) { connection.timeout = parse_time(text); },
+      "-t,--timeout",
+      [&connection](const std::string& text) { connection.timeout = parse_time("--timeout", text); },
       "to connect within, and for each call: 2s, 500ms (default: 5s)");
   command->add_option("-u,--user", connection.user, "log in under this name");
   return command;
@@ -101,9 +102,43 @@ int main(int argc, char** argv) {
   ping_command->add_flag("--json", ping_options.json, json_help);
   ping_command->callback([&] { ping(connection, ping_options); });
 
+  StatsOptions stats_options;
+  CLI::App* const stats_command =
+      add_command(app, "stats", "Tells what it has done so far: calls, queues, peers, times.", connection);
+  stats_command->add_option("PATTERN", stats_options.pattern, "only these APIs and methods: machine.**");
+  stats_command->add_flag("--json", stats_options.json, json_help);
+  stats_command->callback([&] { stats(connection, stats_options); });
+
+  TopOptions top_options;
+  CLI::App* const top_command =
+      add_command(app, "top", "Shows live what it does: calls, queues, peers, times.", connection);
+  top_command->add_option("-n,--count", top_options.count, "so many times (default: until q or Ctrl-C)");
+  top_command->add_option_function<std::string>(
+      "-i,--interval",
+      [&](const std::string& text) { top_options.interval = parse_time("--interval", text); },
+      "how often: 2s, 500ms (default: 1s)");
+  top_command->add_flag("--json", top_options.json, "print JSON, a line each time");
+  top_command->callback([&] { top(connection, top_options); });
+
+  ListOptions list_options;
+  CLI::App* const list_command = app.add_subcommand("list", "Shows what runs here for this user.");
+  list_command->add_option_function<std::string>(
+      "-t,--timeout", [&](const std::string& text) { list_options.timeout = parse_time("--timeout", text); },
+      "for each to answer within: 2s, 500ms (default: 1s)");
+  list_command->add_flag("--json", list_options.json, json_help);
+  list_command->callback([&] { list(list_options); });
+
+  DoctorOptions doctor_options;
+  ExitCode found = ExitCode::done;
+  CLI::App* const doctor_command =
+      add_command(app, "doctor", "Looks why somebody cannot be reached, step by step.", connection);
+  doctor_command->get_option("URL")->required(false);
+  doctor_command->add_flag("--json", doctor_options.json, json_help);
+  doctor_command->callback([&] { found = doctor(connection, doctor_options); });
+
   try {
     app.parse(words(argc, argv));
-    return static_cast<int>(ExitCode::done);
+    return static_cast<int>(found);
   } catch (const CLI::ParseError& error) {
     const int code = app.exit(error);
     return code == 0 ? 0 : static_cast<int>(ExitCode::usage);

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
+#include <sstream>
 
 namespace vagus::tools {
 
@@ -48,6 +49,23 @@ std::string fitted(const std::string& text, std::size_t width) {
     ++end;
   }
   return text.substr(0, end) + "…";
+}
+
+std::vector<std::string> wrapped(const std::string& text, std::size_t width) {
+  if (width == 0) return {text};
+  std::vector<std::string> lines{""};
+  std::istringstream words(text);
+  for (std::string word; words >> word;) {
+    std::string& line = lines.back();
+    if (line.empty()) {
+      line = word;
+    } else if (columns(line) + 1 + columns(word) <= width) {
+      line += ' ' + word;
+    } else {
+      lines.push_back(word);
+    }
+  }
+  return lines;
 }
 
 ProgressLine::ProgressLine() : shown_(::isatty(STDERR_FILENO) != 0) {}

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <string>
+#include <vector>
 
 namespace vagus::tools {
 
@@ -20,6 +21,10 @@ std::string dim(const std::string& text);
 std::size_t columns(const std::string& text);
 /// Cut to so many columns, with an ellipsis; 0: not at all.
 std::string fitted(const std::string& text, std::size_t width);
+
+/// In lines of so many columns at most, broken between words; a longer word has a line of its own. 0: one
+/// line.
+std::vector<std::string> wrapped(const std::string& text, std::size_t width);
 
 /// A bar on the standard error, if that is a terminal; gone when this is destroyed.
 class ProgressLine {

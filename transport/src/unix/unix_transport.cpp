@@ -15,21 +15,13 @@
 #include "posix/peer_credentials.hpp"
 #include "stream/socket_stream.hpp"
 #include "stream/stream_listener.hpp"
+#include "unix/address.hpp"
 
 namespace vagus::transport::unix_socket {
 
 namespace {
 
 constexpr LinkTraits unix_traits{.scheme = "unix", .sees_death = true, .crosses_processes = true};
-
-local::SocketAddress parse_address(const Url& url) {
-  if (url.address.starts_with('/')) return local::SocketAddress::path(url);
-  if (url.address.starts_with('@') && url.address.size() > 1) {
-    return local::SocketAddress::abstract(url, url.address.substr(1));
-  }
-  throw ApiParamError(url.to_string() + ": the address is neither a path, as in " + url.scheme +
-                      ":///run/machine, nor an abstract name, as in " + url.scheme + "://@machine");
-}
 
 class UnixKind final : public stream::StreamKind {
  public:
@@ -76,7 +68,7 @@ class UnixTransport final : public Transport {
 
   std::unique_ptr<Listener> listen(const Url& url, const TransportContext& context,
                                    LinkHandler accepted) override {
-    const local::SocketAddress address = parse_address(url);
+    const local::SocketAddress address = address_of(url);
     const stream::StreamOptions options = parse_options(url, address);
     const local::Access access = local::parse_access(url);
     auto rendezvous = std::make_unique<local::Rendezvous>(address, access, SOCK_STREAM);
@@ -90,7 +82,7 @@ class UnixTransport final : public Transport {
 
   std::unique_ptr<Connecting> connect(const Url& url, const TransportContext& context, Deadline deadline,
                                       ConnectHandler connected) override {
-    const local::SocketAddress address = parse_address(url);
+    const local::SocketAddress address = address_of(url);
     const stream::StreamOptions options = parse_options(url, address);
     local::Access access = local::parse_access(url);
     access.by_mode = false;  // the mode is the listener's, and says nothing of who that is

@@ -17,6 +17,7 @@
 #include <vagus/arbitration/call_hooks.hpp>
 #include <vagus/arbitration/link_event.hpp>
 #include <vagus/arbitration/method_stats.hpp>
+#include <vagus/arbitration/process_stats.hpp>
 #include <vagus/arbitration/stats.hpp>
 #include <vagus/core/deadline.hpp>
 #include <vagus/core/peer.hpp>
@@ -133,6 +134,11 @@ class ApiArb {
   void measure(bool on);
   /// What was measured so far, a method each, in the order of their names.
   std::vector<MethodStats> method_stats() const;
+  /// The figures of a peer, its queues and latencies included, as far as this side may know them. Throws what
+  /// a call throws; ApiParamError for what is no pattern, PermissionDeniedError for measuring that is not
+  /// allowed, UnsupportedApiError for a plain peer, ProtocolError for an answer that is none.
+  ProcessStats stats_of(const Peer& peer, const StatsRequest& request = {},
+                        Duration timeout = std::chrono::seconds(10));
 
   /// Has the hooks called for each call and each request from now on, as long as the registration lives.
   [[nodiscard]] Registration observe(CallHooks hooks);

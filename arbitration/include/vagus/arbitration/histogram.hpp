@@ -6,6 +6,8 @@
 #include <bit>
 #include <cstddef>
 #include <cstdint>
+#include <utility>
+#include <vector>
 
 #include <vagus/core/deadline.hpp>
 
@@ -19,6 +21,13 @@ namespace vagus {
 class Histogram {
  public:
   static constexpr std::size_t bucket_count = 304;
+
+  /// Durations by the longest of their bucket, and how many they were.
+  using Counts = std::vector<std::pair<Duration, std::uint64_t>>;
+
+  Histogram() = default;
+  /// One that was counted elsewhere.
+  Histogram(const Counts& counts, Duration sum, Duration max) noexcept;
 
   /// The bucket that a duration is counted in; a negative one counts as none at all.
   static constexpr std::size_t bucket_of(Duration duration) noexcept {
@@ -50,9 +59,15 @@ class Histogram {
     return *this;
   }
 
+  /// Takes out what was counted when `former` was read of the same: what is left has come since. The longest
+  /// is still that of all.
+  Histogram& operator-=(const Histogram& former) noexcept;
+
   std::uint64_t count() const noexcept { return count_; }
   /// How many are counted in a bucket.
   std::uint64_t count_in(std::size_t bucket) const noexcept { return buckets_[bucket]; }
+  /// Of the buckets in which something is counted, in their order.
+  Counts counts() const;
   /// The time that `share` of all took at most, such as 0.99; zero if nothing was counted.
   Duration quantile(double share) const noexcept;
   Duration p50() const noexcept { return quantile(0.5); }

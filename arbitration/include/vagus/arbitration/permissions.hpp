@@ -26,7 +26,8 @@ struct Permission {
 
   std::vector<std::string> call = {};    ///< methods that they may call, and events that they may send here
   std::vector<std::string> listen = {};  ///< events of this side that they may hear
-  /// Methods and events whose being here they may know of, beyond what they may call.
+  /// Methods and events whose being here they may know of, beyond what they may call. With `**` also the
+  /// peers of this side, and they may have latencies measured: see ApiArb::stats_of().
   std::vector<std::string> describe = {};
   /// Methods that they may handle for this side: without it, a peer that says that it handles one is not
   /// believed, and no call of this side goes there.
