@@ -61,4 +61,11 @@ struct DoctorOptions {
 /// With an empty URL it looks at what is around this process only.
 ExitCode doctor(const ConnectionOptions& connection, const DoctorOptions& options);
 
+struct GenerateOptions {
+  std::string source;  ///< a URL, or a file with what `tree --json` has printed, `-` for the standard input
+  std::string pattern = "**";
+  std::string name_space = "contract";  ///< of the C++ that is made
+};
+void generate(ConnectionOptions connection, const GenerateOptions& options);
+
 }  // namespace vagus::tools

@@ -50,16 +50,20 @@ std::vector<std::string> words(int argc, char** argv) {
   return words;
 }
 
+void add_connection_options(CLI::App& command, ConnectionOptions& connection) {
+  command.add_option_function<std::string>(
+      "-t,--timeout",
+      [&connection](const std::string& text) { connection.timeout = parse_time("--timeout", text); },
+      "to connect within, and for each call: 2s, 500ms (default: 5s)");
+  command.add_option("-u,--user", connection.user, "log in under this name");
+}
+
 /// What all commands have.
 CLI::App* add_command(CLI::App& app, const std::string& name, const std::string& what,
                       ConnectionOptions& connection) {
   CLI::App* const command = app.add_subcommand(name, what);
   command->add_option("URL", connection.url, "whom to connect to")->required();
-  command->add_option_function<std::string>(
-      "-t,--timeout",
-      [&connection](const std::string& text) { connection.timeout = parse_time("--timeout", text); },
-      "to connect within, and for each call: 2s, 500ms (default: 5s)");
-  command->add_option("-u,--user", connection.user, "log in under this name");
+  add_connection_options(*command, connection);
   return command;
 }
 
@@ -135,6 +139,18 @@ int main(int argc, char** argv) {
   doctor_command->get_option("URL")->required(false);
   doctor_command->add_flag("--json", doctor_options.json, json_help);
   doctor_command->callback([&] { found = doctor(connection, doctor_options); });
+
+  GenerateOptions generate_options;
+  CLI::App* const generate_command = app.add_subcommand("generate", "Makes a C++ header of what is there.");
+  generate_command
+      ->add_option("SOURCE", generate_options.source,
+                   "a URL, or a file that `tree --json` has printed, - for the standard input")
+      ->required();
+  generate_command->add_option("PATTERN", generate_options.pattern, "only these: machine.**");
+  generate_command->add_option("--namespace", generate_options.name_space,
+                               "the namespace in C++ (default: contract)");
+  add_connection_options(*generate_command, connection);
+  generate_command->callback([&] { generate(connection, generate_options); });
 
   try {
     app.parse(words(argc, argv));
