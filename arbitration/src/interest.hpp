@@ -1,7 +1,9 @@
 /// What peers tell each other of what they handle and hear: the parameters of `$interest`.
 #pragma once
 
+#include <atomic>
 #include <cstddef>
+#include <map>
 #include <optional>
 #include <set>
 #include <span>
@@ -13,9 +15,14 @@
 #include <vagus/core/bytes.hpp>
 #include <vagus/core/mutex.hpp>
 
+#include "name_pattern.hpp"
 #include "routing_table.hpp"
 
 namespace vagus {
+
+/// So many different patterns of events one side listens to at most: its peers look at all of them for each
+/// event that they send.
+inline constexpr std::size_t max_listened_patterns = 256;
 
 /// One announcement; absent lists mean no change.
 struct Interest {
@@ -23,6 +30,8 @@ struct Interest {
   std::vector<std::string> unhandles;
   std::vector<std::string> listens;
   std::vector<std::string> unlistens;
+  std::vector<std::string> listens_to;  ///< patterns
+  std::vector<std::string> unlistens_to;
   std::vector<std::string> roots;
   std::vector<std::string> unroots;
   std::vector<std::string> hooks;  ///< APIs that have a hook for what nothing handles
@@ -42,6 +51,8 @@ class PeerInterest {
   void apply(const Interest& interest);
   bool handles(std::string_view name_space) const;
   bool listens(std::string_view name_space) const;
+  /// Does one of the patterns that it listens to match?
+  bool listens_by_pattern(std::string_view name_space) const;
   /// Does one of its APIs own the namespace?
   bool owns(std::string_view name_space) const;
   /// Does one of its APIs that own the namespace have a hook for what nothing handles?
@@ -56,6 +67,8 @@ class PeerInterest {
   mutable Mutex mutex_;
   Names handles_ VAGUS_GUARDED_BY(mutex_);
   Names listens_ VAGUS_GUARDED_BY(mutex_);
+  std::map<std::string, NamePattern> patterns_ VAGUS_GUARDED_BY(mutex_);
+  std::atomic<bool> any_pattern_{false};  // is there anything in patterns_? Written under mutex_
   Names hooks_ VAGUS_GUARDED_BY(mutex_);
   bool catches_all_ VAGUS_GUARDED_BY(mutex_) = false;
   std::vector<std::string> roots_ VAGUS_GUARDED_BY(mutex_);

@@ -103,6 +103,11 @@ class Session final : public transport::LinkObserver,
     if (!plain_) return interest_.listens(name_space);
     return plain_->takes_event(name_space) && (rights_ == nullptr || rights_->may_listen(name_space));
   }
+  /// Does it listen to this event by a pattern, and may it? Plain peers do not.
+  bool takes_event_by_pattern(std::string_view name_space) const {
+    return !plain_ && interest_.listens_by_pattern(name_space) &&
+           (rights_ == nullptr || rights_->may_listen(name_space));
+  }
   /// True for exactly one caller: the peer's first picture is complete.
   bool claim_open() noexcept { return !opened_.exchange(true); }
   bool opened() const noexcept { return opened_.load(); }
