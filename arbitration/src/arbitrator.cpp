@@ -212,6 +212,7 @@ void Arbitrator::attach(ApiBase& api, const AttachOptions& options) {
     }
     announce(interest);
   }
+  root->tell_retained(0, [](std::string_view) { return true; });
   MutexLock lock(lifecycle_);
   if (phase_.load() == Phase::running) resize_pool();
 }

@@ -56,9 +56,9 @@ namespace vagus {
 /// (where the program's own loop serves), arbitrator_calls.cpp (calls that this side makes),
 /// arbitrator_selection.cpp (whom they go to), arbitrator_parking.cpp (where they wait for the first link),
 /// arbitrator_queueing.cpp (and for one that is back), arbitrator_dispatch.cpp (messages that arrive),
-/// arbitrator_patterns.cpp (who hears what matches a pattern), arbitrator_links.cpp (links and peers),
-/// arbitrator_access.cpp (whom it lets in, and who may do what), arbitrator_figures.cpp (what they come to),
-/// arbitrator_ping.cpp (how far away a peer is).
+/// arbitrator_patterns.cpp (who hears what matches a pattern), arbitrator_properties.cpp (what was told
+/// last), arbitrator_links.cpp (links and peers), arbitrator_access.cpp (whom it lets in, and who may do
+/// what), arbitrator_figures.cpp (what they come to), arbitrator_ping.cpp (how far away a peer is).
 class Arbitrator final : public detail::ApiHost,
                          public SessionOwner,
                          public detail::Duty,
@@ -124,6 +124,7 @@ class Arbitrator final : public detail::ApiHost,
   void submit_and_wait(const detail::Outgoing& call,
                        const std::shared_ptr<Transaction>& transaction) override;
   ErrorPtr post(const detail::Outgoing& message) override;
+  void tell_last(const detail::Outgoing& event) override;
   std::shared_ptr<wire::Block> borrow(const detail::ApiRoot& root, std::uint64_t peer,
                                       std::size_t size) override;
   void count_failed(const Error& error) noexcept override { counters_.calls_failed.add(error.code()); }
@@ -136,7 +137,8 @@ class Arbitrator final : public detail::ApiHost,
   void claim(const std::shared_ptr<detail::ApiRoot>& root, const std::string& name_space,
              const std::shared_ptr<detail::HandlerSlot>& slot) override;
   void unclaim(const detail::ApiRoot& root, const std::string& name_space) noexcept override;
-  void listen(const std::shared_ptr<detail::ApiRoot>& root, const std::string& name_space) override;
+  bool listen(const std::shared_ptr<detail::ApiRoot>& root, const std::string& name_space) override;
+  void listen_anew(const std::string& name_space) override;
   void unlisten(const detail::ApiRoot& root, const std::string& name_space) noexcept override;
   void hook_changed(const std::string& name_space) override;
 
@@ -396,6 +398,11 @@ class Arbitrator final : public detail::ApiHost,
                           AdmittedWork* inline_work);
   /// Those that listen by patterns are not called any more.
   void end_pattern_listeners();
+
+  // arbitrator_properties.cpp
+  /// To a peer that has just opened its first link, or that listens to more, the last of each event that it
+  /// listens to and that is retained here.
+  void send_retained(const Session& session, const Interest* newly);
 
   // Constant after construction.
   const std::string name_;
