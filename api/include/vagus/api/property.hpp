@@ -11,6 +11,7 @@
 #include <vagus/api/method.hpp>
 #include <vagus/api/retained.hpp>
 #include <vagus/core/error.hpp>
+#include <vagus/core/mutex.hpp>
 #include <vagus/wire/pack.hpp>
 
 namespace vagus {

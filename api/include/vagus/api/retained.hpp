@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <utility>
 
 #include <vagus/core/bytes.hpp>
 #include <vagus/core/mutex.hpp>
