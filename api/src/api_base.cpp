@@ -142,6 +142,12 @@ Registration MemberBase::subscribe_handler(std::shared_ptr<Handler> handler,
       {std::move(handler), options.concurrent, std::make_shared<EventQueue>(options.queue, options.lost)});
 }
 
+Registration MemberBase::subscribe_handler_to_last(std::shared_ptr<Handler> handler) const {
+  auto queue = std::make_shared<EventQueue>(1, Lost::oldest);
+  queue->for_last = true;
+  return info_->root->subscribe(info_->name_space, {std::move(handler), false, std::move(queue)});
+}
+
 }  // namespace detail
 
 }  // namespace vagus

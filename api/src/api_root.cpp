@@ -277,6 +277,7 @@ void ApiRoot::end_served(const std::vector<std::string>& name_spaces) noexcept {
 
 Registration ApiRoot::subscribe(const std::string& name_space, Subscriber subscriber) {
   const auto handler = subscriber.handler;
+  const bool wants_last = subscriber.queue->for_last;
   MutexLock changing(changes_);
   bool first = false;
   {
@@ -289,7 +290,10 @@ Registration ApiRoot::subscribe(const std::string& name_space, Subscriber subscr
     more->all.push_back(std::move(subscriber));
     former = std::move(more);
   }
-  if (const auto current = host(); current && first) current->listen(shared_from_this(), name_space);
+  if (const auto current = host()) {
+    const bool told = first && current->listen(shared_from_this(), name_space);
+    if (wants_last && !told) current->listen_anew(name_space);
+  }
   return Registration(std::make_shared<Subscription>(weak_from_this(), name_space, handler));
 }
 
@@ -316,6 +320,33 @@ std::shared_ptr<const Subscribers> ApiRoot::subscribers(std::string_view name_sp
   MutexLock lock(mutex_);
   const auto found = subscribers_.find(name_space);
   return found == subscribers_.end() ? nullptr : found->second;
+}
+
+bool Subscribers::want_last() const noexcept {
+  return std::any_of(all.begin(), all.end(),
+                     [](const Subscriber& subscriber) { return subscriber.queue->for_last; });
+}
+
+void ApiRoot::retain(std::shared_ptr<Retained> event) {
+  MutexLock lock(mutex_);
+  retained_.push_back(std::move(event));
+}
+
+void ApiRoot::forget_retained(const Retained& event) noexcept {
+  if (in_forked_child()) return;
+  MutexLock lock(mutex_);
+  std::erase_if(retained_, [&](const auto& each) { return each.get() == &event; });
+}
+
+void ApiRoot::tell_retained(std::uint64_t peer, const std::function<bool(std::string_view)>& wanted) {
+  std::vector<std::shared_ptr<Retained>> all;
+  {
+    MutexLock lock(mutex_);
+    all = retained_;
+  }
+  for (const auto& event : all) {
+    if (wanted(event->name_space())) event->tell(*this, peer);
+  }
 }
 
 // What nothing handles
@@ -369,7 +400,7 @@ std::string ApiRoot::bound_peer() const {
 void ApiRoot::attach(const std::shared_ptr<ApiHost>& host, std::shared_ptr<Executor> executor,
                      std::string bound_peer) {
   MutexLock changing(changes_);
-  std::vector<std::string> listened;
+  std::map<std::string, bool> listened;  // is the last one wanted?
   {
     MutexLock lock(mutex_);
     if (host_) {
@@ -378,7 +409,9 @@ void ApiRoot::attach(const std::shared_ptr<ApiHost>& host, std::shared_ptr<Execu
                                        : " is attached to another ApiArb: detach it there first"),
           {name_space_});
     }
-    for (const auto& [name_space, subscribers] : subscribers_) listened.push_back(name_space);
+    for (const auto& [name_space, subscribers] : subscribers_) {
+      listened.emplace(name_space, subscribers->want_last());
+    }
   }
   std::vector<const std::string*> claimed;
   try {
@@ -390,7 +423,9 @@ void ApiRoot::attach(const std::shared_ptr<ApiHost>& host, std::shared_ptr<Execu
     for (const std::string* name_space : claimed) host->unclaim(*this, *name_space);
     throw;
   }
-  for (const std::string& name_space : listened) host->listen(shared_from_this(), name_space);
+  for (const auto& [name_space, wants_last] : listened) {
+    if (!host->listen(shared_from_this(), name_space) && wants_last) host->listen_anew(name_space);
+  }
   MutexLock lock(mutex_);
   host_ = host;
   executor_ = std::move(executor);

@@ -99,6 +99,12 @@ Registration ApiArb::on_state(std::function<void(const LinkEvent&)> listener) {
   return arbitrator_->state_listeners().add(std::move(listener));
 }
 
+Registration ApiArb::subscribe_listener(std::string_view pattern,
+                                        const std::shared_ptr<detail::Handler>& listener,
+                                        const SubscribeOptions& options) {
+  return arbitrator_->subscribe(pattern, listener, options);
+}
+
 void ApiArb::on_unhandled(UnhandledHook hook) { arbitrator_->set_unhandled(std::move(hook)); }
 
 }  // namespace vagus

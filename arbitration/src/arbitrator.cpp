@@ -52,7 +52,10 @@ Arbitrator::Arbitrator(std::vector<Endpoint> endpoints, const ArbOptions& option
       state_listeners_(service_, log_,
                        {.on_workers = true,
                         .failed = [&failed = counters_.handlers_failed] { failed.add(); },
-                        .described_as = "state listener"}) {
+                        .described_as = "state listener"}),
+      listening_(std::make_shared<Attachment>()) {
+  listening_->intake =
+      std::make_shared<Intake>(loop_, foreign_, log_, counters_.handlers_failed, 1u, std::size_t{1024});
   const auto builtin = transport::TransportRegistry::builtin();
   const auto& transports = options.transports ? *options.transports : builtin;
   std::set<std::string> names;
@@ -147,6 +150,7 @@ void Arbitrator::resize_pool() {
   }
   // One reads while all workers are busy, one is for the service intake, one sends what was parked.
   std::size_t threads = 3;
+  if (pattern_listeners_.any()) ++threads;
   for (const auto& attachment : routing_.all()) threads += std::max(1u, attachment->root->options().workers);
   pool_.resize(threads);
 }
@@ -209,6 +213,7 @@ void Arbitrator::attach(ApiBase& api, const AttachOptions& options) {
     announce(std::move(interest));
   }
   compare_contracts(*root);
+  root->tell_retained(0, [](std::string_view) { return true; });
   MutexLock lock(lifecycle_);
   if (phase_.load() == Phase::running) resize_pool();
 }
@@ -282,6 +287,7 @@ void Arbitrator::stop(Duration grace) {
   if (logins_) logins_->stop();
   const Deadline until = Deadline::after(grace);
   for (const auto& attachment : routing_.all()) attachment->gate->wait_empty(until);
+  listening_->gate->wait_empty(until);
   // Whoever stops it runs what is left: the loop may have ended before.
   if (foreign_) be_loop_thread();
   const auto error = stopped_error({});
@@ -313,6 +319,7 @@ void Arbitrator::end_all(const ErrorPtr& error) {
 
 void Arbitrator::end_apis() {
   for (const auto& attachment : routing_.all()) detach(*attachment->root);
+  end_pattern_listeners();
 }
 
 void Arbitrator::close_links(const ErrorPtr& error) {

@@ -42,6 +42,7 @@
 #include "logins.hpp"
 #include "observing.hpp"
 #include "parked_calls.hpp"
+#include "pattern_listeners.hpp"
 #include "plain_peer.hpp"
 #include "rare_log.hpp"
 #include "routing_table.hpp"
@@ -56,9 +57,11 @@ namespace vagus {
 /// (where the program's own loop serves), arbitrator_calls.cpp (calls that this side makes),
 /// arbitrator_selection.cpp (whom they go to), arbitrator_parking.cpp (where they wait for the first link),
 /// arbitrator_queueing.cpp (and for one that is back), arbitrator_dispatch.cpp (messages that arrive),
-/// arbitrator_links.cpp (links and peers), arbitrator_access.cpp (whom it lets in, and who may do what),
-/// arbitrator_figures.cpp (what they come to), arbitrator_telling.cpp (what peers are told of that),
-/// arbitrator_describing.cpp (and of what there is), arbitrator_ping.cpp (how far away a peer is).
+/// arbitrator_patterns.cpp (who hears what matches a pattern), arbitrator_properties.cpp (what was told
+/// last), arbitrator_links.cpp (links and peers), arbitrator_contracts.cpp (whether they were built from the
+/// same contracts), arbitrator_access.cpp (whom it lets in, and who may do what), arbitrator_figures.cpp
+/// (what they come to), arbitrator_telling.cpp (what peers are told of that), arbitrator_describing.cpp (and
+/// of what there is), arbitrator_ping.cpp (how far away a peer is).
 class Arbitrator final : public detail::ApiHost,
                          public SessionOwner,
                          public detail::Duty,
@@ -97,6 +100,9 @@ class Arbitrator final : public detail::ApiHost,
   void attach(ApiBase& api, const AttachOptions& options);
   void detach(detail::ApiRoot& root) noexcept override;
   void set_unhandled(UnhandledHook hook);
+  /// Throws ApiParamError for what is no pattern, OverloadedError for too many different ones.
+  Registration subscribe(std::string_view pattern, const std::shared_ptr<detail::Handler>& listener,
+                         const SubscribeOptions& options);
   using StateListeners = detail::Listeners<LinkEvent>;
   StateListeners& state_listeners() noexcept { return state_listeners_; }
   TransactionManager& transactions() noexcept { return transactions_; }
@@ -122,6 +128,7 @@ class Arbitrator final : public detail::ApiHost,
   void submit_and_wait(const detail::Outgoing& call,
                        const std::shared_ptr<Transaction>& transaction) override;
   ErrorPtr post(const detail::Outgoing& message) override;
+  void tell_last(const detail::Outgoing& event) override;
   std::shared_ptr<wire::Block> borrow(const detail::ApiRoot& root, std::uint64_t peer,
                                       std::size_t size) override;
   void count_failed(const Error& error) noexcept override { counters_.calls_failed.add(error.code()); }
@@ -134,7 +141,8 @@ class Arbitrator final : public detail::ApiHost,
   void claim(const std::shared_ptr<detail::ApiRoot>& root, const std::string& name_space,
              const std::shared_ptr<detail::HandlerSlot>& slot) override;
   void unclaim(const detail::ApiRoot& root, const std::string& name_space) noexcept override;
-  void listen(const std::shared_ptr<detail::ApiRoot>& root, const std::string& name_space) override;
+  bool listen(const std::shared_ptr<detail::ApiRoot>& root, const std::string& name_space) override;
+  void listen_anew(const std::string& name_space) override;
   void unlisten(const detail::ApiRoot& root, const std::string& name_space) noexcept override;
   void hook_changed(const std::string& name_space) override;
 
@@ -201,6 +209,7 @@ class Arbitrator final : public detail::ApiHost,
   class LoopThreadScope;
   class FailureCount;
   class PingCall;
+  class PatternSubscription;
 
   // arbitrator.cpp
   /// As start(), for calls, which throw nothing.
@@ -410,9 +419,23 @@ class Arbitrator final : public detail::ApiHost,
   void unhandled(const std::shared_ptr<detail::IncomingCall>& call, const detail::Arguments& arguments);
   bool has_unhandled_hook() const;
   bool deliver_event(Session& session, const wire::Message& message, AdmittedWork* inline_work);
-  void deliver_to(const detail::Subscriber& subscriber, const detail::Subscribers& all,
+  void deliver_to(const detail::Subscriber& subscriber, const detail::ParameterList& declared,
                   const std::shared_ptr<Attachment>& attachment, const std::shared_ptr<RemoteCall>& call,
                   const Session& session, const wire::Message& message, AdmittedWork* inline_work);
+
+  // arbitrator_patterns.cpp
+  void end_subscription(const std::string& pattern, const detail::Handler* listener) noexcept;
+  /// `heard`: who hears it by its name; null: nobody does, and it may be a call. False if there is nobody for
+  /// it here.
+  bool deliver_by_pattern(Session& session, const wire::Message& message, const Heard* heard,
+                          AdmittedWork* inline_work);
+  /// Those that listen by patterns are not called any more.
+  void end_pattern_listeners();
+
+  // arbitrator_properties.cpp
+  /// To a peer that has just opened its first link, or that listens to more, the last of each event that it
+  /// listens to and that is retained here.
+  void send_retained(const Session& session, const Interest* newly);
 
   // Constant after construction.
   const std::string name_;
@@ -448,6 +471,8 @@ class Arbitrator final : public detail::ApiHost,
   ParkedCalls parked_;
   const std::shared_ptr<Intake> service_;  // callbacks of calls by name, state listeners, hooks
   StateListeners state_listeners_;
+  PatternListeners pattern_listeners_;
+  const std::shared_ptr<Attachment> listening_;  // whose workers run them; of no API
   Mutex timer_mutex_;  // so that the timer never stands at a deadline that is later than the earliest
   std::unique_ptr<Timer> deadline_timer_ VAGUS_GUARDED_BY(timer_mutex_);
   TimePoint deadline_look_ VAGUS_GUARDED_BY(timer_mutex_) = TimePoint::max();  // what it stands at

@@ -22,7 +22,10 @@ constexpr Duration time_to_log_in = std::chrono::seconds(20);
 /// For logs: a peer may send any bytes as a name.
 std::string shown_name(std::string_view name) {
   constexpr std::size_t longest_shown = 200;
-  return is_namespace(name) ? std::string(name.substr(0, longest_shown)) : "what is no name";
+  const bool harmless = std::all_of(name.begin(), name.end(), [](char c) {
+    return c == '.' || c == '*' || is_name(std::string_view(&c, 1)) || (c >= '0' && c <= '9');
+  });
+  return harmless && !name.empty() ? std::string(name.substr(0, longest_shown)) : "what is no name";
 }
 
 std::string shown_user(std::string_view user) {
@@ -116,6 +119,7 @@ Interest Arbitrator::picture_for(const Session& session) const {
   Interest picture;
   picture.handles = routing_.handled_names();
   picture.listens = routing_.heard_names();
+  picture.listens_to = pattern_listeners_.patterns();
   picture.roots = routing_.root_names();
   const auto hooked = routing_.hooked_names();
   picture.hooks.assign(hooked.begin(), hooked.end());

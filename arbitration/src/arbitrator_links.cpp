@@ -205,13 +205,14 @@ void Arbitrator::unclaim(const detail::ApiRoot& root, const std::string& name_sp
   announce(std::move(interest));
 }
 
-void Arbitrator::listen(const std::shared_ptr<detail::ApiRoot>& root, const std::string& name_space) {
+bool Arbitrator::listen(const std::shared_ptr<detail::ApiRoot>& root, const std::string& name_space) {
   check_home();
   MutexLock lock(interest_mutex_);
-  if (!routing_.listen(*root, name_space)) return;
+  if (!routing_.listen(*root, name_space)) return false;
   Interest interest;
   interest.listens.push_back(name_space);
   announce(std::move(interest));
+  return true;
 }
 
 void Arbitrator::unlisten(const detail::ApiRoot& root, const std::string& name_space) noexcept {
@@ -237,16 +238,21 @@ void Arbitrator::apply_interest(Session& session, std::span<const std::byte> par
   restrict_announced(session, interest);
   session.interest().apply(interest);
   compare_contracts(session, interest);
-  if (interest.complete && session.claim_open()) session_opened(session.shared_from_this());
+  if (session.opened()) {
+    send_retained(session, &interest);
+  } else if (interest.complete && session.claim_open()) {
+    session_opened(session.shared_from_this());
+  }
 }
 
 void Arbitrator::session_opened(const std::shared_ptr<Session>& session) {
   LinkEvent event{LinkState::open, session->url(), session->peer(), nullptr, false};
+  bool first = false;
   {
     MutexLock lock(sessions_mutex_);
     const auto found = sessions_.find(session->id());
     if (found == sessions_.end()) return;
-    const bool first = !has_open_link(session->peer().id);
+    first = !has_open_link(session->peer().id);
     open_.push_back(session);
     found->second.port->refusal = nullptr;
     Port& port = *found->second.port;
@@ -261,6 +267,7 @@ void Arbitrator::session_opened(const std::shared_ptr<Session>& session) {
     counters_.links_opened.add();
     if (first) emit(std::move(event));  // likewise, see session_ended()
   }
+  if (first) send_retained(*session, nullptr);
   // Not where the listeners run: one of them may wait for the very calls that are sent here.
   loop_.post(
       [self = shared_from_this(), endpoint = session->peer().endpoint] { self->send_all_parked(endpoint); });

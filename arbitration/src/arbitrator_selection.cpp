@@ -246,15 +246,24 @@ Arbitrator::Sessions Arbitrator::listening_sessions(std::string_view bound_peer,
   const Sessions all = open_sessions(bound_peer);
   Sessions listening = one_to_each(all);
   // What it listens to it says on each link, and it may be known on another one already.
-  const auto listens = [&](const std::shared_ptr<Session>& first) {
+  const auto listens = [&](const std::shared_ptr<Session>& first, auto takes_event) {
     if (aimed && first->peer().id != event.target.peer) return false;
     // A plain peer cannot say what it listens to: who names it knows that.
     if (aimed && first->plain() != nullptr) return true;
     const Sessions links = links_to(all, first->peer().id);
     return std::any_of(links.begin(), links.end(),
-                       [&](const auto& link) { return link->takes_event(*event.name_space); });
+                       [&](const auto& link) { return (*link.*takes_event)(*event.name_space); });
   };
-  listening.erase(std::stable_partition(listening.begin(), listening.end(), listens), listening.end());
+  auto end = std::stable_partition(listening.begin(), listening.end(), [&](const auto& session) {
+    return listens(session, &Session::takes_event);
+  });
+  // What was not declared to be an event, and is none to anybody, may be a call that somebody else handles.
+  if (event.event || end != listening.begin()) {
+    end = std::stable_partition(end, listening.end(), [&](const auto& session) {
+      return listens(session, &Session::takes_event_by_pattern);
+    });
+  }
+  listening.erase(end, listening.end());
   return listening;
 }
 

@@ -100,6 +100,7 @@ class CallWork final : public Work, public detail::HandlerRun {
 
   std::size_t strand_capacity() const noexcept override { return queue_ ? queue_->capacity : 0; }
   bool drops_oldest() const noexcept override { return queue_ && queue_->lost == Lost::oldest; }
+  bool has_own_place() const noexcept override { return queue_ && queue_->for_last; }
   void lost() override;
   void run() override;
   /// As run(), in the strand in which `other` has the turn.

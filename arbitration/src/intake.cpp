@@ -55,7 +55,7 @@ Intake::Admission Intake::admit(const std::shared_ptr<Work>& work, bool may_run_
     oldest->lost();
     return Admission::queued;
   }
-  if (too_many || waiting_ >= capacity_) {
+  if (too_many || (waiting_ >= capacity_ && !work->has_own_place())) {
     if (strand != nullptr && !blocked) strands_.erase(work->strand());
     return Admission::full;
   }

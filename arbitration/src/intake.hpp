@@ -58,6 +58,8 @@ class Work : public std::enable_shared_from_this<Work> {
   /// that has waited longest makes way then.
   virtual std::size_t strand_capacity() const noexcept { return 0; }
   virtual bool drops_oldest() const noexcept { return false; }
+  /// Is there a place for it, however much else waits?
+  virtual bool has_own_place() const noexcept { return false; }
   /// There is no room for it, or none any more. Under no lock; it is not run. Throws nothing.
   virtual void lost() {}
 

@@ -4,6 +4,7 @@
 #include <array>
 #include <utility>
 
+#include <vagus/core/error.hpp>
 #include <vagus/core/name.hpp>
 #include <vagus/wire/message.hpp>
 #include <vagus/wire/pack.hpp>
@@ -20,15 +21,18 @@ constexpr std::size_t max_names = 1'000'000;
 struct Field {
   const char* key;
   std::vector<std::string> Interest::*names;
+  bool patterns = false;
 };
-constexpr std::array<Field, 8> fields{{{"handles", &Interest::handles},
-                                       {"unhandles", &Interest::unhandles},
-                                       {"listens", &Interest::listens},
-                                       {"unlistens", &Interest::unlistens},
-                                       {"roots", &Interest::roots},
-                                       {"unroots", &Interest::unroots},
-                                       {"hooks", &Interest::hooks},
-                                       {"unhooks", &Interest::unhooks}}};
+constexpr std::array<Field, 10> fields{{{"handles", &Interest::handles},
+                                        {"unhandles", &Interest::unhandles},
+                                        {"listens", &Interest::listens},
+                                        {"unlistens", &Interest::unlistens},
+                                        {"listens_to", &Interest::listens_to, true},
+                                        {"unlistens_to", &Interest::unlistens_to, true},
+                                        {"roots", &Interest::roots},
+                                        {"unroots", &Interest::unroots},
+                                        {"hooks", &Interest::hooks},
+                                        {"unhooks", &Interest::unhooks}}};
 
 // One for each of `handles`, then one for each of `listens`, in their order; 0 where there is none.
 constexpr const char* shapes_key = "shapes";
@@ -73,13 +77,16 @@ Bytes packed_message(const Interest& part) {
   return wire::written([&](wire::Writer& writer) { write(writer, part); });
 }
 
+std::vector<std::string> read_texts(wire::Reader& reader) {
+  std::vector<std::string> texts;
+  for (std::size_t left = reader.array(); left > 0; --left) texts.emplace_back(reader.text());
+  return texts;
+}
+
 std::vector<std::string> read_names(wire::Reader& reader) {
-  std::vector<std::string> names;
-  for (std::size_t left = reader.array(); left > 0; --left) {
-    const std::string_view name = reader.text();
-    if (!is_namespace(name))
-      throw wire::TypeError("\"" + std::string(name.substr(0, 80)) + "\" is no namespace");
-    names.emplace_back(name);
+  auto names = read_texts(reader);
+  for (const std::string& name : names) {
+    if (!is_namespace(name)) throw wire::TypeError("\"" + name.substr(0, 80) + "\" is no namespace");
   }
   return names;
 }
@@ -100,6 +107,14 @@ void assign_shapes(Interest& interest, const std::vector<std::uint64_t>& shapes)
     for (const std::string& name : interest.*names) {
       if (const auto given = *shape++; given != 0) interest.shapes.emplace(name, given);
     }
+  }
+}
+
+NamePattern pattern_of_peer(const std::string& text) {
+  try {
+    return NamePattern(text);
+  } catch (const ApiParamError& wrong) {
+    throw wire::TypeError(wrong.what());
   }
 }
 
@@ -137,7 +152,7 @@ Interest decode_interest(std::span<const std::byte> params) {
     const auto field = std::find_if(fields.begin(), fields.end(),
                                     [&](const Field& candidate) { return key == candidate.key; });
     if (field != fields.end()) {
-      interest.*(field->names) = read_names(reader);
+      interest.*(field->names) = field->patterns ? read_texts(reader) : read_names(reader);
     } else if (key == shapes_key) {
       shapes = read_shapes(reader);
     } else if (key == "complete") {
@@ -159,6 +174,7 @@ void PeerInterest::apply(const Interest& interest) {
   for (const auto* names : {&interest.unhandles, &interest.unlistens, &interest.handles, &interest.listens}) {
     for (const auto& name : *names) shapes_.erase(name);
   }
+  for (const auto& pattern : interest.unlistens_to) patterns_.erase(pattern);
   for (const auto& name : interest.unhooks) hooks_.erase(name);
   for (const auto& name : interest.unroots) {
     if (const auto found = std::find(roots_.begin(), roots_.end(), name); found != roots_.end())
@@ -169,9 +185,15 @@ void PeerInterest::apply(const Interest& interest) {
       max_names) {
     throw wire::TypeError("the peer announces more than " + std::to_string(max_names) + " names");
   }
+  if (patterns_.size() + interest.listens_to.size() > max_listened_patterns) {
+    throw wire::TypeError("the peer listens to more than " + std::to_string(max_listened_patterns) +
+                          " patterns");
+  }
   handles_.insert(interest.handles.begin(), interest.handles.end());
   listens_.insert(interest.listens.begin(), interest.listens.end());
   shapes_.insert(interest.shapes.begin(), interest.shapes.end());
+  for (const auto& pattern : interest.listens_to) patterns_.try_emplace(pattern, pattern_of_peer(pattern));
+  any_pattern_.store(!patterns_.empty(), std::memory_order_release);  // PAIR listens-by-pattern
   hooks_.insert(interest.hooks.begin(), interest.hooks.end());
   catches_all_ = interest.catches_all.value_or(catches_all_);
   roots_.insert(roots_.end(), interest.roots.begin(), interest.roots.end());
@@ -192,6 +214,14 @@ std::uint64_t PeerInterest::shape(std::string_view name_space) const {
   MutexLock lock(mutex_);
   const auto found = shapes_.find(name_space);
   return found != shapes_.end() ? found->second : 0;
+}
+
+bool PeerInterest::listens_by_pattern(std::string_view name_space) const {
+  // So that events cost nothing more where nobody listens by a pattern.
+  if (!any_pattern_.load(std::memory_order_acquire)) return false;  // PAIR listens-by-pattern
+  MutexLock lock(mutex_);
+  return std::any_of(patterns_.begin(), patterns_.end(),
+                     [&](const auto& pattern) { return pattern.second.matches(name_space); });
 }
 
 bool PeerInterest::hooks(std::string_view name_space) const {

@@ -4,6 +4,7 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <set>
 #include <span>
@@ -15,9 +16,14 @@
 #include <vagus/core/bytes.hpp>
 #include <vagus/core/mutex.hpp>
 
+#include "name_pattern.hpp"
 #include "routing_table.hpp"
 
 namespace vagus {
+
+/// So many different patterns of events one side listens to at most: its peers look at all of them for each
+/// event that they send.
+inline constexpr std::size_t max_listened_patterns = 256;
 
 /// One announcement; absent lists mean no change.
 struct Interest {
@@ -25,6 +31,8 @@ struct Interest {
   std::vector<std::string> unhandles;
   std::vector<std::string> listens;
   std::vector<std::string> unlistens;
+  std::vector<std::string> listens_to;  ///< patterns
+  std::vector<std::string> unlistens_to;
   std::vector<std::string> roots;
   std::vector<std::string> unroots;
   std::vector<std::string> hooks;  ///< APIs that have a hook for what nothing handles
@@ -47,6 +55,8 @@ class PeerInterest {
   void apply(const Interest& interest);
   bool handles(std::string_view name_space) const;
   bool listens(std::string_view name_space) const;
+  /// Does one of the patterns that it listens to match?
+  bool listens_by_pattern(std::string_view name_space) const;
   /// Does one of its APIs own the namespace?
   bool owns(std::string_view name_space) const;
   /// Does one of its APIs that own the namespace have a hook for what nothing handles?
@@ -69,6 +79,8 @@ class PeerInterest {
   mutable Mutex mutex_;
   Names handles_ VAGUS_GUARDED_BY(mutex_);
   Names listens_ VAGUS_GUARDED_BY(mutex_);
+  std::map<std::string, NamePattern> patterns_ VAGUS_GUARDED_BY(mutex_);
+  std::atomic<bool> any_pattern_{false};  // is there anything in patterns_? Written under mutex_
   Names hooks_ VAGUS_GUARDED_BY(mutex_);
   NameMap<std::uint64_t> shapes_ VAGUS_GUARDED_BY(mutex_);
   std::atomic<bool> differs_{false};

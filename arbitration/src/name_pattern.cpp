@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <utility>
 
 #include <vagus/core/error.hpp>
 #include <vagus/core/name.hpp>
@@ -21,6 +22,11 @@ std::string_view take_part(std::string_view& rest) noexcept {
 }  // namespace
 
 NamePattern::NamePattern(std::string_view pattern) {
+  if (pattern.size() > max_namespace_size) {
+    throw ApiParamError("the pattern \"" + std::string(pattern.substr(0, 80)) + "...\" has " +
+                        std::to_string(pattern.size()) + " bytes; at most " +
+                        std::to_string(max_namespace_size) + " are allowed");
+  }
   std::size_t begin = 0;
   for (;;) {
     const std::size_t dot = pattern.find('.', begin);
@@ -78,6 +84,33 @@ bool NamePattern::reaches_into(std::string_view root) const noexcept {
     if (const std::string_view name = take_part(root); part != "*" && part != name) return false;
   }
   return root.empty();
+}
+
+bool NamePattern::overlaps(const NamePattern& other) const {
+  const auto& theirs = other.parts_;
+  // Whether what is left of both from here on overlaps: of the parts from `mine` on, one row for all of
+  // theirs. From the end to the beginning.
+  std::vector<char> below(theirs.size() + 1, false);
+  for (std::size_t mine = parts_.size() + 1; mine-- > 0;) {
+    std::vector<char> row(theirs.size() + 1, false);
+    for (std::size_t their = theirs.size() + 1; their-- > 0;) {
+      const bool mine_left = mine < parts_.size();
+      const bool theirs_left = their < theirs.size();
+      const auto any_number = [&](const std::string& part) { return part == "**"; };
+      if (!mine_left && !theirs_left) {
+        row[their] = true;
+      } else if (mine_left && any_number(parts_[mine])) {
+        row[their] = below[their] || (theirs_left && row[their + 1]);
+      } else if (theirs_left && any_number(theirs[their])) {
+        row[their] = row[their + 1] || (mine_left && below[their]);
+      } else if (mine_left && theirs_left) {
+        const bool same = parts_[mine] == "*" || theirs[their] == "*" || parts_[mine] == theirs[their];
+        row[their] = same && below[their + 1];
+      }
+    }
+    below = std::move(row);
+  }
+  return below.front();
 }
 
 }  // namespace vagus

@@ -12,7 +12,7 @@ namespace vagus {
 /// Immutable.
 class NamePattern {
  public:
-  /// Throws ApiParamError that says which part is wrong.
+  /// Throws ApiParamError that says which part is wrong, and for what is longer than any name.
   explicit NamePattern(std::string_view pattern);
 
   /// Has it no `*`?
@@ -22,6 +22,8 @@ class NamePattern {
   bool matches(std::string_view name_space) const noexcept;
   /// Could it match `root`, or something below it?
   bool reaches_into(std::string_view root) const noexcept;
+  /// Is there a name that both match?
+  bool overlaps(const NamePattern& other) const;
 
  private:
   std::vector<std::string> parts_;

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include <vagus/core/error.hpp>
+
 namespace vagus {
 
 namespace {
@@ -29,6 +31,17 @@ bool any_reaches_into(const std::vector<NamePattern>& patterns, std::string_view
 
 void add(std::vector<NamePattern>& patterns, const std::vector<std::string>& further) {
   for (const std::string& pattern : further) patterns.emplace_back(pattern);
+}
+
+/// Is there a name that the pattern and one of the others match? Of what is no pattern at all others say so.
+bool any_overlaps(const std::vector<NamePattern>& patterns, const std::string& pattern) {
+  try {
+    const NamePattern wanted(pattern);
+    return std::any_of(patterns.begin(), patterns.end(),
+                       [&](const auto& each) { return each.overlaps(wanted); });
+  } catch (const ApiParamError&) {
+    return true;
+  }
 }
 
 /// Takes out what is not allowed, and adds it to `taken`.
@@ -96,6 +109,8 @@ bool PeerRights::may_handle(std::string_view name_space) const noexcept {
 std::vector<std::string> PeerRights::restrict_announced(Interest& interest) const {
   std::vector<std::string> taken;
   keep_if(interest.listens, &taken, [&](const auto& name) { return any_matches(listen_, name); });
+  // Of a pattern that it may hear something of, it is sent what it may hear.
+  keep_if(interest.listens_to, &taken, [&](const auto& pattern) { return any_overlaps(listen_, pattern); });
   keep_if(interest.handles, nullptr, [&](const auto& name) { return any_matches(handle_, name); });
   for (auto* apis : {&interest.roots, &interest.hooks}) {
     keep_if(*apis, nullptr, [&](const auto& api) { return any_reaches_into(handle_, api); });
@@ -112,6 +127,11 @@ void PeerRights::restrict_told(Interest& interest) const {
   };
   for (auto* names : {&interest.handles, &interest.unhandles, &interest.listens, &interest.unlistens}) {
     keep_if(*names, nullptr, may_know);
+  }
+  for (auto* patterns : {&interest.listens_to, &interest.unlistens_to}) {
+    keep_if(*patterns, nullptr, [&](const auto& pattern) {
+      return any_overlaps(call_, pattern) || any_overlaps(describe_, pattern);
+    });
   }
   for (auto* apis : {&interest.roots, &interest.unroots, &interest.hooks, &interest.unhooks}) {
     keep_if(*apis, nullptr, may_know_root);

@@ -18,9 +18,9 @@
 
 namespace vagus {
 
-/// One API that is attached.
+/// One API that is attached, or what stands in the place of one.
 struct Attachment {
-  std::shared_ptr<detail::ApiRoot> root;
+  std::shared_ptr<detail::ApiRoot> root;  ///< null: it is none, and not in the table
   std::shared_ptr<Intake> intake;
   std::string peer;  ///< the endpoint it is bound to; empty: to none
   std::shared_ptr<detail::Gate> gate = std::make_shared<detail::Gate>();  ///< open while it is attached

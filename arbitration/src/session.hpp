@@ -103,6 +103,11 @@ class Session final : public transport::LinkObserver,
     if (!plain_) return interest_.listens(name_space);
     return plain_->takes_event(name_space) && (rights_ == nullptr || rights_->may_listen(name_space));
   }
+  /// Does it listen to this event by a pattern, and may it? Plain peers do not.
+  bool takes_event_by_pattern(std::string_view name_space) const {
+    return !plain_ && interest_.listens_by_pattern(name_space) &&
+           (rights_ == nullptr || rights_->may_listen(name_space));
+  }
   /// True for exactly one caller: the peer's first picture is complete.
   bool claim_open() noexcept { return !opened_.exchange(true); }
   bool opened() const noexcept { return opened_.load(); }
@@ -151,6 +156,10 @@ class Session final : public transport::LinkObserver,
   /// is full is cut off. Throws what the writer throws.
   void send_soon(MessageWriter write);
 
+  /// The same, of which only the last one counts: it takes the place of one with the same key that is still
+  /// kept.
+  void send_last(std::string_view key, MessageWriter write);
+
   /// Waits until nothing is kept in the outbox any more, or the deadline.
   void drain(Deadline deadline);
 
@@ -193,6 +202,11 @@ class Session final : public transport::LinkObserver,
   static constexpr unsigned turn_taken = 1;
   static constexpr unsigned turn_wanted = 2;  // only together with turn_taken
   enum class Attempt : std::uint8_t { sent, full, partly, too_large, closed };
+  /// One message that has not been sent yet.
+  struct Kept {
+    Bytes message;    ///< empty while it is being sent
+    std::string key;  ///< a later one with the same takes its place; empty: none does
+  };
   /// What is known of a message once it was packed or counted.
   struct Extent {
     explicit Extent(const void* lender) noexcept : blocks(lender) {}
@@ -210,7 +224,8 @@ class Session final : public transport::LinkObserver,
 
   // The send turn; see session_sending.cpp.
   ErrorPtr send_written(MessageWriter write, Deadline deadline, WhenFull when_full, Sleeper* reader);
-  void send_written_soon(MessageWriter write);
+  void send_any_soon(std::string_view key, MessageWriter write);
+  void send_written_soon(std::string_view key, MessageWriter write);
   bool take_turn(Deadline deadline, WhenFull when_full);
   bool try_take_turn() noexcept;
   bool want_turn() noexcept VAGUS_REQUIRES(send_mutex_);
@@ -226,7 +241,8 @@ class Session final : public transport::LinkObserver,
   ErrorPtr push_rest(transport::Slot& slot, Deadline deadline, Sleeper* reader);
   Attempt send_outbox_front();
   void flush_in_turn();
-  void put_into_outbox(Bytes message);
+  void put_into_outbox(std::string_view key, Bytes message);
+  bool replace_in_outbox(std::string_view key, Bytes& message) VAGUS_REQUIRES(send_mutex_);
   void drop_partial() noexcept;
   ErrorPtr closed_error() const;
   ErrorPtr full_error() const;
@@ -281,7 +297,7 @@ class Session final : public transport::LinkObserver,
   std::atomic<unsigned> turn_{turn_free};
   bool turn_parked_ VAGUS_GUARDED_BY(send_mutex_) = false;  // taken, and waiting for on_writable()
   bool turn_waits_ VAGUS_GUARDED_BY(send_mutex_) = false;   // taken by a thread that waits for space
-  std::deque<Bytes> outbox_ VAGUS_GUARDED_BY(send_mutex_);
+  std::deque<Kept> outbox_ VAGUS_GUARDED_BY(send_mutex_);
   std::size_t outbox_size_ VAGUS_GUARDED_BY(send_mutex_) = 0;
   // Is there something in outbox_? Written under send_mutex_; a reader without it may find what has just come
   // or not, and looks again under it before it gives the turn up.

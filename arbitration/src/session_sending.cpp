@@ -222,19 +222,23 @@ ErrorPtr Session::push_rest(transport::Slot& slot, Deadline deadline, Sleeper* r
   return nullptr;
 }
 
-void Session::send_soon(MessageWriter write) {
+void Session::send_soon(MessageWriter write) { send_any_soon({}, write); }
+
+void Session::send_last(std::string_view key, MessageWriter write) { send_any_soon(key, write); }
+
+void Session::send_any_soon(std::string_view key, MessageWriter write) {
   if (ended() || home_.left()) return;
   if (!plain_) {
-    send_written_soon(write);
+    send_written_soon(key, write);
     return;
   }
   const Bytes message = plain_message(write);
-  send_written_soon([&](wire::Writer& writer) { writer.raw(message); });
+  send_written_soon(key, [&](wire::Writer& writer) { writer.raw(message); });
 }
 
-void Session::send_written_soon(MessageWriter write) {
+void Session::send_written_soon(std::string_view key, MessageWriter write) {
   if (!try_take_turn()) {
-    put_into_outbox(wire::written(write));
+    put_into_outbox(key, wire::written(write));
     return;
   }
   transport::Slot slot;
@@ -245,7 +249,7 @@ void Session::send_written_soon(MessageWriter write) {
       flush_in_turn();
       if (!outbox_filled_.load()) outcome = attempt(extent, write, slot);
     }
-    if (outcome == Attempt::full) put_into_outbox(wire::written(write));
+    if (outcome == Attempt::full) put_into_outbox(key, wire::written(write));
     if (outcome == Attempt::too_large) throw too_large_error(extent.size);
     if (outcome == Attempt::partly) {
       // The rest goes the way of the outbox, ahead of what others may have kept there meanwhile.
@@ -264,17 +268,28 @@ void Session::send_written_soon(MessageWriter write) {
   end_turn();
 }
 
-void Session::put_into_outbox(Bytes message) {
+bool Session::replace_in_outbox(std::string_view key, Bytes& message) {
+  if (key.empty()) return false;
+  const auto former = std::find_if(outbox_.begin(), outbox_.end(), [&](const Kept& kept) {
+    return kept.key == key && !kept.message.empty();
+  });
+  if (former == outbox_.end()) return false;
+  outbox_size_ = outbox_size_ - former->message.size() + message.size();
+  former->message = std::move(message);
+  return true;
+}
+
+void Session::put_into_outbox(std::string_view key, Bytes message) {
   if (message.size() > link_->max_message_size()) throw too_large_error(message.size());
   bool mine = false;
   bool overfull = false;
   {
     MutexLock lock(send_mutex_);
-    if (ended_.load()) return;
+    if (ended_.load() || replace_in_outbox(key, message)) return;
     overfull = !outbox_.empty() && outbox_size_ + message.size() > max_unsent_;
     if (!overfull) {
       outbox_size_ += message.size();
-      outbox_.push_back(std::move(message));
+      outbox_.push_back({std::move(message), std::string(key)});
       outbox_filled_.store(true);
       mine = want_turn();
     }
@@ -301,12 +316,12 @@ Session::Attempt Session::send_outbox_front() {
   {
     MutexLock lock(send_mutex_);
     if (outbox_.empty()) return Attempt::closed;  // the link has ended
-    front.swap(outbox_.front());
+    front.swap(outbox_.front().message);
   }
   const Attempt outcome = attempt(front, partial_);
   if (outcome == Attempt::full) {
     MutexLock lock(send_mutex_);
-    if (!outbox_.empty()) outbox_.front().swap(front);  // emptied only if the link has ended
+    if (!outbox_.empty()) outbox_.front().message.swap(front);  // emptied only if the link has ended
   }
   if (outcome == Attempt::partly) {
     partial_pending_ = true;

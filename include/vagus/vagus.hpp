@@ -11,6 +11,7 @@
 #include <vagus/api/method.hpp>
 #include <vagus/api/params.hpp>
 #include <vagus/api/progress_action.hpp>
+#include <vagus/api/property.hpp>
 #include <vagus/api/stream.hpp>
 #include <vagus/api/streams.hpp>
 #include <vagus/arbitration/api_arb.hpp>

@@ -178,9 +178,14 @@ void FakeHost::unclaim(const detail::ApiRoot& root, const std::string& name_spac
   told.push_back("unclaim " + name_space);
 }
 
-void FakeHost::listen(const std::shared_ptr<detail::ApiRoot>& /*root*/, const std::string& name_space) {
+void FakeHost::tell_last(const detail::Outgoing& event) { keep(Sent::How::told, event, nullptr); }
+
+bool FakeHost::listen(const std::shared_ptr<detail::ApiRoot>& /*root*/, const std::string& name_space) {
   told.push_back("listen " + name_space);
+  return !told_before;
 }
+
+void FakeHost::listen_anew(const std::string& name_space) { told.push_back("listen anew " + name_space); }
 
 void FakeHost::unlisten(const detail::ApiRoot& /*root*/, const std::string& name_space) noexcept {
   told.push_back("unlisten " + name_space);

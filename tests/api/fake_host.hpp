@@ -18,7 +18,7 @@ namespace vagus::testing {
 
 /// One message that an API wanted to have sent.
 struct Sent {
-  enum class How { submitted, waited_for, posted };
+  enum class How { submitted, waited_for, posted, told };
   How how = How::submitted;
   std::string name_space;
   Value arguments;
@@ -101,6 +101,8 @@ class FakeHost final : public detail::ApiHost, public std::enable_shared_from_th
   std::shared_ptr<Executor> service;
   /// What it was told, in order: `claim a.b`, `unclaim a.b`, `listen a.e`, `unlisten a.e`, `detach a`.
   std::vector<std::string> told;
+  /// Another API has listened to everything before.
+  bool told_before = false;
   /// Names that somebody else handles.
   std::vector<std::string> taken;
   struct Handled {
@@ -139,7 +141,9 @@ class FakeHost final : public detail::ApiHost, public std::enable_shared_from_th
   void claim(const std::shared_ptr<detail::ApiRoot>& root, const std::string& name_space,
              const std::shared_ptr<detail::HandlerSlot>& slot) override;
   void unclaim(const detail::ApiRoot& root, const std::string& name_space) noexcept override;
-  void listen(const std::shared_ptr<detail::ApiRoot>& root, const std::string& name_space) override;
+  bool listen(const std::shared_ptr<detail::ApiRoot>& root, const std::string& name_space) override;
+  void listen_anew(const std::string& name_space) override;
+  void tell_last(const detail::Outgoing& event) override;
   void unlisten(const detail::ApiRoot& root, const std::string& name_space) noexcept override;
   void hook_changed(const std::string&) override {}
   void detach(detail::ApiRoot& root) noexcept override;

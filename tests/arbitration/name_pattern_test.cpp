@@ -41,6 +41,25 @@ TEST(NamePattern, with_two_stars_takes_any_number_of_names) {
   EXPECT_TRUE(matches("a.**.**.c", "a.c"));
 }
 
+TEST(NamePattern, overlaps_another_if_a_name_matches_both) {
+  const auto overlap = [](std::string_view one, std::string_view other) {
+    const bool answer = NamePattern(one).overlaps(NamePattern(other));
+    EXPECT_EQ(NamePattern(other).overlaps(NamePattern(one)), answer) << one << " and " << other;
+    return answer;
+  };
+  EXPECT_TRUE(overlap("machine.x", "machine.x"));
+  EXPECT_FALSE(overlap("machine.x", "machine.y"));
+  EXPECT_FALSE(overlap("machine", "machine.x"));
+  EXPECT_TRUE(overlap("machine.*", "*.x"));
+  EXPECT_FALSE(overlap("machine.*", "*.*.x"));
+  EXPECT_TRUE(overlap("**", "machine.x"));
+  EXPECT_TRUE(overlap("machine.**", "**.moved"));
+  EXPECT_TRUE(overlap("machine.**", "machine"));
+  EXPECT_FALSE(overlap("machine.**", "desk.**"));
+  EXPECT_TRUE(overlap("a.**.b.**.c", "**.x.b.*.c"));
+  EXPECT_FALSE(overlap("a.**.c", "a.**.b"));
+}
+
 TEST(NamePattern, that_is_wrong_says_where) {
   for (const char* wrong : {"", ".", "a.", ".a", "a..b", "a*", "a.b-c", "***"}) {
     EXPECT_THROW(NamePattern{wrong}, ApiParamError) << wrong;
@@ -51,6 +70,7 @@ TEST(NamePattern, that_is_wrong_says_where) {
   } catch (const ApiParamError& error) {
     EXPECT_NE(std::string(error.what()).find("\"b-c\""), std::string::npos) << error.what();
   }
+  EXPECT_THROW(NamePattern(std::string(1025, 'a')), ApiParamError);
 }
 
 }  // namespace

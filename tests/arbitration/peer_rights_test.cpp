@@ -65,6 +65,19 @@ TEST(PeerRights, with_a_star_for_a_name_concern_whoever_has_one) {
   EXPECT_FALSE(concerns({.certificate = "*"}, credentials(-1, -1, ""), "anna"));
 }
 
+TEST(PeerRights, let_a_peer_listen_to_patterns_of_which_it_may_hear_something) {
+  const PeerRights rights(Permissions{{.call = {"desk.**"}, .listen = {"machine.*.moved"}}}, {}, {});
+  Interest interest;
+  interest.listens_to = {"**", "machine.x.*", "desk.**", "what is no pattern"};
+  EXPECT_EQ(rights.restrict_announced(interest), Names{"desk.**"});
+  EXPECT_EQ(interest.listens_to, (Names{"**", "machine.x.*", "what is no pattern"}));
+  interest.listens_to = {"**", "machine.**", "*.closed"};
+  interest.unlistens_to = {"machine.x.moved", "desk.closed"};
+  rights.restrict_told(interest);
+  EXPECT_EQ(interest.listens_to, (Names{"**", "*.closed"}));
+  EXPECT_EQ(interest.unlistens_to, Names{"desk.closed"});
+}
+
 TEST(PeerRights, say_what_a_peer_is_told_of) {
   const Permissions permissions{{.call = {"machine.x.*"}, .describe = {"log.**"}}};
   const PeerRights rights(permissions, {}, {});

@@ -71,6 +71,12 @@ class Threads {
   std::atomic<int> elsewhere_{0};
 };
 
+class GaugeApi : public ApiBase {
+ public:
+  using ApiBase::ApiBase;
+  Property<int> level{this, "level"};
+};
+
 class ForeignLoops : public Conformance {};
 
 // Who runs what
@@ -107,6 +113,30 @@ TEST_P(ForeignLoops, run_event_subscribers_there_in_order) {
   for (int number = 0; number < 50; ++number) pair.served.ticked(number).post();
   ASSERT_TRUE(serve_until(pair.head, [&] { return heard.size() == 50; }));
   for (int number = 0; number < 50; ++number) EXPECT_EQ(heard[static_cast<std::size_t>(number)], number);
+  EXPECT_EQ(threads.elsewhere(), 0);
+}
+
+TEST_P(ForeignLoops, run_subscribers_to_patterns_and_observers_there) {
+  Threads threads;
+  Transcript seen;
+  GaugeApi held("gauge");
+  GaugeApi shown("gauge");
+  Pair pair(url(), foreign_head);
+  held.level.update(7);
+  pair.body.attach(held);
+  pair.head.attach(shown);
+  const auto listening = pair.head.subscribe("sample.*", [&](const HeardEvent& event) {
+    threads.note();
+    seen.add(event.name_space);
+  });
+  const auto viewing = shown.level.observe([&](int level) {
+    threads.note();
+    seen.add("level " + std::to_string(level));
+  });
+  served_result(pair.head, pair.called.nothing().async());
+  pair.served.ticked(1).post();
+  EXPECT_TRUE(
+      serve_until(pair.head, [&] { return seen.contains("sample.ticked") && seen.contains("level 7"); }));
   EXPECT_EQ(threads.elsewhere(), 0);
 }
 

@@ -178,6 +178,48 @@ TEST(PlainClients, hear_events_that_the_url_says_they_take) {
   EXPECT_THROW(Served("?events=panel..x"), ApiParamError);
 }
 
+class GaugeApi : public ApiBase {
+ public:
+  using ApiBase::ApiBase;
+  Property<int> level{this, "level"};
+};
+
+TEST(PlainClients, see_properties_if_the_url_says_that_they_take_their_events) {
+  Served served("?events=gauge.**");
+  served.answer_to(Array{0, 1, "panel.add", Array{1, 2}});  // it is open from here on
+  GaugeApi gauge("gauge");
+  gauge.level.update(5);
+  gauge.level.on_set([](int wanted) { return wanted + 1; });
+  served.body.attach(gauge);
+  EXPECT_EQ(served.next(), Value(Array{2, "gauge.level.changed", Array{5}}));
+  EXPECT_EQ(served.answer_to(Array{0, 2, "gauge.level.get", Array{}}), Value(Array{1, 2, nullptr, 5}));
+  EXPECT_EQ(served.answer_to(Array{0, 3, "gauge.level.set", Array{7}}),
+            Value(Array{2, "gauge.level.changed", Array{8}}));
+  EXPECT_EQ(served.next(), Value(Array{1, 3, nullptr, 8}));
+}
+
+TEST(PlainClients, are_told_no_property_by_itself) {
+  Served served;
+  served.answer_to(Array{0, 1, "panel.add", Array{1, 2}});
+  GaugeApi gauge("gauge");
+  gauge.level.update(5);
+  served.body.attach(gauge);
+  gauge.level.update(6);
+  EXPECT_EQ(served.answer_to(Array{0, 2, "gauge.level.get", Array{}}), Value(Array{1, 2, nullptr, 6}));
+}
+
+TEST(PlainClients, are_heard_by_patterns_but_for_what_is_handled) {
+  Served served;
+  Transcript heard;
+  const auto listening = served.body.subscribe("**", [&](const HeardEvent& event) {
+    heard.add(event.name_space + " " + to_string(Value(event.arguments)));
+  });
+  served.raw().send(Array{2, "panel.add", Array{1, 2}});
+  served.raw().send(Array{2, "panel.pressed", Array{"stop"}});
+  ASSERT_TRUE(heard.await(1));
+  EXPECT_EQ(heard.lines(), std::vector<std::string>{"panel.pressed [\"stop\"]"});
+}
+
 TEST(PlainClients, hear_events_that_are_posted_to_them_by_name) {
   Served served;
   served.panel.ticked(7).to(served.peer()).post();

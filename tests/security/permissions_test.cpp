@@ -102,6 +102,38 @@ TEST_P(AccessControl, events_of_a_side_go_to_those_that_may_listen) {
   EXPECT_TRUE(pair.body_log.transcript().await_line("may not listen to sample.said"));
 }
 
+TEST_P(AccessControl, who_listens_to_a_pattern_hears_of_it_what_it_may_hear) {
+  const Permissions permissions{{.call = {"sample.nothing"}, .listen = {"sample.ticked"}}};
+  Pair pair(url(), {.body = {.permissions = permissions}});
+  Transcript heard;
+  const auto all = pair.head.subscribe("**", [&](const HeardEvent& event) { heard.add(event.name_space); });
+  const auto none =
+      pair.head.subscribe("sample.part.*", [&](const HeardEvent&) { ADD_FAILURE() << "not allowed"; });
+  pair.called.nothing().call();  // comes after the subscriptions
+  pair.served.said("no", 1).post();
+  pair.served.ticked(1).post();
+  ASSERT_TRUE(heard.await(1));
+  EXPECT_EQ(heard.lines(), std::vector<std::string>{"sample.ticked"});
+  EXPECT_EQ(pair.body.stats().events_unheard, 1u);
+  EXPECT_EQ(pair.body.stats().permissions_denied, 1u);
+  EXPECT_TRUE(pair.body_log.transcript().await_line("may not listen to sample.part.*"));
+}
+
+TEST_P(AccessControl, a_pattern_brings_no_event_that_its_sender_may_not_send) {
+  const Permissions permissions{{.call = {"sample.nothing"}}};
+  Pair pair(url(), {.body = {.permissions = permissions}});
+  Transcript heard;
+  const auto all = pair.body.subscribe("**", [&](const HeardEvent& event) { heard.add(event.name_space); });
+  RawHead head(url());
+  head->open();
+  head->send(Value::Array{2, "sample.ticked", Value::Array{1}});
+  head->send(Value::Array{0, 1, "sample.nothing", Value::Array{}});
+  EXPECT_TRUE(head->receive_call());
+  EXPECT_EQ(pair.body.stats().permissions_denied, 1u);
+  EXPECT_EQ(pair.body.stats().messages_dropped, 1u);
+  EXPECT_TRUE(heard.lines().empty());
+}
+
 TEST_P(AccessControl, calls_of_a_side_go_to_those_that_may_handle_them) {
   const Permissions permissions{{.call = {"sample.nothing"}, .handle = {"desk.add"}}};
   Pair pair(url(), {.body = {.permissions = permissions}});

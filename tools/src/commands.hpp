@@ -29,6 +29,14 @@ struct CallCommandOptions {
 };
 void call(const ConnectionOptions& connection, const CallCommandOptions& options);
 
+struct ListenOptions {
+  std::string pattern = "**";
+  std::size_t count = 0;  ///< ends after so many; 0: never
+  bool json = false;
+};
+/// Until SIGINT or SIGTERM. Throws TransportDisconnectedError when the link is lost.
+void listen(const ConnectionOptions& connection, const ListenOptions& options);
+
 struct PingOptions {
   std::size_t count = 5;
   bool json = false;

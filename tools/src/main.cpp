@@ -99,6 +99,15 @@ int main(int argc, char** argv) {
   call_command->add_flag("--json", call_options.json, json_help);
   call_command->callback([&] { call(connection, call_options); });
 
+  ListenOptions listen_options;
+  CLI::App* const listen_command =
+      add_command(app, "listen", "Shows events as they come, until Ctrl-C.", connection);
+  listen_command->add_option("PATTERN", listen_options.pattern, "only these: machine.**, *.moved");
+  listen_command->add_option("-n,--count", listen_options.count, "ends after so many")
+      ->check(CLI::Range(1, 1'000'000'000));
+  listen_command->add_flag("--json", listen_options.json, "print JSON, one object a line");
+  listen_command->callback([&] { listen(connection, listen_options); });
+
   PingOptions ping_options;
   CLI::App* const ping_command = add_command(app, "ping", "Measures how long an answer takes.", connection);
   ping_command->add_option("-n,--count", ping_options.count, "so many times")

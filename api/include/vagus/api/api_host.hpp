@@ -68,6 +68,9 @@ class ApiHost : public TransactionWaiter {
   virtual void submit_and_wait(const Outgoing& call, const std::shared_ptr<Transaction>& transaction) = 0;
   /// Sends an unsolicited message; null if the link has accepted it, or nobody listens.
   virtual ErrorPtr post(const Outgoing& message) = 0;
+  /// Sends an event of which only the last one counts, to those that listen, and waits for nothing: where one
+  /// of the same name has not left yet, this takes its place. What goes wrong is logged.
+  virtual void tell_last(const Outgoing& event) = 0;
   /// Memory that the peer sees whom calls of this API go to, or the peer given if that is not 0; null: there
   /// is no such peer now, or not one, or it shares no memory. Throws OverloadedError, see transport::Link.
   virtual std::shared_ptr<wire::Block> borrow(const ApiRoot& root, std::uint64_t peer, std::size_t size) = 0;
@@ -89,8 +92,11 @@ class ApiHost : public TransactionWaiter {
   virtual void claim(const std::shared_ptr<ApiRoot>& root, const std::string& name_space,
                      const std::shared_ptr<HandlerSlot>& slot) = 0;
   virtual void unclaim(const ApiRoot& root, const std::string& name_space) noexcept = 0;
-  /// Events of this name are wanted from now on. Returns when every open link has been told.
-  virtual void listen(const std::shared_ptr<ApiRoot>& root, const std::string& name_space) = 0;
+  /// Events of this name are wanted from now on. Returns when every open link has been told; false: they had
+  /// been told already, for another API.
+  virtual bool listen(const std::shared_ptr<ApiRoot>& root, const std::string& name_space) = 0;
+  /// Tells them again, so that whoever retains the event sends the last one.
+  virtual void listen_anew(const std::string& name_space) = 0;
   virtual void unlisten(const ApiRoot& root, const std::string& name_space) noexcept = 0;
   /// This API of the tree has a hook for what nothing handles, or has none any more.
   virtual void hook_changed(const std::string& name_space) = 0;

@@ -18,6 +18,7 @@
 #include <vagus/api/api_host.hpp>
 #include <vagus/api/api_options.hpp>
 #include <vagus/api/handler.hpp>
+#include <vagus/api/retained.hpp>
 #include <vagus/core/mutex.hpp>
 #include <vagus/core/registration.hpp>
 #include <vagus/wire/value.hpp>
@@ -110,6 +111,7 @@ class HandlerSlot {
 struct EventQueue {
   std::size_t capacity = 0;  ///< of events of one peer; 0: no bound of its own
   Lost lost = Lost::newest;
+  bool for_last = false;  ///< its place is its own, however full its API is: the last event is never lost
   std::atomic<std::uint64_t> missed{0};  ///< not told yet; relaxed: only a figure
 
   EventQueue(std::size_t room, Lost which) noexcept : capacity(room), lost(which) {}
@@ -126,6 +128,9 @@ struct Subscriber {
 struct Subscribers {
   std::shared_ptr<const MemberInfo> declared;  ///< null if it is not
   std::vector<Subscriber> all;
+
+  /// Does one of them want what was told last, before it has subscribed?
+  bool want_last() const noexcept;
 };
 
 /// Safe from any thread. Changes take turns; they call the host with `changes_` held, which the host's own
@@ -162,6 +167,12 @@ class ApiRoot : public std::enable_shared_from_this<ApiRoot> {
   Registration subscribe(const std::string& name_space, Subscriber subscriber);
   /// Null if there are none.
   std::shared_ptr<const Subscribers> subscribers(std::string_view name_space) const;
+
+  /// Whoever begins to listen to this event is told the last one.
+  void retain(std::shared_ptr<Retained> event);
+  void forget_retained(const Retained& event) noexcept;
+  /// Tells one peer, or all if it is 0, the last of each of those events that are wanted.
+  void tell_retained(std::uint64_t peer, const std::function<bool(std::string_view)>& wanted);
 
   void set_unhandled(const std::string& name_space, UnhandledHook hook);
   /// That of the nearest API up the tree from a namespace, and where it stands; then the next above it, and
@@ -223,6 +234,7 @@ class ApiRoot : public std::enable_shared_from_this<ApiRoot> {
   std::map<std::string, std::shared_ptr<const Subscribers>, std::less<>> subscribers_
       VAGUS_GUARDED_BY(mutex_);
   std::map<std::string, UnhandledHook, std::less<>> unhandled_ VAGUS_GUARDED_BY(mutex_);
+  std::vector<std::shared_ptr<Retained>> retained_ VAGUS_GUARDED_BY(mutex_);
 };
 
 }  // namespace vagus::detail

@@ -57,6 +57,8 @@ class MemberBase {
   void set_handler(std::shared_ptr<Handler> handler) const;
   void clear_handler() const;
   Registration subscribe_handler(std::shared_ptr<Handler> handler, const SubscribeOptions& options) const;
+  /// One event waits for it, the newest; the peers are asked for the last one now.
+  Registration subscribe_handler_to_last(std::shared_ptr<Handler> handler) const;
 
  private:
   std::shared_ptr<const MemberInfo> info_;

@@ -74,6 +74,8 @@ class Method<T(Parameters...)> : public detail::MemberBase {
 
 template <typename Signature>
 class Event;
+template <typename T>
+class Property;
 
 /// An event of an API: fire and forget, any number of handlers at the other sides.
 ///
@@ -108,6 +110,15 @@ class Event<void(Parameters...)> : public detail::MemberBase {
   }
 
  private:
+  template <typename T>
+  friend class Property;
+
+  /// As subscribe(), for the newest alone; whoever retains it sends what was last at once.
+  template <typename Function>
+  [[nodiscard]] Registration subscribe_to_last(Function&& function) const {
+    return subscribe_handler_to_last(Handler::make(std::forward<Function>(function)));
+  }
+
   using Handler =
       detail::DeclaredHandler<void,
                               typename detail::WithoutDefault<std::remove_cvref_t<Parameters>>::type...>;

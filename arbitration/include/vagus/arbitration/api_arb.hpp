@@ -7,12 +7,14 @@
 #include <initializer_list>
 #include <memory>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include <vagus/api/api_action.hpp>
 #include <vagus/api/api_base.hpp>
 #include <vagus/api/api_proxy.hpp>
 #include <vagus/api/description.hpp>
+#include <vagus/api/heard_event.hpp>
 #include <vagus/arbitration/arb_options.hpp>
 #include <vagus/arbitration/call_hooks.hpp>
 #include <vagus/arbitration/link_event.hpp>
@@ -40,9 +42,9 @@ class Arbitrator;
 /// may start first, and may be stopped and started again: the other goes on with the same objects.
 ///
 /// Threads: as many as the workers of all attached APIs together, one more to read, and one for callbacks of
-/// calls by name and state listeners; with a loop of the program's own two, which run nothing that is the
-/// program's. All functions are safe from any thread, also from handlers and
-/// callbacks, unless they say otherwise.
+/// calls by name and state listeners, and one once somebody subscribes to a pattern; with a loop of the
+/// program's own two, which run nothing that is the program's. All functions are safe from any thread, also
+/// from handlers and callbacks, unless they say otherwise.
 ///
 /// A child that is forked from this process, and does not exec, has neither the threads nor the links: what
 /// it asks of its copy fails with TransportFinishedError, and stop() and the destructor do nothing there. It
@@ -172,6 +174,25 @@ class ApiArb {
   Description describe(const Peer& peer, std::string_view pattern = "**",
                        Duration timeout = std::chrono::seconds(10));
 
+  /// Hears of every event of a peer whose name matches the pattern, for as long as the registration lives: in
+  /// it, `*` stands for one name and `**` for any number of them, so that `machine.*.moved` is that of each
+  /// axis, and `machine.**` whatever `machine` sends. No API is needed for it. The callable takes a
+  /// `const vagus::HeardEvent&`, and a `vagus::Call&` before it if it wants to know who has sent it; it may
+  /// be a coroutine. What it throws is logged.
+  ///
+  /// Peers send what somebody hears, and what this side may hear, see Permission::listen. An event comes once
+  /// to each subscription that matches, those of Event::subscribe included; all events of one peer come one
+  /// at a time and in order, unless `concurrent`, on a thread that subscriptions to patterns share. A posted
+  /// call is no event: what is handled here is not heard.
+  ///
+  /// Throws ApiParamError for what is no pattern, OverloadedError for more than 256 different ones.
+  template <typename Function>
+  [[nodiscard]] Registration subscribe(std::string_view pattern, Function&& function,
+                                       const SubscribeOptions& options = {}) {
+    return subscribe_listener(pattern, detail::make_event_listener(std::forward<Function>(function)),
+                              options);
+  }
+
   /// Hears of each change of a link once, in order, on no lock, as long as the registration lives. What it
   /// throws is logged.
   [[nodiscard]] Registration on_state(std::function<void(const LinkEvent&)> listener);
@@ -180,6 +201,9 @@ class ApiArb {
   void on_unhandled(UnhandledHook hook);
 
  private:
+  Registration subscribe_listener(std::string_view pattern, const std::shared_ptr<detail::Handler>& listener,
+                                  const SubscribeOptions& options);
+
   const std::shared_ptr<Arbitrator> arbitrator_;
 };
 
