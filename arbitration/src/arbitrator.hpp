@@ -419,7 +419,8 @@ class Arbitrator final : public detail::ApiHost,
   void unhandled(const std::shared_ptr<detail::IncomingCall>& call, const detail::Arguments& arguments);
   bool has_unhandled_hook() const;
   bool deliver_event(Session& session, const wire::Message& message, AdmittedWork* inline_work);
-  void deliver_to(const detail::Subscriber& subscriber, const detail::ParameterList& declared,
+  /// `declared` null: nobody has declared the event.
+  void deliver_to(const detail::Subscriber& subscriber, const detail::MemberInfo* declared,
                   const std::shared_ptr<Attachment>& attachment, const std::shared_ptr<RemoteCall>& call,
                   const Session& session, const wire::Message& message, AdmittedWork* inline_work);
 

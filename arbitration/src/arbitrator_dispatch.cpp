@@ -347,7 +347,6 @@ void Arbitrator::admit(const std::shared_ptr<Intake>& intake, std::shared_ptr<Wo
 }
 
 bool Arbitrator::deliver_event(Session& session, const wire::Message& message, AdmittedWork* inline_work) {
-  static const detail::ParameterList unnamed;
   const auto heard = routing_.listeners(message.method);
   if (!heard) return deliver_by_pattern(session, message, nullptr, inline_work);
   for (const auto& attachment : heard->by) {
@@ -355,7 +354,7 @@ bool Arbitrator::deliver_event(Session& session, const wire::Message& message, A
     const auto subscribers = attachment->root->subscribers(message.method);
     if (!subscribers) continue;  // the last one is just going
     for (const detail::Subscriber& subscriber : subscribers->all) {
-      deliver_to(subscriber, subscribers->declared ? subscribers->declared->parameters : unnamed, attachment,
+      deliver_to(subscriber, subscribers->declared.get(), attachment,
                  make_call(session, message, heard->name_space, false), session, message, inline_work);
     }
   }
@@ -363,17 +362,19 @@ bool Arbitrator::deliver_event(Session& session, const wire::Message& message, A
   return true;
 }
 
-void Arbitrator::deliver_to(const detail::Subscriber& subscriber, const detail::ParameterList& declared,
+void Arbitrator::deliver_to(const detail::Subscriber& subscriber, const detail::MemberInfo* declared,
                             const std::shared_ptr<Attachment>& attachment,
                             const std::shared_ptr<RemoteCall>& call, const Session& session,
                             const wire::Message& message, AdmittedWork* inline_work) {
+  static const detail::ParameterList unnamed;
   const detail::Arguments arguments{message.params, message.extension.keyword_arguments};
-  if (const auto mismatch = contract_mismatch(*call, message.extension.signature, all.declared.get())) {
+  if (const auto mismatch = contract_mismatch(*call, message.extension.signature, declared)) {
     call->refuse(mismatch);
     return;
   }
   try {
-    auto invocation = subscriber.handler->bind(arguments, declared, call->name_space());
+    auto invocation = subscriber.handler->bind(
+        arguments, declared != nullptr ? declared->parameters : unnamed, call->name_space());
     Strand strand;
     if (!subscriber.concurrent) strand = {.subscriber = subscriber.handler.get(), .link = session.peer().id};
     admit(attachment->intake,

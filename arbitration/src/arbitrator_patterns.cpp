@@ -62,7 +62,6 @@ void Arbitrator::end_subscription(const std::string& pattern, const detail::Hand
 
 bool Arbitrator::deliver_by_pattern(Session& session, const wire::Message& message, const Heard* heard,
                                     AdmittedWork* inline_work) {
-  static const detail::ParameterList unnamed;
   const auto listeners = pattern_listeners_.all();
   if (!listeners || (heard == nullptr && routing_.handles(message.method))) return false;
   auto name_space = heard != nullptr ? heard->name_space : nullptr;
@@ -70,7 +69,7 @@ bool Arbitrator::deliver_by_pattern(Session& session, const wire::Message& messa
   for (const auto& listener : *listeners) {
     if (!listener->pattern.matches(message.method)) continue;
     if (!name_space) name_space = std::make_shared<const std::string>(message.method);
-    deliver_to(listener->subscriber, unnamed, listening_, make_call(session, message, name_space, false),
+    deliver_to(listener->subscriber, nullptr, listening_, make_call(session, message, name_space, false),
                session, message, inline_work);
     delivered = true;
   }
