@@ -133,7 +133,7 @@ TEST_P(LossyNetwork, loses_no_part_of_a_stream) {
   LossyPair pair(bad, GetParam());
   constexpr int count = 200;
   int complete = 0;
-  for (int attempt = 0; attempt < 3; ++attempt) {
+  for (int attempt = 0; attempt < 20 && complete == 0; ++attempt) {
     auto stream = pair.called.count(count).stream({.timeout = 3s});
     int next = 0;
     try {
