@@ -1,0 +1,198 @@
+#include "command_line.hpp"
+
+#include <algorithm>
+#include <cctype>
+#include <chrono>
+#include <cstdio>
+
+#include "completion.hpp"
+#include "manual.hpp"
+
+namespace vagus::tools {
+
+namespace {
+
+const char* const footer =
+    "URLs: shm://name, unix:///path, tcp://host:port, and whatever else the library knows.\n"
+    "Exit codes: 0 done, 1 the call failed, 2 wrong usage, 3 not connected, 4 timed out,\n"
+    "            5 no such name, 6 not allowed.\n"
+    "A password is taken from VAGUS_PASSWORD, a token from VAGUS_TOKEN. NO_COLOR is respected.";
+
+vagus::Duration parse_time(const std::string& option, const std::string& text) {
+  std::size_t used = 0;
+  double count = 0;
+  try {
+    count = std::stod(text, &used);
+  } catch (const std::exception&) {
+    used = 0;
+  }
+  const std::string unit = text.substr(used);
+  const double scale = unit == "ms" ? 1e-3 : unit == "s" || unit.empty() ? 1.0 : unit == "min" ? 60.0 : 0.0;
+  if (used == 0 || scale == 0.0 || !(count > 0) || count > 1e6) {
+    throw CLI::ValidationError(option, text + " is no time; such as 2s, 500ms, 1min");
+  }
+  return std::chrono::duration_cast<vagus::Duration>(std::chrono::duration<double>(count * scale));
+}
+
+/// Negative numbers are no options: with a space before them, which JSON does not mind, they are not taken
+/// for any.
+void protect_number(std::string& word) {
+  const bool number = word.size() > 1 && word[0] == '-' &&
+                      (std::isdigit(static_cast<unsigned char>(word[1])) != 0 || word[1] == '.');
+  if (number) word.insert(0, " ");
+}
+
+}  // namespace
+
+CommandLine::CommandLine()
+    : app_("Looks into a running program that is split with Vagus, and calls it by hand.", "vagus") {
+  app_.set_version_flag("--version", "vagus " VAGUS_VERSION);
+  app_.require_subcommand(1);
+  app_.footer(footer);
+  add_tree();
+  add_describe();
+  add_call();
+  add_listen();
+  add_ping();
+  add_stats();
+  add_top();
+  add_list();
+  add_doctor();
+  add_generate();
+  add_completion();
+  add_manual();
+}
+
+int CommandLine::run(std::vector<std::string> words) {
+  std::for_each(words.begin(), words.end(), &protect_number);
+  std::reverse(words.begin(), words.end());  // as CLI11 wants them
+  try {
+    app_.parse(std::move(words));
+    return static_cast<int>(found_);
+  } catch (const CLI::ParseError& error) {
+    const int code = app_.exit(error);
+    return code == 0 ? 0 : static_cast<int>(ExitCode::usage);
+  } catch (...) {
+    return static_cast<int>(report_exception());
+  }
+}
+
+CLI::App* CommandLine::add_command(const std::string& name, const std::string& what) {
+  CLI::App* const command = app_.add_subcommand(name, what);
+  command->add_option("URL", connection_.url, "whom to connect to")->required();
+  add_connection_options(*command);
+  return command;
+}
+
+void CommandLine::add_connection_options(CLI::App& command) {
+  add_time_option(command, "-t,--timeout", connection_.timeout,
+                  "to connect within, and for each call: 2s, 500ms (default: 5s)");
+  command.add_option("-u,--user", connection_.user, "log in under this name");
+}
+
+void CommandLine::add_json_flag(CLI::App& command, bool& json) {
+  command.add_flag("--json", json, "print JSON, on one line");
+}
+
+void CommandLine::add_time_option(CLI::App& command, const std::string& name, Duration& time,
+                                  const std::string& what) {
+  command.add_option_function<std::string>(
+      name, [&time, name](const std::string& text) { time = parse_time(name.substr(name.find("--")), text); },
+      what);
+}
+
+void CommandLine::add_tree() {
+  CLI::App* const command = add_command("tree", "Shows its APIs, methods and events.");
+  command->add_option("PATTERN", tree_.pattern, "only these: machine.**, *.status");
+  add_json_flag(*command, tree_.json);
+  command->callback([this] { tree(connection_, tree_); });
+}
+
+void CommandLine::add_describe() {
+  CLI::App* const command = add_command("describe", "Tells all about a method, an event or an API.");
+  command->add_option("NAMESPACE", describe_.name_space, "such as machine.x.move_to")->required();
+  add_json_flag(*command, describe_.json);
+  command->callback([this] { describe(connection_, describe_); });
+}
+
+void CommandLine::add_call() {
+  CLI::App* const command = add_command("call", "Calls a method and prints its result.");
+  command->add_option("METHOD", call_.method, "such as machine.x.move_to")->required();
+  command->add_option("ARGUMENT", call_.arguments, "JSON, by position or as name=value");
+  add_json_flag(*command, call_.json);
+  command->callback([this] { call(connection_, call_); });
+}
+
+void CommandLine::add_listen() {
+  CLI::App* const command = add_command("listen", "Shows events as they come, until Ctrl-C.");
+  command->add_option("PATTERN", listen_.pattern, "only these: machine.**, *.moved");
+  command->add_option("-n,--count", listen_.count, "ends after so many")->check(CLI::Range(1, 1'000'000'000));
+  command->add_flag("--json", listen_.json, "print JSON, one object a line");
+  command->callback([this] { listen(connection_, listen_); });
+}
+
+void CommandLine::add_ping() {
+  CLI::App* const command = add_command("ping", "Measures how long an answer takes.");
+  command->add_option("-n,--count", ping_.count, "so many times")->check(CLI::Range(1, 1'000'000));
+  add_json_flag(*command, ping_.json);
+  command->callback([this] { ping(connection_, ping_); });
+}
+
+void CommandLine::add_stats() {
+  CLI::App* const command =
+      add_command("stats", "Tells what it has done so far: calls, queues, peers, times.");
+  command->add_option("PATTERN", stats_.pattern, "only these APIs and methods: machine.**");
+  add_json_flag(*command, stats_.json);
+  command->callback([this] { stats(connection_, stats_); });
+}
+
+void CommandLine::add_top() {
+  CLI::App* const command = add_command("top", "Shows live what it does: calls, queues, peers, times.");
+  command->add_option("-n,--count", top_.count, "so many times (default: until q or Ctrl-C)");
+  add_time_option(*command, "-i,--interval", top_.interval, "how often: 2s, 500ms (default: 1s)");
+  command->add_flag("--json", top_.json, "print JSON, a line each time");
+  command->callback([this] { top(connection_, top_); });
+}
+
+void CommandLine::add_list() {
+  CLI::App* const command = app_.add_subcommand("list", "Shows what runs here for this user.");
+  add_time_option(*command, "-t,--timeout", list_.timeout,
+                  "for each to answer within: 2s, 500ms (default: 1s)");
+  add_json_flag(*command, list_.json);
+  command->callback([this] { list(list_); });
+}
+
+void CommandLine::add_doctor() {
+  CLI::App* const command = add_command("doctor", "Looks why somebody cannot be reached, step by step.");
+  command->get_option("URL")->required(false);
+  add_json_flag(*command, doctor_.json);
+  command->callback([this] { found_ = doctor(connection_, doctor_); });
+}
+
+void CommandLine::add_generate() {
+  CLI::App* const command = app_.add_subcommand("generate", "Makes a C++ header of what is there.");
+  command
+      ->add_option("SOURCE", generate_.source,
+                   "a URL, or a file that `tree --json` has printed, - for the standard input")
+      ->required();
+  command->add_option("PATTERN", generate_.pattern, "only these: machine.**");
+  command->add_option("--namespace", generate_.name_space, "the namespace in C++ (default: contract)");
+  add_connection_options(*command);
+  command->callback([this] { generate(connection_, generate_); });
+}
+
+void CommandLine::add_completion() {
+  CLI::App* const command =
+      app_.add_subcommand("completion", "Prints a script that completes command lines of a shell.");
+  command->add_option("SHELL", shell_, "bash, zsh or fish")
+      ->required()
+      ->check(CLI::IsMember({"bash", "zsh", "fish"}));
+  command->callback([this] { std::fputs(completion_script(shell_).c_str(), stdout); });
+}
+
+void CommandLine::add_manual() {
+  CLI::App* const command = app_.add_subcommand("manual", "Prints the manual page, for man(1).");
+  command->callback([this] { std::fputs(manual_page(app_).c_str(), stdout); });
+}
+
+}  // namespace vagus::tools
