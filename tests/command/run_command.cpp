@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -13,7 +14,9 @@
 #include <regex>
 #include <sstream>
 #include <stdexcept>
+#include <system_error>
 
+#include <gtest/gtest.h>
 #include <pty.h>
 
 #include "support/process.hpp"
@@ -31,11 +34,30 @@ std::vector<char*> arguments(std::vector<std::string>& words) {
   return argv;
 }
 
-std::string taken(const std::string& file) {
+std::string text_of(const std::string& file) {
   std::stringstream text;
   text << std::ifstream(file).rdbuf();
-  ::unlink(file.c_str());
   return text.str();
+}
+
+std::string taken(const std::string& file) {
+  const std::string text = text_of(file);
+  ::unlink(file.c_str());
+  return text;
+}
+
+int created(const std::string& file) {
+  return ::open(file.c_str(), O_CREAT | O_TRUNC | O_WRONLY | O_CLOEXEC, 0600);
+}
+
+/// False if it has not ended within a minute.
+bool await_end(const Process& process) {
+  constexpr int limit_ms = 60'000;
+  pollfd ended{static_cast<int>(::syscall(SYS_pidfd_open, process.id(), 0)), POLLIN, 0};
+  if (ended.fd < 0) throw std::system_error(errno, std::generic_category(), "pidfd_open");
+  const bool in_time = ::poll(&ended, 1, limit_ms) == 1;
+  ::close(ended.fd);
+  return in_time;
 }
 
 }  // namespace
@@ -43,12 +65,25 @@ std::string taken(const std::string& file) {
 Outcome run_command(std::vector<std::string> words) {
   const std::vector<char*> argv = arguments(words);
   const std::string file = "/tmp/vagus-command-" + std::to_string(::getpid());
+  const int output = created(file + ".out");
+  const int errors = created(file + ".err");
+  // Between fork() and exec() nothing that could wait for another thread of this process.
   Process process([&] {
-    ::dup2(::open((file + ".out").c_str(), O_CREAT | O_TRUNC | O_WRONLY | O_CLOEXEC, 0600), STDOUT_FILENO);
-    ::dup2(::open((file + ".err").c_str(), O_CREAT | O_TRUNC | O_WRONLY | O_CLOEXEC, 0600), STDERR_FILENO);
+    ::dup2(output, STDOUT_FILENO);
+    ::dup2(errors, STDERR_FILENO);
     ::execv(argv[0], argv.data());
     ::_exit(127);
   });
+  ::close(output);
+  ::close(errors);
+  if (!await_end(process)) {
+    std::string line;
+    for (const std::string& word : words) line += ' ' + word;
+    ADD_FAILURE() << "has not ended:" << line << " (now "
+                  << text_of("/proc/" + std::to_string(process.id()) + "/comm")
+                  << "), errors: " << text_of(file + ".err");
+    process.kill();
+  }
   Outcome outcome;
   outcome.code = process.wait();
   outcome.output = taken(file + ".out");
