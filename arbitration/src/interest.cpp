@@ -191,7 +191,13 @@ void PeerInterest::apply(const Interest& interest) {
   }
   handles_.insert(interest.handles.begin(), interest.handles.end());
   listens_.insert(interest.listens.begin(), interest.listens.end());
-  shapes_.insert(interest.shapes.begin(), interest.shapes.end());
+  // Only of what is kept: the others are without a bound.
+  for (const auto names : names_with_shapes) {
+    for (const std::string& name : interest.*names) {
+      if (const auto shape = interest.shapes.find(name); shape != interest.shapes.end())
+        shapes_.insert(*shape);
+    }
+  }
   for (const auto& pattern : interest.listens_to) patterns_.try_emplace(pattern, pattern_of_peer(pattern));
   any_pattern_.store(!patterns_.empty(), std::memory_order_release);  // PAIR listens-by-pattern
   hooks_.insert(interest.hooks.begin(), interest.hooks.end());

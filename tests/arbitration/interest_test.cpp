@@ -1,0 +1,73 @@
+#include "interest.hpp"
+
+#include <gtest/gtest.h>
+
+#include <vagus/wire/decode_error.hpp>
+#include <vagus/wire/message.hpp>
+
+namespace vagus::testing {
+namespace {
+
+/// As it comes over a link.
+Interest sent(const Interest& interest) {
+  const auto messages = encode(interest);
+  EXPECT_EQ(messages.size(), 1u);
+  return decode_interest(wire::parse(messages.at(0), {}).params);
+}
+
+Interest with_shapes() {
+  Interest interest;
+  interest.handles = {"machine.move_to", "machine.unknown"};
+  interest.listens = {"panel.closed"};
+  interest.shapes = {{"machine.move_to", 1}, {"panel.closed", 2}};
+  return interest;
+}
+
+TEST(InterestOf, a_peer_brings_shapes_along) {
+  PeerInterest peer;
+  peer.apply(sent(with_shapes()));
+  EXPECT_EQ(peer.shape("machine.move_to"), 1u);
+  EXPECT_EQ(peer.shape("machine.unknown"), 0u);
+  EXPECT_EQ(peer.shape("panel.closed"), 2u);
+}
+
+TEST(InterestOf, a_peer_loses_the_shape_with_the_name) {
+  PeerInterest peer;
+  peer.apply(with_shapes());
+  Interest gone;
+  gone.unhandles = {"machine.move_to"};
+  peer.apply(sent(gone));
+  EXPECT_EQ(peer.shape("machine.move_to"), 0u);
+  Interest back;
+  back.handles = {"machine.move_to"};
+  back.shapes = {{"machine.move_to", 3}};
+  peer.apply(sent(back));
+  EXPECT_EQ(peer.shape("machine.move_to"), 3u);
+}
+
+TEST(InterestOf, a_peer_keeps_no_shape_of_a_name_that_it_may_not_have) {
+  PeerInterest peer;
+  Interest interest = with_shapes();
+  std::erase(interest.handles, "machine.move_to");  // as its rights have it
+  peer.apply(interest);
+  EXPECT_EQ(peer.shape("machine.move_to"), 0u);
+  EXPECT_EQ(peer.shape("panel.closed"), 2u);
+}
+
+TEST(InterestOf, a_peer_has_one_shape_for_each_name) {
+  const Bytes wrong = wire::written([](wire::Writer& writer) {
+    writer.array(1);
+    writer.map(2);
+    writer.str("handles");
+    writer.array(1);
+    writer.str("machine.move_to");
+    writer.str("shapes");
+    writer.array(2);
+    writer.unsigned_integer(1);
+    writer.unsigned_integer(2);
+  });
+  EXPECT_THROW(decode_interest(wrong), wire::DecodeError);
+}
+
+}  // namespace
+}  // namespace vagus::testing
