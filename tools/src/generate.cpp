@@ -28,8 +28,9 @@ Description read_description(const std::string& file) {
   }
   try {
     return description_from(JsonConverter({}).to_value(Json::parse(text), "any", file));
-  } catch (const nlohmann::json::exception& wrong) {
-    throw UsageError(file + " is no JSON: " + wrong.what());
+  } catch (const Json::parse_error& wrong) {
+    throw UsageError(file + " is not what `vagus tree URL --json` prints: it is no JSON from byte " +
+                     std::to_string(wrong.byte) + " on");
   } catch (const wire::DecodeError& wrong) {
     throw UsageError(file + " is not what `vagus tree URL --json` prints: " + wrong.what());
   }
