@@ -76,10 +76,14 @@ Value type_value(const wire::TypeDescription& type) {
   const auto field_value = [](const wire::FieldDescription& field) {
     return Entries().add("name", field.name).add("type", field.type).take();
   };
+  const auto enumerator_value = [](const wire::EnumeratorDescription& one) {
+    return Value(Value::Array{Value(one.name), Value(one.number)});
+  };
   return Entries()
       .add("name", type.name)
       .add_list("fields", type.fields, field_value)
       .add("number", type.number)
+      .add_list("enumerators", type.enumerators, enumerator_value)
       .take();
 }
 
@@ -153,6 +157,11 @@ wire::TypeDescription read_type(const Value& map) {
     return field;
   });
   read_entry(map, "number", type.number);
+  read_list(map, "enumerators", type.enumerators, [](const Value& one) {
+    if (one.array().size() < 2)
+      throw wire::TypeError("an enumerator is described by its name and its number");
+    return wire::EnumeratorDescription{one.array()[0].string(), one.array()[1].integer()};
+  });
   return type;
 }
 

@@ -12,7 +12,8 @@ namespace {
 const std::vector<wire::TypeDescription> types{
     {"Position", {{"x", "double"}, {"y", "double"}, {"unit", "string"}}, ""},
     {"Unnamed", {{"", "int"}, {"", "string"}}, ""},
-    {"Mode", {}, "uint8"}};
+    {"Mode", {}, "uint8"},
+    {"Speed", {}, "int", {{"slow", -1}, {"fast", 1}}}};
 
 MemberDescription method(std::vector<ParameterDescription> parameters) {
   MemberDescription member;
@@ -42,6 +43,21 @@ std::string fault(const std::vector<ParameterDescription>& parameters,
 
 std::string fault(const std::string& type, const std::string& text) {
   return fault({{"value", type, std::nullopt}}, {text});
+}
+
+TEST(ToolArguments, name_enumerators_or_give_their_numbers) {
+  EXPECT_EQ(one("Speed", "slow"), Value(-1));
+  EXPECT_EQ(one("Speed", "1"), Value(1));
+  EXPECT_EQ(one("list<Speed>", "[\"fast\", -1]"), Value(Value::Array{1, -1}));
+  EXPECT_NE(fault("Speed", "quick").find("expected one of slow (-1), fast (1)"), std::string::npos);
+  EXPECT_NE(fault("Speed", "0").find("expected one of slow (-1), fast (1)"), std::string::npos);
+  EXPECT_EQ(JsonConverter(types).to_json(Value(-1), "Speed"), "slow");
+  EXPECT_EQ(JsonConverter(types).to_json(Value(5), "Speed"), 5) << "of a newer build";
+}
+
+TEST(ToolArguments, give_only_known_alternatives_of_a_variant_that_may_grow) {
+  EXPECT_EQ(one("variant<int, unknown>", "[0, 2]"), Value(Value::Array{0, 2}));
+  EXPECT_NE(fault("variant<int, unknown>", "[1, 2]").find("the index, 0 to 0"), std::string::npos);
 }
 
 TEST(ToolArguments, are_converted_to_their_types) {

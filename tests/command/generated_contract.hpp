@@ -25,8 +25,11 @@ struct Zone {
   double field_2 = {};
 };
 
-// What its numbers mean is not described.
-enum class Mode : std::uint8_t {};
+enum class Mode : std::uint8_t {
+  slow = 0U,
+  fast = 1U
+};
+VAGUS_ENUMERATORS(Mode, slow, fast)
 
 struct Axis {
   std::string name;
@@ -42,12 +45,23 @@ struct Branch {
 };
 VAGUS_FIELDS(Branch, name, branches)
 
+// What its numbers mean is not described.
+enum class Colour : std::uint16_t {};
+
+enum class Level : std::int64_t {
+  lowest = std::numeric_limits<std::int64_t>::min(),
+  ground = 0LL
+};
+VAGUS_ENUMERATORS(Level, lowest, ground)
+
 class MillToolsApi : public vagus::ApiBase {
  public:
   using vagus::ApiBase::ApiBase;
 
   vagus::Method<vagus::Streams<std::int16_t>()> count{this, "count"};
   vagus::Method<vagus::Streams<float, std::vector<std::string>>(std::set<int>)> measure{this, "measure"};
+  vagus::Method<std::variant<int, Zone, vagus::UnknownAlternative>(Level, vagus::Default<Colour>)> paint{
+      this, "paint", "", vagus::params("level", vagus::param("colour", static_cast<Colour>(1U)))};
 };
 
 class MillXApi : public vagus::ApiBase {
@@ -55,7 +69,7 @@ class MillXApi : public vagus::ApiBase {
   using vagus::ApiBase::ApiBase;
 
   vagus::Method<void(double, vagus::Default<double>, vagus::Default<Mode>)> move_to{
-      this, "move_to", "Moves \"it\".\nAt once.", vagus::params("target_mm", vagus::param("speed_mm_s", 10.0), vagus::param("mode", static_cast<Mode>(1U))), vagus::MethodOptions{.idempotent = true}};
+      this, "move_to", "Moves \"it\".\nAt once.", vagus::params("target_mm", vagus::param("speed_mm_s", 10.0), vagus::param("mode", Mode::fast)), vagus::MethodOptions{.idempotent = true}};
   vagus::Event<void(double, Mode)> moved{this, "moved", "Each step.", vagus::params("position_mm", "mode")};
   vagus::Method<Axis()> state{this, "state"};
 };

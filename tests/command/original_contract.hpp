@@ -4,6 +4,7 @@
 #include <array>
 #include <chrono>
 #include <cstdint>
+#include <limits>
 #include <map>
 #include <memory>
 #include <optional>
@@ -20,6 +21,13 @@
 namespace vagus::testing::original {
 
 enum class Mode : std::uint8_t { slow, fast };
+VAGUS_ENUMERATORS(Mode, slow, fast)
+
+enum class Level : std::int64_t { lowest = std::numeric_limits<std::int64_t>::min(), ground = 0 };
+VAGUS_ENUMERATORS(Level, lowest, ground)
+
+/// Nobody says what its numbers are.
+enum class Colour : std::uint16_t { red, green };
 
 struct Zone {
   double from_mm = 0.0;
@@ -70,6 +78,8 @@ class ToolsApi : public ApiBase {
   Method<Streams<float, std::vector<std::string>>(std::set<int>)> measure{this, "measure"};
   Method<Streams<std::int16_t, void>()> count{this, "count"};
   Method<void()> delete_all{this, "delete", "", hidden};
+  Method<std::variant<int, Zone, UnknownAlternative>(Level, Default<Colour>)> paint{
+      this, "paint", "", params("level", param("colour", Colour::green))};
 };
 
 class MillApi : public ApiBase {

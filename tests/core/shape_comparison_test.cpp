@@ -68,6 +68,16 @@ TEST(ShapeComparison, a_parameter_that_one_side_does_not_know_and_the_other_need
             "parameter 2, string for the handler, is unknown to the caller and may not be left out");
 }
 
+TEST(ShapeComparison, a_variant_may_have_further_alternatives_if_the_other_side_takes_unknown_ones) {
+  expect_fit("(variant<int, unknown>) -> void", "(variant<int, string, unknown>) -> void");
+  expect_fit("(variant<int, unknown>) -> void", "(variant<int, string>) -> void");
+  expect_fit("(variant<int>) -> void", "(variant<int, unknown>) -> void");
+  EXPECT_EQ(difference("(variant<int>) -> void", "(variant<int, string, unknown>) -> void"),
+            "parameter 1 is variant<int> for the caller and variant<int, string, unknown> for the handler");
+  EXPECT_EQ(difference("(variant<int, unknown>) -> void", "(variant<string, int, unknown>) -> void"),
+            "parameter 1<1> is int for the caller and string for the handler");
+}
+
 TEST(ShapeComparison, templates_and_enums_do_not_fit_others) {
   EXPECT_NE(difference("(variant<int, string>) -> void", "(variant<int, string, bool>) -> void"), "none");
   EXPECT_NE(difference("(array<int, 3>) -> void", "(array<int, 4>) -> void"), "none");

@@ -102,6 +102,21 @@ TEST(TypeShape, notes_each_struct_and_enum_once) {
   EXPECT_EQ(walk.types(), expected);
 }
 
+enum class Phase : std::int8_t { idle = -1, moving };
+VAGUS_ENUMERATORS(Phase, idle, moving)
+
+TEST(TypeShape, of_an_enum_does_not_tell_its_enumerators_but_its_description_does) {
+  TypeWalk walk;
+  walk.add<Phase>();
+  EXPECT_EQ(walk.take_text(), "enum int8");
+  const std::vector<TypeDescription> expected{{"Phase", {}, "int8", {{"idle", -1}, {"moving", 0}}}};
+  EXPECT_EQ(walk.types(), expected);
+}
+
+TEST(TypeShape, tells_that_a_variant_may_grow) {
+  EXPECT_EQ((shape<std::variant<int, UnknownAlternative>>()), "variant<int, unknown>");
+}
+
 TEST(TypeShape, finds_fields_that_are_named_in_the_wrong_order) {
   EXPECT_THROW(shape<Swapped>(), std::logic_error);
 }

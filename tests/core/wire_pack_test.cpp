@@ -121,6 +121,35 @@ TEST(Pack, brings_enums_back_as_integers_within_their_type) {
   EXPECT_THROW(unpacked<Flag>("02"), TypeError);
 }
 
+enum class Phase : std::uint8_t { idle = 1, moving = 2, unknown = 255 };
+VAGUS_ENUMERATORS(Phase, idle, moving, unknown)
+enum class Tool : std::int16_t { drill = -1, mill };
+VAGUS_ENUMERATORS(Tool, drill, mill)
+struct Holder {
+  enum class Grip { open, closed };
+};
+VAGUS_ENUMERATORS(Holder::Grip, open, closed)
+VAGUS_ENUM_FALLBACK(Phase, unknown)
+
+TEST(Pack, refuses_numbers_that_are_no_enumerators_where_those_are_known) {
+  expect_round_trip(Tool::drill);
+  expect_round_trip(Tool::mill);
+  expect_round_trip(Holder::Grip::closed);
+  EXPECT_EQ(error_of<TypeError>([] { unpacked<Tool>("02"); }),
+            "at byte 0: expected one of drill (-1), mill (0), found integer 2");
+  EXPECT_EQ(error_of<TypeError>([] { unpacked<std::vector<Holder::Grip>>("920002"); }),
+            "at [1] (byte 2): expected one of open (0), closed (1), found integer 2");
+}
+
+TEST(Pack, reads_numbers_that_are_no_enumerators_as_the_fallback_if_there_is_one) {
+  expect_round_trip(Phase::moving);
+  EXPECT_EQ(unpacked<Phase>("03"), Phase::unknown);
+  EXPECT_EQ(unpacked<Phase>("00"), Phase::unknown);
+  EXPECT_THROW(unpacked<Phase>("cd0100"), TypeError)
+      << "what the underlying type does not hold is no number of it";
+  EXPECT_THROW(unpacked<Phase>("c0"), TypeError);
+}
+
 TEST(Pack, brings_real_numbers_back) {
   for (const double value : {0.0, 1.5, -1e300, std::numeric_limits<double>::denorm_min(),
                              std::numeric_limits<double>::infinity()}) {
@@ -260,6 +289,22 @@ TEST(Pack, tells_the_alternatives_of_a_variant_by_their_index) {
             "at [0] (byte 1): expected an integer from 0 to 3, found integer 4");
   EXPECT_THROW(unpacked<Variant>("93010505"), TypeError);
   EXPECT_THROW(unpacked<Variant>("05"), TypeError);
+}
+
+TEST(Pack, keeps_alternatives_that_are_unknown_where_a_variant_may_grow) {
+  using Variant = std::variant<int, std::string, vagus::UnknownAlternative>;
+  using Newer = std::variant<int, std::string, std::vector<int>, vagus::UnknownAlternative>;
+  expect_round_trip(Variant{5});
+  expect_round_trip(Variant{"x"});
+  const std::string sent = packed(Newer{std::vector<int>{1, 2}});
+  EXPECT_EQ(sent, "9202920102");
+  const Variant read = unpacked<Variant>(sent);
+  const vagus::UnknownAlternative expected{2, vagus::Value(vagus::Value::Array{1, 2})};
+  EXPECT_EQ(std::get<2>(read), expected);
+  EXPECT_EQ(packed(read), sent) << "passed on as what it was";
+  EXPECT_EQ(unpacked<Newer>(packed(read)), Newer(std::vector<int>{1, 2}));
+  EXPECT_THROW(unpacked<Variant>("92ff05"), TypeError);
+  EXPECT_THROW(packed(Variant{vagus::UnknownAlternative{1, {}}}), std::invalid_argument);
 }
 
 TEST(Pack, writes_durations_as_nanoseconds) {

@@ -33,17 +33,20 @@ std::optional<Json> parsed(const std::string& text) {
   return json;
 }
 
-bool may_lack_quotes(std::string type) {
+bool may_lack_quotes(std::string type, const JsonConverter& converter) {
   if (type.starts_with("optional<")) type = type.substr(9, type.size() - 10);
+  const auto* const described = converter.find(type);
+  if (described != nullptr && !described->enumerators.empty()) return true;
   return type == "string" || type == "bytes" || type == "duration" || type == "any";
 }
 
-Json json_of(const std::string& text, const ParameterDescription& parameter, const std::string& place) {
+Json json_of(const std::string& text, const ParameterDescription& parameter, const JsonConverter& converter,
+             const std::string& place) {
   const auto json = parsed(text);
   const bool text_wanted = parameter.type == "string" || parameter.type == "optional<string>";
   if (json && (!text_wanted || json->is_string() || (json->is_null() && parameter.type != "string")))
     return *json;
-  if (may_lack_quotes(parameter.type)) return text;
+  if (may_lack_quotes(parameter.type, converter)) return text;
   throw UsageError(place + " is " + text.substr(0, 80) + ", expected a " + parameter.type + " in JSON");
 }
 
@@ -100,7 +103,7 @@ class Binder {
   Value value(const std::string& text, std::size_t index) const {
     const ParameterDescription& parameter = member_.parameters[index];
     const std::string place = called(index);
-    return converter_.to_value(json_of(text, parameter, place), parameter.type, place);
+    return converter_.to_value(json_of(text, parameter, converter_, place), parameter.type, place);
   }
 
   std::string called(std::size_t index) const {

@@ -56,8 +56,17 @@ class TypeSection {
   }
 
   void write_enum(const wire::TypeDescription& type) {
-    text_ += "// What its numbers mean is not described.\nenum class " + cpp_name(type.name) + " : " +
-             types_.name(type.number) + " {};\n\n";
+    const std::string name = cpp_name(type.name);
+    if (type.enumerators.empty()) text_ += "// What its numbers mean is not described.\n";
+    text_ += "enum class " + name + " : " + types_.name(type.number) + " {";
+    std::string names;
+    for (const auto& one : type.enumerators) {
+      const std::string called = cpp_name(checked(one.name));
+      text_ += (names.empty() ? "\n  " : ",\n  ") + called + " = " +
+               cpp_integer(number_of(one, type), type.number);
+      names += ", " + called;
+    }
+    text_ += names.empty() ? "};\n\n" : "\n};\nVAGUS_ENUMERATORS(" + name + names + ")\n\n";
   }
 
   void write_struct(const wire::TypeDescription& type) {

@@ -36,6 +36,7 @@ const std::map<std::string, Named> simple_types{
     {"time", {"std::chrono::system_clock::time_point", "chrono"}},
     {"nil", {"std::monostate", "variant"}},
     {"any", {"vagus::Value", nullptr}},
+    {"unknown", {"vagus::UnknownAlternative", nullptr}},
     {"void", {"void", nullptr}},
 };
 
@@ -73,7 +74,9 @@ std::string number(double value, bool single) {
   return single ? shown + 'F' : shown;
 }
 
-std::string integer(const Value& value, const std::string& type) {
+}  // namespace
+
+std::string cpp_integer(const Value& value, const std::string& type) {
   if (value.kind() == wire::Kind::integer && type.starts_with('u')) {
     return std::to_string(value.unsigned_integer()) + (type == "uint64" ? "ULL" : "U");
   }
@@ -83,7 +86,10 @@ std::string integer(const Value& value, const std::string& type) {
   return std::to_string(given) + (type == "int64" ? "LL" : "");
 }
 
-}  // namespace
+Value number_of(const wire::EnumeratorDescription& enumerator, const wire::TypeDescription& type) {
+  if (type.number == "uint64") return static_cast<std::uint64_t>(enumerator.number);
+  return enumerator.number;
+}
 
 std::string cpp_string(std::string_view text) {
   std::string quoted = "\"";
@@ -167,7 +173,10 @@ std::string CppTypes::literal(const Value& value, const TypeText& type) {
   const auto* const described = find(type.name);
   if (described != nullptr && described->number.empty()) return struct_literal(value, *described);
   if (described != nullptr) {
-    return "static_cast<" + cpp_name(type.name) + ">(" + integer(value, described->number) + ')';
+    for (const auto& one : described->enumerators) {
+      if (value == number_of(one, *described)) return cpp_name(type.name) + "::" + cpp_name(one.name);
+    }
+    return "static_cast<" + cpp_name(type.name) + ">(" + cpp_integer(value, described->number) + ')';
   }
   if (type.name == "bool") return value.boolean() ? "true" : "false";
   if (type.name == "double" || type.name == "float") {
@@ -178,7 +187,7 @@ std::string CppTypes::literal(const Value& value, const TypeText& type) {
   const bool is_integer = type.name.starts_with("int") || type.name.starts_with("uint");
   if (is_integer || type.name == "duration") {
     includes_.insert("limits");
-    return name(type) + '{' + integer(value, type.name == "duration" ? "int64" : type.name) + '}';
+    return name(type) + '{' + cpp_integer(value, type.name == "duration" ? "int64" : type.name) + '}';
   }
   if (type.name == "list" || type.name == "set" || type.name == "array") {
     return name(type) + '{' + literals(value.array(), type.arguments.at(0)) + '}';

@@ -14,8 +14,13 @@ namespace vagus::tools {
 
 /// `text` as C++ writes it: quoted, and with escapes.
 std::string cpp_string(std::string_view text);
+/// A literal of an integer type, such as `uint16`.
+std::string cpp_integer(const Value& value, const std::string& type);
 /// `name`, with a `_` behind it if C++ has another use for it.
 std::string cpp_name(std::string_view name);
+
+/// The number of an enumerator of this enum.
+Value number_of(const wire::EnumeratorDescription& enumerator, const wire::TypeDescription& type);
 
 /// Types and values by their names in C++. `types` have to outlive it.
 class CppTypes {

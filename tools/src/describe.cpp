@@ -1,6 +1,7 @@
 #include <cstdio>
 
 #include "commands.hpp"
+#include "cpp_types.hpp"
 #include "exit_codes.hpp"
 #include "json.hpp"
 #include "suggestions.hpp"
@@ -38,6 +39,9 @@ void print(const ApiDescription& api) {
 void print(const wire::TypeDescription& type) {
   if (!type.number.empty()) {
     std::printf("%s  enum of %s\n", bold(type.name).c_str(), type.number.c_str());
+    for (const auto& one : type.enumerators) {
+      std::printf("  %s = %s\n", one.name.c_str(), to_string(number_of(one, type)).c_str());
+    }
     return;
   }
   std::printf("%s  struct\n", bold(type.name).c_str());

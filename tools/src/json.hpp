@@ -23,7 +23,7 @@ class JsonTypeError : public std::runtime_error {
 /// Converts between Json and Value. Structs whose fields have names are objects, others arrays; enums are
 /// numbers; bytes are text that begins with `hex:`; maps whose keys are no text are arrays of pairs; a
 /// variant is an array of its index and its value; durations are text such as `1.5s`, `20ms`, or nanoseconds;
-/// times are seconds since 1970.
+/// times are seconds since 1970; enumerators are called by their names, where these are known.
 class JsonConverter {
  public:
   /// `types` have to outlive it.
@@ -35,12 +35,10 @@ class JsonConverter {
   Json to_json(const Value& value, const std::string& type) const;
   /// Of which nothing is known.
   static Json to_json(const Value& value);
-
- private:
+  /// The struct or enum of this name; null if there is none.
   const wire::TypeDescription* find(const std::string& name) const noexcept;
 
-  friend class ToValue;
-  friend class ToJson;
+ private:
   const std::vector<wire::TypeDescription>& types_;
 };
 

@@ -1,3 +1,4 @@
+#include "cpp_types.hpp"
 #include "json.hpp"
 #include "type_text.hpp"
 
@@ -69,8 +70,11 @@ class ToJson {
   explicit ToJson(const JsonConverter& converter) : converter_(converter) {}
 
   Json convert(const Value& value, const TypeText& type) const {
-    if (const auto* const described = converter_.find(type.name); described != nullptr && is_list(value)) {
-      return structure(value.array(), *described);
+    if (const auto* const described = converter_.find(type.name)) {
+      if (is_list(value)) return structure(value.array(), *described);
+      for (const auto& one : described->enumerators) {
+        if (value == number_of(one, *described)) return one.name;
+      }
     }
     if (type.name == "time") return time(value);
     if (type.arguments.empty()) return JsonConverter::to_json(value);

@@ -3,6 +3,7 @@
 #include <limits>
 #include <optional>
 
+#include "cpp_types.hpp"
 #include "json.hpp"
 #include "type_text.hpp"
 
@@ -108,7 +109,7 @@ class ToValue {
     if (const IntegerRange* const range = integer_range(type.name)) return integer(json, *range);
     if (const auto* const described = converter_.find(type.name)) {
       if (described->number.empty()) return structure(json, *described);
-      return convert(json, parse_type(described->number));
+      return enumerator(json, *described);
     }
     if (type.name == "bool") return check(json.is_boolean(), json, "true or false"), json.get<bool>();
     if (type.name == "float" || type.name == "double") {
@@ -156,6 +157,20 @@ class ToValue {
     }
     check(json.get<std::uint64_t>() <= range.largest, json, expected);
     return json.get<std::uint64_t>();
+  }
+
+  /// By its name or by its number.
+  Value enumerator(const Json& json, const wire::TypeDescription& type) {
+    if (type.enumerators.empty()) return convert(json, parse_type(type.number));
+    std::string expected = "one of ";
+    for (const auto& one : type.enumerators) {
+      const Value number = number_of(one, type);
+      if (json == one.name || (json.is_number_integer() && json == JsonConverter::to_json(number)))
+        return number;
+      expected += (&one == &type.enumerators.front() ? "" : ", ") + one.name + " (" + to_string(number) + ')';
+    }
+    check(false, json, expected);
+    return {};
   }
 
   Value bytes(const Json& json) const {
@@ -233,10 +248,12 @@ class ToValue {
   }
 
   Value variant(const Json& json, const TypeText& type) {
+    const bool may_grow = !type.arguments.empty() && type.arguments.back().name == "unknown";
+    const std::size_t known = type.arguments.size() - (may_grow ? 1 : 0);
     const std::string expected =
-        "an array of the index, 0 to " + std::to_string(type.arguments.size() - 1) + ", and the value";
+        "an array of the index, 0 to " + std::to_string(known - 1) + ", and the value";
     check(json.is_array() && json.size() == 2 && json[0].is_number_unsigned() &&
-              json[0].get<std::size_t>() < type.arguments.size(),
+              json[0].get<std::size_t>() < known,
           json, expected);
     const auto index = json[0].get<std::size_t>();
     return Value::Array{index, convert(json[1], type.arguments[index])};

@@ -136,6 +136,7 @@ class Comparison {
     if (found_ || caller.text == handler.text || caller.text == "any" || handler.text == "any") return;
     if (caller.name != handler.name) return differ(caller, handler, place);
     if (caller.is_struct()) return structs(caller, handler, place);
+    if (caller.name == "variant") return variants(caller, handler, place);
     if (caller.inside.empty() || caller.inside.size() != handler.inside.size()) {
       return differ(caller, handler, place);
     }
@@ -157,6 +158,24 @@ class Comparison {
       const std::string name(ours.field.empty() ? theirs.field : ours.field);
       types(ours, theirs, place + '.' + (name.empty() ? std::to_string(index + 1) : name));
     }
+  }
+
+  void variants(const Shape& caller, const Shape& handler, const std::string& place) {
+    const std::size_t called = known_alternatives(caller);
+    const std::size_t handled = known_alternatives(handler);
+    for (std::size_t index = 0; index < std::min(called, handled); ++index) {
+      types(caller.inside[index], handler.inside[index], place + '<' + std::to_string(index + 1) + '>');
+    }
+    // Who knows fewer of them says that he takes others.
+    const Shape& fewer = called < handled ? caller : handler;
+    if (called != handled && known_alternatives(fewer) == fewer.inside.size()) {
+      differ(caller, handler, place);
+    }
+  }
+
+  static std::size_t known_alternatives(const Shape& variant) {
+    const bool may_grow = !variant.inside.empty() && variant.inside.back().text == "unknown";
+    return variant.inside.size() - (may_grow ? 1 : 0);
   }
 
   void differ(const Shape& caller, const Shape& handler, const std::string& place) {

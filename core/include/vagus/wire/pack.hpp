@@ -2,8 +2,8 @@
 ///
 /// - `bool`: boolean.
 /// - Integers and character types: integer. One that the type cannot hold is an error.
-/// - Enums: integer. Which values have names cannot be known here, so any that the underlying type holds is
-/// taken.
+/// - Enums: integer. Any that the underlying type holds is taken, unless VAGUS_ENUMERATORS says which there
+/// are; then others are an error, or what VAGUS_ENUM_FALLBACK says.
 /// - `float`, `double`: real number. Read from an integer, too, if that is held exactly.
 /// - `std::string`, `std::string_view`, `const char*`, literals, `std::filesystem::path`: str. Read from a
 /// bin, too.
@@ -13,7 +13,8 @@
 /// - `std::array`, `std::pair`, `std::tuple`: array of exactly that length.
 /// - `std::map`, `unordered_map` and what is built like them: map. The last of equal keys counts.
 /// - `std::optional`, `std::unique_ptr`, `std::shared_ptr`: nil or the value.
-/// - `std::variant`: array of the index of the alternative and its value.
+/// - `std::variant`: array of the index of the alternative and its value. An index that is too large is an
+/// error, unless the last alternative is `vagus::UnknownAlternative`.
 /// - `std::monostate`, `std::nullptr_t`: nil.
 /// - `std::chrono` durations: integer, nanoseconds. What exceeds 64 bits becomes the largest or the smallest
 /// integer,

@@ -12,6 +12,7 @@
 #include <variant>
 
 #include <vagus/wire/codec.hpp>
+#include <vagus/wire/enumerators.hpp>
 
 namespace vagus::wire {
 
@@ -69,12 +70,24 @@ struct Codec<T> {
   }
 
   static void unpack(Reader& reader, T& value) {
+    [[maybe_unused]] const std::size_t offset = reader.offset();
     if constexpr (over_bool) {
       value = static_cast<T>(reader.unsigned_integer(1));
     } else {
       Underlying number{};
       Codec<Underlying>::unpack(reader, number);
       value = static_cast<T>(number);
+    }
+    if constexpr (detail::HasEnumerators<T>) check_known(reader, value, offset);
+  }
+
+ private:
+  static void check_known(Reader& reader, T& value, std::size_t offset) {
+    if (detail::is_enumerator(value)) return;
+    if constexpr (detail::HasEnumFallback<T>) {
+      value = vagus_enum_fallback(static_cast<const T*>(nullptr));
+    } else {
+      reader.fail_type("one of " + detail::enumerators_text<T>(), offset);
     }
   }
 };

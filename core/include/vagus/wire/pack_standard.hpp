@@ -4,6 +4,8 @@
 #include <cstddef>
 #include <memory>
 #include <optional>
+#include <stdexcept>
+#include <string>
 #include <tuple>
 #include <type_traits>
 #include <utility>
@@ -11,6 +13,7 @@
 
 #include <vagus/wire/codec.hpp>
 #include <vagus/wire/pack_containers.hpp>
+#include <vagus/wire/unknown_alternative.hpp>
 
 namespace vagus::wire {
 
@@ -107,10 +110,20 @@ struct Codec<std::tuple<T...>> {
 template <class... T>
 struct Codec<std::variant<T...>> {
   using Variant = std::variant<T...>;
+  static constexpr bool may_grow =
+      std::is_same_v<std::variant_alternative_t<sizeof...(T) - 1, Variant>, UnknownAlternative>;
+  static constexpr std::size_t known = sizeof...(T) - (may_grow ? 1 : 0);
+  static_assert((std::size_t{0} + ... + std::size_t{std::is_same_v<T, UnknownAlternative>}) ==
+                    std::size_t{may_grow},
+                "vagus::UnknownAlternative has to be the last alternative, and there is one at most");
 
-  /// Throws std::bad_variant_access for one that lost its value to an exception.
+  /// Throws std::bad_variant_access for one that lost its value to an exception, std::invalid_argument for an
+  /// unknown alternative whose index is that of a known one.
   static void pack(Writer& writer, const Variant& value) requires(Packable<T>&&...) {
     if (value.valueless_by_exception()) throw std::bad_variant_access();
+    if constexpr (may_grow) {
+      if (const auto* const unknown = std::get_if<known>(&value)) return pack_unknown(writer, *unknown);
+    }
     writer.array(2);
     writer.unsigned_integer(value.index());
     std::visit([&writer](const auto& alternative) { wire::pack(writer, alternative); }, value);
@@ -119,11 +132,27 @@ struct Codec<std::variant<T...>> {
   static void unpack(Reader& reader, Variant& value) requires(Unpackable<T>&&...) {
     detail::expect_array(reader, 2);
     const Reader::Level level{reader};
-    const std::uint64_t index = reader.unsigned_integer(sizeof...(T) - 1);
-    unpack_alternative(reader, value, index, std::index_sequence_for<T...>{});
+    if constexpr (may_grow) {
+      const std::uint64_t index = reader.unsigned_integer(~std::uint64_t{0});
+      if (index < known) return unpack_alternative(reader, value, index, std::index_sequence_for<T...>{});
+      wire::unpack(reader, value.template emplace<known>(UnknownAlternative{index, {}}).value);
+    } else {
+      const std::uint64_t index = reader.unsigned_integer(known - 1);
+      unpack_alternative(reader, value, index, std::index_sequence_for<T...>{});
+    }
   }
 
  private:
+  static void pack_unknown(Writer& writer, const UnknownAlternative& unknown) {
+    if (unknown.index < known) {
+      throw std::invalid_argument("alternative " + std::to_string(unknown.index) +
+                                  " of a variant is known, and cannot be sent as an unknown one");
+    }
+    writer.array(2);
+    writer.unsigned_integer(unknown.index);
+    wire::pack(writer, unknown.value);
+  }
+
   template <std::size_t... Index>
   static void unpack_alternative(Reader& reader, Variant& value, std::uint64_t index,
                                  std::index_sequence<Index...>) {

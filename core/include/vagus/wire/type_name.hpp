@@ -51,7 +51,8 @@ struct TypeName;
 ///
 /// `bool`, `int8` to `int64` and `uint8` to `uint64` (32 bits are `int` and `uint`), `float`, `double`,
 /// `string`, `bytes`, `list<T>`, `array<T, 3>`, `set<T>`, `map<K, V>`, `tuple<...>` (pairs are two),
-/// `optional<T>` (owning pointers too), `variant<...>`, `nil`, `duration`, `time`, `any`, `void`. Enums,
+/// `optional<T>` (owning pointers too), `variant<...>`, `nil`, `duration`, `time`, `any`, `unknown` (further
+/// alternatives of a variant), `void`. Enums,
 /// aggregates and all others are called by their own names, without namespaces. Every compiler gives the same
 /// text.
 template <class T>
@@ -110,6 +111,7 @@ std::string plain_type_name() {
   if constexpr (std::is_same_v<T, double>) return "double";
   if constexpr (std::is_same_v<T, std::nullptr_t> || std::is_same_v<T, std::monostate>) return "nil";
   if constexpr (std::is_same_v<T, Value>) return "any";
+  if constexpr (std::is_same_v<T, UnknownAlternative>) return "unknown";
   if constexpr (std::is_same_v<T, Timestamp>) return "time";
   if constexpr (is_text<T> || PathLike<T>) return "string";
   if constexpr (ByteSequence<T>) return "bytes";

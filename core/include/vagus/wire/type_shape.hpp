@@ -31,11 +31,21 @@ struct FieldDescription {
   friend bool operator==(const FieldDescription&, const FieldDescription&) = default;
 };
 
+/// One number of an enum.
+struct EnumeratorDescription {
+  std::string name;
+  std::int64_t number = 0;  ///< one beyond the largest of these as that which has the same 64 bits
+
+  friend bool operator==(const EnumeratorDescription&, const EnumeratorDescription&) = default;
+};
+
 /// A struct that travels as an array of its fields, or an enum that travels as its number.
 struct TypeDescription {
   std::string name;
   std::vector<FieldDescription> fields;  ///< of a struct
   std::string number;                    ///< of an enum: the type of its numbers; empty for a struct
+  std::vector<EnumeratorDescription> enumerators =
+      {};  ///< of an enum: none if VAGUS_ENUMERATORS does not say them
 
   friend bool operator==(const TypeDescription&, const TypeDescription&) = default;
 };
@@ -123,6 +133,11 @@ struct InsideOf<std::tuple<T...>> {
 };
 template <class First, class Second>
 struct InsideOf<std::pair<First, Second>> : InsideOf<std::tuple<First, Second>> {};
+template <>
+struct InsideOf<UnknownAlternative> {
+  static constexpr bool known = true;
+  static void add(TypeWalk& walk) { walk.add_text(type_name<UnknownAlternative>()); }
+};
 template <class... T>
 struct InsideOf<std::variant<T...>> {
   static constexpr bool known = true;
@@ -154,8 +169,14 @@ void TypeWalk::add() {
 template <class T>
 void TypeWalk::add_enum() {
   using Number = typename Codec<T>::Underlying;
-  TypeDescription description{.name = type_name<T>(), .fields = {}, .number = type_name<Number>()};
+  TypeDescription description{
+      .name = type_name<T>(), .fields = {}, .number = type_name<Number>(), .enumerators = {}};
   text_ += "enum " + description.number;
+  if constexpr (detail::HasEnumerators<T>) {
+    for (const auto& [name, value] : detail::all_enumerators<T>) {
+      description.enumerators.push_back({std::string(name), static_cast<std::int64_t>(value)});
+    }
+  }
   note(std::move(description));
 }
 

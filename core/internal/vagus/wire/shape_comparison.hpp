@@ -13,7 +13,8 @@ namespace vagus::wire {
 /// and int for the handler`, `result<>.position_mm is` for a field in a list.
 ///
 /// What may differ: fields that the one struct has after those of both, which are skipped or keep their
-/// initialisers; parameters after those of both, if they may be left out; what may be left out at all; names
+/// initialisers; parameters after those of both, if they may be left out; what may be left out at all;
+/// alternatives of a variant after those of both, if who does not have them has an UnknownAlternative; names
 /// of fields if one side has none; whatever is `any` on one side. All else may not.
 ///
 /// The caller's text has come from a peer: what is no signature is compared letter by letter.
