@@ -114,6 +114,7 @@ class Arbitrator final : public detail::ApiHost,
   /// pattern.
   Description describe(std::string_view pattern, const PeerRights* rights = nullptr) const;
   Description describe(const Peer& peer, std::string_view pattern, Duration timeout);
+  Description description(const std::string& name_space, Duration timeout) override;
   ProcessStats stats_of(const Peer& peer, const StatsRequest& request, Duration timeout);
   Observing& observing() noexcept { return *observing_; }
   Duration ping(const Peer& peer, Duration timeout);
@@ -290,6 +291,11 @@ class Arbitrator final : public detail::ApiHost,
   /// The refusal of what was sent with this signature; null if both sides understand each other.
   static ErrorPtr contract_mismatch(const detail::IncomingCall& call, std::string_view signature,
                                     const detail::MemberInfo* declared);
+
+  // arbitrator_describing.cpp
+  Sessions described_by(const std::string& name_space, Deadline deadline);
+  std::shared_ptr<const Description> told_by(Session& session, const std::string& name_space,
+                                             Deadline deadline);
 
   // arbitrator_selection.cpp
   Selection select(const detail::Outgoing& call);

@@ -2,7 +2,10 @@
 
 #include <unistd.h>
 
+#include <algorithm>
+#include <string>
 #include <utility>
+#include <vector>
 
 #include <vagus/wire/message.hpp>
 
@@ -72,6 +75,90 @@ Description Arbitrator::describe(const Peer& peer, std::string_view pattern, Dur
     throw ProtocolError(peer.name + " describes itself in a way that is not understood: " + wrong.what(),
                         {*name, {}, Execution::ran});
   }
+}
+
+// Of peers, for proxies
+// -----------------------------------------------------------------------------------------------------------
+
+namespace {
+
+/// Whom a call of this name would go to, for select(); never sent.
+class Looked final : public detail::Outgoing {
+ public:
+  Looked(const std::string& name, Deadline until) {
+    name_space = std::make_shared<const std::string>(name);
+    deadline = until;
+  }
+  void pack(wire::Writer& writer) const override { writer.array(0); }
+};
+
+template <typename T>
+void add_unknown(std::vector<T>& all, const std::vector<T>& more, std::string T::*name) {
+  const std::size_t known = all.size();
+  const auto is_known = [&](const T& one) {
+    return std::any_of(all.begin(), all.begin() + static_cast<std::ptrdiff_t>(known),
+                       [&](const T& other) { return other.*name == one.*name; });
+  };
+  for (const T& one : more) {
+    if (!is_known(one)) all.push_back(one);
+  }
+  std::sort(all.begin(), all.end(), [&](const T& a, const T& b) { return a.*name < b.*name; });
+}
+
+}  // namespace
+
+Arbitrator::Sessions Arbitrator::described_by(const std::string& name_space, Deadline deadline) {
+  const Looked looked(name_space, deadline);
+  for (;;) {
+    const auto opened = counters_.links_opened.value();
+    Sessions sessions;
+    for (const auto& session : open_sessions({})) {
+      const bool same_peer = std::any_of(sessions.begin(), sessions.end(), [&](const auto& other) {
+        return other->peer().id == session->peer().id;
+      });
+      if (!session->plain() && !same_peer && session->interest().has_any_of(name_space)) {
+        sessions.push_back(session);
+      }
+    }
+    if (!sessions.empty()) return sessions;
+    const Selection selection = select(looked);
+    if (selection.error) selection.error->raise();
+    if (selection.session) return {selection.session};
+    if (!wait_for_another_link(opened, deadline)) {
+      throw TransactionTimeout("no peer came in time that could describe " + name_space,
+                               {name_space, {}, Execution::not_sent});
+    }
+  }
+}
+
+std::shared_ptr<const Description> Arbitrator::told_by(Session& session, const std::string& name_space,
+                                                       Deadline deadline) {
+  // Before it is asked: what it announces meanwhile makes the answer an old one.
+  const auto version = session.interest().version();
+  if (auto told = session.told_descriptions().find(name_space, version)) return told;
+  const std::string pattern = name_space.empty() ? "**" : name_space + ".**";
+  auto told = std::make_shared<const Description>(describe(session.peer(), pattern, deadline.remaining()));
+  session.told_descriptions().keep(name_space, version, told);
+  return told;
+}
+
+Description Arbitrator::description(const std::string& name_space, Duration timeout) {
+  check_home();
+  if (const auto error = try_start()) error->raise();
+  const auto deadline = Deadline::after(timeout);
+  Description all;
+  bool first = true;
+  for (const auto& session : described_by(name_space, deadline)) {
+    const auto told = told_by(*session, name_space, deadline);
+    if (std::exchange(first, false)) {
+      all = *told;
+      continue;
+    }
+    add_unknown(all.apis, told->apis, &ApiDescription::name_space);
+    add_unknown(all.members, told->members, &MemberDescription::name_space);
+    add_unknown(all.types, told->types, &wire::TypeDescription::name);
+  }
+  return all;
 }
 
 }  // namespace vagus

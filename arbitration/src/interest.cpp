@@ -169,6 +169,7 @@ Interest decode_interest(std::span<const std::byte> params) {
 
 void PeerInterest::apply(const Interest& interest) {
   MutexLock lock(mutex_);
+  version_.fetch_add(1, std::memory_order_relaxed);
   for (const auto& name : interest.unhandles) handles_.erase(name);
   for (const auto& name : interest.unlistens) listens_.erase(name);
   for (const auto* names : {&interest.unhandles, &interest.unlistens, &interest.handles, &interest.listens}) {
@@ -247,6 +248,15 @@ bool PeerInterest::catches_all() const {
 std::set<std::string> PeerInterest::roots_so_far() const {
   MutexLock lock(mutex_);
   return roots_so_far_;
+}
+
+bool PeerInterest::has_any_of(std::string_view name_space) const {
+  MutexLock lock(mutex_);
+  if (name_space.empty()) return !handles_.empty() || !roots_.empty();
+  const auto within = [&](const std::string& name) { return is_within(name, name_space); };
+  return std::any_of(handles_.begin(), handles_.end(), within) ||
+         std::any_of(roots_.begin(), roots_.end(),
+                     [&](const std::string& root) { return within(root) || is_within(name_space, root); });
 }
 
 bool PeerInterest::owns(std::string_view name_space) const {

@@ -59,6 +59,12 @@ class PeerInterest {
   bool listens_by_pattern(std::string_view name_space) const;
   /// Does one of its APIs own the namespace?
   bool owns(std::string_view name_space) const;
+  /// Does it own the namespace, or handle anything at it or below it?
+  bool has_any_of(std::string_view name_space) const;
+  /// Another one after each announcement.
+  std::uint64_t version() const noexcept {
+    return version_.load(std::memory_order_relaxed);  // only compared; what was announced is under mutex_
+  }
   /// Does one of its APIs that own the namespace have a hook for what nothing handles?
   bool hooks(std::string_view name_space) const;
   /// Does its ApiArb have one?
@@ -84,6 +90,7 @@ class PeerInterest {
   Names hooks_ VAGUS_GUARDED_BY(mutex_);
   NameMap<std::uint64_t> shapes_ VAGUS_GUARDED_BY(mutex_);
   std::atomic<bool> differs_{false};
+  std::atomic<std::uint64_t> version_{0};
   bool catches_all_ VAGUS_GUARDED_BY(mutex_) = false;
   std::vector<std::string> roots_ VAGUS_GUARDED_BY(mutex_);
   std::set<std::string> roots_so_far_ VAGUS_GUARDED_BY(mutex_);

@@ -32,6 +32,7 @@
 #include "peer_rights.hpp"
 #include "plain_peer.hpp"
 #include "sleeper.hpp"
+#include "told_descriptions.hpp"
 #include "traffic.hpp"
 
 namespace vagus {
@@ -88,6 +89,7 @@ class Session final : public transport::LinkObserver,
   const Peer& peer() const noexcept { return admitted() ? admitted_peer_ : peer_; }
   const std::string& url() const noexcept { return url_; }
   PeerInterest& interest() noexcept { return interest_; }
+  ToldDescriptions& told_descriptions() noexcept { return told_descriptions_; }
   /// Null: the peer has said hello. Else everything that is sent to it is made fit for it by send() and
   /// send_soon(); what such a peer does not know is not to be sent at all.
   const PlainPeer* plain() const noexcept { return plain_ ? &*plain_ : nullptr; }
@@ -280,6 +282,7 @@ class Session final : public transport::LinkObserver,
   const std::unique_ptr<transport::Link> link_;
   CountedTraffic traffic_;
   PeerInterest interest_;
+  ToldDescriptions told_descriptions_;
   std::unique_ptr<PeerRights> rights_;  // constant once admitted_ is set
   Peer admitted_peer_;                  // likewise
   std::atomic<bool> admitted_{false};

@@ -156,6 +156,8 @@ std::shared_ptr<Executor> FakeHost::executor(detail::ApiRoot* root) {
   return root != nullptr ? root->executor() : service;
 }
 
+Description FakeHost::description(const std::string& /*name_space*/, Duration /*timeout*/) { return {}; }
+
 Result<std::vector<Peer>> FakeHost::peers_that_handle(std::string_view /*name_space*/,
                                                       detail::ApiRoot* /*root*/) const {
   return handling_peers;

@@ -138,6 +138,7 @@ class FakeHost final : public detail::ApiHost, public std::enable_shared_from_th
   std::shared_ptr<Executor> executor(detail::ApiRoot* root) override;
   Result<std::vector<Peer>> peers_that_handle(std::string_view name_space,
                                               detail::ApiRoot* root) const override;
+  Description description(const std::string& name_space, Duration timeout) override;
   void claim(const std::shared_ptr<detail::ApiRoot>& root, const std::string& name_space,
              const std::shared_ptr<detail::HandlerSlot>& slot) override;
   void unclaim(const detail::ApiRoot& root, const std::string& name_space) noexcept override;

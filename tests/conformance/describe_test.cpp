@@ -165,6 +165,60 @@ TEST_P(Describe, refuses_what_is_no_pattern) {
   EXPECT_NE(to_string(*number).find("one pattern"), std::string::npos) << to_string(*number);
 }
 
+TEST_P(Describe, a_proxy_knows_what_there_is_below_it) {
+  Described pair(url());
+  const Description told = pair.head.proxy("machine").description(generous);
+  EXPECT_EQ(told.members.size(), 4u);  // the hidden one is not told
+  EXPECT_EQ(told.api("machine")->version, "2.1");
+  EXPECT_EQ(told.member("sample.ticked"), nullptr);
+  EXPECT_EQ(pair.head.proxy("machine.x").description(generous).members.size(), 2u);
+  EXPECT_NE(pair.head.proxy().description(generous).member("sample.ticked"), nullptr);
+  EXPECT_TRUE(pair.head.proxy("machine.z").description(generous).members.empty());
+}
+
+TEST_P(Describe, a_proxy_asks_once_until_something_else_is_handled) {
+  Described pair(url());
+  const ApiProxy machine = pair.head.proxy("machine");
+  EXPECT_FALSE(machine.description(generous).member("machine.x.status")->handled);
+  const auto asked = pair.body.stats().requests_received;
+  EXPECT_FALSE(machine.description(generous).member("machine.x.status")->handled);
+  EXPECT_EQ(pair.body.stats().requests_received, asked);
+  pair.machine.x.status.handle([] { return AxisStatus{}; });
+  static_cast<void>(pair.called.add(1, 2).call());  // what was told before arrives before
+  EXPECT_TRUE(machine.description(generous).member("machine.x.status")->handled);
+}
+
+TEST_P(Describe, a_proxy_knows_the_contract_of_a_peer_that_came_back_with_another) {
+  RecordedLog log;
+  ApiArb head(connect(url()), {.log = log.log()});
+  const ApiProxy machine = head.proxy("machine");
+  {
+    MachineApi first;
+    ApiArb body(listen(url()), {.log = log.log()});
+    body.attach(first);
+    body.start();
+    EXPECT_NE(machine.description(generous).member("machine.move_to"), nullptr);
+  }
+  ApiBase second("machine", {.version = "3.0"});
+  second.set_handler("lift", [](double) {});
+  ApiArb body(listen(url()), {.log = log.log()});
+  body.attach(second);
+  body.start();
+  head.wait_open(generous);
+  const Description told = machine.description(generous);
+  EXPECT_EQ(told.api("machine")->version, "3.0");
+  EXPECT_NE(told.member("machine.lift"), nullptr);
+  EXPECT_EQ(told.member("machine.move_to"), nullptr);
+}
+
+TEST_P(Describe, a_proxy_of_what_nobody_has_fails_as_a_call_does) {
+  Described pair(url());
+  ApiArb nobody(connect(unique_url("unix")), {.log = pair.head_log.log()});
+  EXPECT_THROW(static_cast<void>(nobody.proxy("machine").description(1ms)), TransactionTimeout);
+  pair.head.stop();
+  EXPECT_THROW(static_cast<void>(pair.head.proxy("machine").description(generous)), TransportFinishedError);
+}
+
 VAGUS_OVER_EACH_TRANSPORT(Describe);
 
 }  // namespace

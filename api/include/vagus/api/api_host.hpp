@@ -18,6 +18,10 @@
 #include <vagus/wire/block.hpp>
 #include <vagus/wire/writer.hpp>
 
+namespace vagus {
+struct Description;
+}  // namespace vagus
+
 namespace vagus::detail {
 
 class ApiRoot;
@@ -87,6 +91,9 @@ class ApiHost : public TransactionWaiter {
   /// The open peers that handle a namespace and that the API may reach; an error if there is nothing to reach
   /// any more.
   virtual Result<std::vector<Peer>> peers_that_handle(std::string_view name_space, ApiRoot* root) const = 0;
+
+  /// What the peers tell of this namespace and of what is below it: see ApiProxy::description().
+  virtual Description description(const std::string& name_space, Duration timeout) = 0;
 
   /// A namespace is handled from now on; throws MultipleApiResponseError if another API handles it already.
   virtual void claim(const std::shared_ptr<ApiRoot>& root, const std::string& name_space,

@@ -1,6 +1,7 @@
 /// Calls by name, with nothing known at compile time.
 #pragma once
 
+#include <chrono>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -9,6 +10,7 @@
 #include <utility>
 
 #include <vagus/api/api_action.hpp>
+#include <vagus/api/description.hpp>
 #include <vagus/api/params.hpp>
 #include <vagus/core/name.hpp>
 
@@ -108,6 +110,18 @@ class ApiProxy {
                                           Value::Map named = {}) const {
     Bytes keyword = named.empty() ? Bytes() : wire::to_bytes(Value(std::move(named)));
     return build(name, std::tuple(detail::ArgumentList{std::move(arguments)}), std::move(keyword));
+  }
+
+  /// What the peers that are there tell of this namespace and of what is below it: its methods and events,
+  /// with their types, defaults and docs. Of several peers that have some of it, all of it; what more than
+  /// one tells as the first of them does.
+  ///
+  /// Asked for once, and again after a peer has come back, or has said that it handles something else: so it
+  /// is that of the contract which would answer now, and mostly there without a round trip. Waits for the
+  /// first peer as a call does. Throws what a call throws, TransactionTimeout if nothing comes in time,
+  /// UnsupportedApiError if there are only plain peers, which cannot describe themselves.
+  Description description(Duration timeout = std::chrono::seconds(10)) const {
+    return host_->description(name_space_, timeout);
   }
 
  private:

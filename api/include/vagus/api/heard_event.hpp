@@ -62,4 +62,13 @@ std::shared_ptr<Handler> make_event_listener(Function&& function) {
   }
 }
 
+/// From a callable that takes the parameters of such an event.
+template <typename Signature>
+struct EventListenerFor {
+  static_assert(!std::is_same_v<Signature, Signature>, "an event returns nothing: void(...)");
+};
+template <typename... Parameters>
+struct EventListenerFor<void(Parameters...)>
+    : DeclaredHandler<void, typename WithoutDefault<std::remove_cvref_t<Parameters>>::type...> {};
+
 }  // namespace vagus::detail
