@@ -72,6 +72,20 @@ TEST_P(Patterns, say_who_has_sent_it) {
   EXPECT_EQ(senders.lines(), Lines{"head sent sample.ticked"});
 }
 
+TEST_P(Patterns, take_the_parameters_of_events_of_a_known_type) {
+  Transcript heard;
+  Pair pair(url());
+  const auto listening = pair.head.subscribe<void(int)>("sample.*", [&](Call& call, int number) {
+    heard.add(call.name_space() + " " + std::to_string(number));
+  });
+  pair.called.nothing().call();
+  pair.served.said("a word is no number", 1).post();
+  pair.served.ticked(7).post();
+  ASSERT_TRUE(heard.await(1));
+  EXPECT_EQ(heard.lines(), Lines{"sample.ticked 7"});
+  EXPECT_TRUE(pair.head_log.transcript().await_line("sample.said"));
+}
+
 TEST_P(Patterns, need_no_api_where_they_listen) {
   Ear ear;
   RecordedLog log;

@@ -7,6 +7,7 @@
 #include <initializer_list>
 #include <memory>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -187,10 +188,26 @@ class ApiArb {
   ///
   /// Throws ApiParamError for what is no pattern, OverloadedError for more than 256 different ones.
   template <typename Function>
-  [[nodiscard]] Registration subscribe(std::string_view pattern, Function&& function,
-                                       const SubscribeOptions& options = {}) {
+  requires(!std::is_function_v<Function>)  //
+      [[nodiscard]] Registration
+      subscribe(std::string_view pattern, Function&& function, const SubscribeOptions& options = {}) {
     return subscribe_listener(pattern, detail::make_event_listener(std::forward<Function>(function)),
                               options);
+  }
+
+  /// The same for events whose parameters are known, as those of all axes are: the callable takes them as a
+  /// subscriber of an Event<Signature> does, and a `vagus::Call&` before them if it wants to know which event
+  /// it is (Call::name_space) and from whom. An event with other parameters is not heard, and logged.
+  ///
+  ///     arb.subscribe<void(double)>("machine.*.moved", [](vagus::Call& event, double position_mm) {
+  ///       std::cout << event.name_space() << ": " << position_mm << std::endl;
+  ///     });
+  template <typename Signature, typename Function>
+  requires(std::is_function_v<Signature>)  //
+      [[nodiscard]] Registration
+      subscribe(std::string_view pattern, Function&& function, const SubscribeOptions& options = {}) {
+    return subscribe_listener(
+        pattern, detail::EventListenerFor<Signature>::make(std::forward<Function>(function)), options);
   }
 
   /// Hears of each change of a link once, in order, on no lock, as long as the registration lives. What it
