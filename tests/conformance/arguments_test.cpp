@@ -114,7 +114,7 @@ TEST_P(Arguments, of_another_value_type_of_the_same_kind_are_converted) {
   EXPECT_EQ(pair.called.add(short{1}, 2L).call(), 3);
 }
 
-VAGUS_OVER_EACH_TRANSPORT(Arguments);
+VAGUS_OVER_EACH_TRANSPORT_AND_DATAGRAMS(Arguments);
 
 }  // namespace
 }  // namespace vagus::testing

@@ -95,7 +95,7 @@ TEST_P(CallLogs, refuse_what_is_no_pattern) {
   }
 }
 
-VAGUS_OVER_EACH_TRANSPORT(CallLogs);
+VAGUS_OVER_EACH_TRANSPORT_AND_DATAGRAMS(CallLogs);
 
 }  // namespace
 }  // namespace vagus::testing

@@ -174,7 +174,7 @@ TEST_P(CallOptionsOf, a_call_choose_where_a_coroutine_goes_on) {
   EXPECT_EQ(here.times.count(), 1u);
 }
 
-VAGUS_OVER_EACH_TRANSPORT(CallOptionsOf);
+VAGUS_OVER_EACH_TRANSPORT_AND_DATAGRAMS(CallOptionsOf);
 
 }  // namespace
 }  // namespace vagus::testing

@@ -18,6 +18,12 @@ std::vector<std::string> all_transports() {
   return schemes;
 }
 
+std::vector<std::string> all_transports_and_datagrams() {
+  auto schemes = all_transports();
+  schemes.emplace_back("udp");
+  return schemes;
+}
+
 std::string unique_url(const std::string& scheme) {
   static std::atomic<int> counter{0};
   const int number = ++counter;

@@ -138,10 +138,19 @@ class Conformance : public ::testing::TestWithParam<std::string> {
 
 /// Their schemes, without those that were left out of this build.
 std::vector<std::string> all_transports();
+/// And `udp`.
+std::vector<std::string> all_transports_and_datagrams();
 
 /// `VAGUS_OVER_EACH_TRANSPORT(Calls)` runs a suite over each transport.
 #define VAGUS_OVER_EACH_TRANSPORT(SUITE)                                                         \
   INSTANTIATE_TEST_SUITE_P(Over, SUITE, ::testing::ValuesIn(::vagus::testing::all_transports()), \
+                           [](const auto& transport) { return transport.param; })
+
+/// The same, and over UDP. Not for what datagrams cannot do: carry more than 64 KiB, keep a flood of events
+/// from being lost, or cut off who sends nonsense.
+#define VAGUS_OVER_EACH_TRANSPORT_AND_DATAGRAMS(SUITE)                                            \
+  INSTANTIATE_TEST_SUITE_P(Over, SUITE,                                                           \
+                           ::testing::ValuesIn(::vagus::testing::all_transports_and_datagrams()), \
                            [](const auto& transport) { return transport.param; })
 
 /// The same, over those whose links hold as much as a test wants them to: `?ring=4096`.

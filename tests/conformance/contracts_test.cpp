@@ -203,7 +203,7 @@ TEST_P(Contracts, an_event_of_another_shape_is_not_delivered_and_those_behind_it
   EXPECT_EQ(jammed, 0);
 }
 
-VAGUS_OVER_EACH_TRANSPORT(Contracts);
+VAGUS_OVER_EACH_TRANSPORT_AND_DATAGRAMS(Contracts);
 
 }  // namespace
 }  // namespace vagus::testing

@@ -144,7 +144,7 @@ TEST_P(CoroutinesThatEnd, end_with_their_arbitrator) {
   EXPECT_THROW(one_call(pair.called, 1).get(), TransportFinishedError);
 }
 
-VAGUS_OVER_EACH_TRANSPORT(CoroutinesThatEnd);
+VAGUS_OVER_EACH_TRANSPORT_AND_DATAGRAMS(CoroutinesThatEnd);
 
 }  // namespace
 }  // namespace vagus::testing

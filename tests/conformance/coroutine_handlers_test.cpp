@@ -166,7 +166,7 @@ TEST_P(CoroutineHandlers, may_start_tasks_that_outlive_them_and_keep_their_deadl
   EXPECT_GT(left, Duration(40s));
 }
 
-VAGUS_OVER_EACH_TRANSPORT(CoroutineHandlers);
+VAGUS_OVER_EACH_TRANSPORT_AND_DATAGRAMS(CoroutineHandlers);
 
 }  // namespace
 }  // namespace vagus::testing

@@ -149,7 +149,7 @@ TEST_P(Coroutines, let_what_they_do_not_catch_out_to_who_awaits_them) {
   EXPECT_THROW(task.take(), std::domain_error);
 }
 
-VAGUS_OVER_EACH_TRANSPORT(Coroutines);
+VAGUS_OVER_EACH_TRANSPORT_AND_DATAGRAMS(Coroutines);
 
 }  // namespace
 }  // namespace vagus::testing

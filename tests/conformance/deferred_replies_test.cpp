@@ -79,7 +79,7 @@ TEST_P(DeferredToMany, threads_answers_each_its_own_while_events_pass_both_ways)
   EXPECT_TRUE(at_head.await(events));
 }
 
-VAGUS_OVER_EACH_TRANSPORT(DeferredToMany);
+VAGUS_OVER_EACH_TRANSPORT_AND_DATAGRAMS(DeferredToMany);
 
 }  // namespace
 }  // namespace vagus::testing

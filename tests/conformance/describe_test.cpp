@@ -219,7 +219,7 @@ TEST_P(Describe, a_proxy_of_what_nobody_has_fails_as_a_call_does) {
   EXPECT_THROW(static_cast<void>(pair.head.proxy("machine").description(generous)), TransportFinishedError);
 }
 
-VAGUS_OVER_EACH_TRANSPORT(Describe);
+VAGUS_OVER_EACH_TRANSPORT_AND_DATAGRAMS(Describe);
 
 }  // namespace
 }  // namespace vagus::testing

@@ -232,7 +232,7 @@ TEST_P(Latencies, of_what_was_not_sent_or_not_run_are_not_kept) {
   EXPECT_TRUE(pair.body.method_stats().empty());
 }
 
-VAGUS_OVER_EACH_TRANSPORT(Latencies);
+VAGUS_OVER_EACH_TRANSPORT_AND_DATAGRAMS(Latencies);
 
 }  // namespace
 }  // namespace vagus::testing

@@ -647,7 +647,7 @@ TEST_P(ForeignLoops, may_be_destroyed_by_one_of_their_handlers) {
   ASSERT_TRUE(pending.wait(generous));
 }
 
-VAGUS_OVER_EACH_TRANSPORT(ForeignLoops);
+VAGUS_OVER_EACH_TRANSPORT_AND_DATAGRAMS(ForeignLoops);
 
 // Another process
 // ------------------------------------------------------------------------------------------------------------

@@ -172,7 +172,7 @@ TEST_P(Forks, may_make_an_ApiArb_of_their_own) {
   EXPECT_EQ(pair.called.add(1, 2).call(), 3);
 }
 
-VAGUS_OVER_EACH_TRANSPORT(Forks);
+VAGUS_OVER_EACH_TRANSPORT_AND_DATAGRAMS(Forks);
 
 }  // namespace
 }  // namespace vagus::testing

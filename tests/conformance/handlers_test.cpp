@@ -385,8 +385,8 @@ TEST_P(DeferredReplies, may_outlive_the_arbitrator) {
   owed->complete(3);
 }
 
-VAGUS_OVER_EACH_TRANSPORT(Handlers);
-VAGUS_OVER_EACH_TRANSPORT(DeferredReplies);
+VAGUS_OVER_EACH_TRANSPORT_AND_DATAGRAMS(Handlers);
+VAGUS_OVER_EACH_TRANSPORT_AND_DATAGRAMS(DeferredReplies);
 
 }  // namespace
 }  // namespace vagus::testing

@@ -327,7 +327,7 @@ TEST_P(Interruptions, never_hit_a_call_that_was_not_cancelled) {
   ::testing::Test::RecordProperty("interrupted", rightly.load());
 }
 
-VAGUS_OVER_EACH_TRANSPORT(Interruptions);
+VAGUS_OVER_EACH_TRANSPORT_AND_DATAGRAMS(Interruptions);
 
 // Between processes
 // ---------------------------------------------------------------------------------------------------------

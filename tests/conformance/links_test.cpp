@@ -23,7 +23,7 @@ class Links : public ::testing::TestWithParam<std::string> {
   const std::string url_ = unique_url(GetParam());
 };
 
-VAGUS_OVER_EACH_TRANSPORT(Links);
+VAGUS_OVER_EACH_TRANSPORT_AND_DATAGRAMS(Links);
 
 /// A body that can be had, and lost, again and again.
 struct Body {

@@ -189,7 +189,7 @@ TEST_P(NestedCalls, inherit_the_priority_of_their_call) {
   EXPECT_EQ(order.lines(), (std::vector<std::string>{"3", "1", "2"}));
 }
 
-VAGUS_OVER_EACH_TRANSPORT(NestedCalls);
+VAGUS_OVER_EACH_TRANSPORT_AND_DATAGRAMS(NestedCalls);
 
 }  // namespace
 }  // namespace vagus::testing

@@ -212,7 +212,7 @@ TEST_P(NestedCancellation, reaches_all_peers_that_a_handler_asks_at_once) {
   EXPECT_TRUE(patient.told.await());
 }
 
-VAGUS_OVER_EACH_TRANSPORT(NestedCancellation);
+VAGUS_OVER_EACH_TRANSPORT_AND_DATAGRAMS(NestedCancellation);
 
 }  // namespace
 }  // namespace vagus::testing

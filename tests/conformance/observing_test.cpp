@@ -262,7 +262,7 @@ TEST_P(Hooks, hear_what_a_hook_for_the_unhandled_made_of_it) {
   EXPECT_TRUE(observed.body.transcript().await_line("handled nobody.else_: refused UnknownApiError"));
 }
 
-VAGUS_OVER_EACH_TRANSPORT(Hooks);
+VAGUS_OVER_EACH_TRANSPORT_AND_DATAGRAMS(Hooks);
 
 class HookRegistrations : public Conformance {};
 
@@ -405,7 +405,7 @@ TEST_P(HookRegistrations, hear_of_each_end_once_whatever_happens) {
   }
 }
 
-VAGUS_OVER_EACH_TRANSPORT(HookRegistrations);
+VAGUS_OVER_EACH_TRANSPORT_AND_DATAGRAMS(HookRegistrations);
 
 }  // namespace
 }  // namespace vagus::testing

@@ -117,7 +117,7 @@ TEST_P(Pings, end_when_the_peer_goes) {
   EXPECT_THROW(pending.get(), TransportDisconnectedError);
 }
 
-VAGUS_OVER_EACH_TRANSPORT(Pings);
+VAGUS_OVER_EACH_TRANSPORT_AND_DATAGRAMS(Pings);
 
 /// Returns when none of its threads runs any more.
 void freeze(const Process& process) {

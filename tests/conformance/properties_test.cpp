@@ -399,7 +399,7 @@ TEST_P(Properties, over_the_wire_are_an_event_and_calls) {
   EXPECT_EQ(raw->receive_call(), Value(Value::Array{2, "machine.state.changed", Value::Array{"moving"}}));
 }
 
-VAGUS_OVER_EACH_TRANSPORT(Properties);
+VAGUS_OVER_EACH_TRANSPORT_AND_DATAGRAMS(Properties);
 
 // A head that stands still
 // ------------------------------------------------------------------------------------------------------------

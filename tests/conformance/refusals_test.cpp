@@ -230,7 +230,7 @@ TEST_P(Refusals, of_two_handlers_for_one_namespace_come_where_the_second_is_set)
   EXPECT_EQ(pair.called.add(1, 1).call(), 2);
 }
 
-VAGUS_OVER_EACH_TRANSPORT(Refusals);
+VAGUS_OVER_EACH_TRANSPORT_AND_DATAGRAMS(Refusals);
 
 }  // namespace
 }  // namespace vagus::testing

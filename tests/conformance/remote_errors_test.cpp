@@ -266,7 +266,7 @@ TEST_P(RemoteErrors, the_data_goes_on_through_a_handler_in_between) {
   }
 }
 
-VAGUS_OVER_EACH_TRANSPORT(RemoteErrors);
+VAGUS_OVER_EACH_TRANSPORT_AND_DATAGRAMS(RemoteErrors);
 
 }  // namespace
 }  // namespace vagus::testing

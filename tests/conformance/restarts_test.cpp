@@ -268,8 +268,8 @@ TEST_P(BodyRestarts, a_blip_and_a_new_body_are_told_apart) {
   EXPECT_EQ(events[1].peer.name, "body");
 }
 
-VAGUS_OVER_EACH_TRANSPORT(HeadRestarts);
-VAGUS_OVER_EACH_TRANSPORT(BodyRestarts);
+VAGUS_OVER_EACH_TRANSPORT_AND_DATAGRAMS(HeadRestarts);
+VAGUS_OVER_EACH_TRANSPORT_AND_DATAGRAMS(BodyRestarts);
 
 }  // namespace
 }  // namespace vagus::testing

@@ -206,8 +206,8 @@ TEST_P(StartOrder, a_call_to_all_that_nobody_comes_for_ends_at_its_deadline_or_w
   EXPECT_THROW(stopped.get(), TransportFinishedError);
 }
 
-VAGUS_OVER_EACH_TRANSPORT(StartOrder);
-VAGUS_OVER_EACH_TRANSPORT(TwoBodies);
+VAGUS_OVER_EACH_TRANSPORT_AND_DATAGRAMS(StartOrder);
+VAGUS_OVER_EACH_TRANSPORT_AND_DATAGRAMS(TwoBodies);
 
 }  // namespace
 }  // namespace vagus::testing

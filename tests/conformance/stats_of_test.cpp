@@ -181,7 +181,7 @@ TEST_P(StatsOf, refuse_what_is_no_request_for_them) {
   }
 }
 
-VAGUS_OVER_EACH_TRANSPORT(StatsOf);
+VAGUS_OVER_EACH_TRANSPORT_AND_DATAGRAMS(StatsOf);
 
 class ProcessStatsValue : public ::testing::Test {};
 

@@ -612,7 +612,7 @@ TEST_P(StreamsOver, a_renewed_deadline_ends_with_that_of_the_call_around_it) {
   EXPECT_EQ(pair.pair.called.add(2, 3).call(), 5);
 }
 
-VAGUS_OVER_EACH_TRANSPORT(StreamsOver);
+VAGUS_OVER_EACH_TRANSPORT_AND_DATAGRAMS(StreamsOver);
 
 }  // namespace
 }  // namespace vagus::testing

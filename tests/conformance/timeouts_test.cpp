@@ -313,8 +313,8 @@ TEST_P(Cancelling, reaches_a_nested_call) {
   EXPECT_TRUE(told.await());
 }
 
-VAGUS_OVER_EACH_TRANSPORT(Timeouts);
-VAGUS_OVER_EACH_TRANSPORT(Cancelling);
+VAGUS_OVER_EACH_TRANSPORT_AND_DATAGRAMS(Timeouts);
+VAGUS_OVER_EACH_TRANSPORT_AND_DATAGRAMS(Cancelling);
 
 }  // namespace
 }  // namespace vagus::testing

@@ -164,7 +164,7 @@ TEST_P(Unhandled, a_hook_may_end_itself) {
   EXPECT_EQ(error_of(pair.head.proxy("sample").action("x").as<int>())->code(), ErrorCode::unsupported_api);
 }
 
-VAGUS_OVER_EACH_TRANSPORT(Unhandled);
+VAGUS_OVER_EACH_TRANSPORT_AND_DATAGRAMS(Unhandled);
 
 }  // namespace
 }  // namespace vagus::testing

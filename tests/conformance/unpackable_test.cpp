@@ -82,7 +82,7 @@ TEST_P(Unpackable, results_are_an_error_of_the_handler) {
   EXPECT_EQ(called.left(3).call(), Seconds(3));
 }
 
-VAGUS_OVER_EACH_TRANSPORT(Unpackable);
+VAGUS_OVER_EACH_TRANSPORT_AND_DATAGRAMS(Unpackable);
 
 }  // namespace
 }  // namespace vagus::testing

@@ -286,7 +286,7 @@ TEST_P(WhileDown, a_blocked_caller_of_an_idempotent_method_outlives_its_body) {
   EXPECT_EQ(arb.stats().calls_resent, 1u);
 }
 
-VAGUS_OVER_EACH_TRANSPORT(WhileDown);
+VAGUS_OVER_EACH_TRANSPORT_AND_DATAGRAMS(WhileDown);
 
 }  // namespace
 }  // namespace vagus::testing

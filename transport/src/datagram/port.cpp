@@ -70,18 +70,17 @@ Port::~Port() {
 }
 
 void Port::open(std::shared_ptr<Door> door) {
-  {
-    MutexLock lock(mutex_);
-    door_ = std::move(door);
-    watch();
-  }
-  await_watch();
+  MutexLock lock(mutex_);
+  door_ = std::move(door);
+  watch();
+  update_wait();
 }
 
 void Port::close_door() noexcept {
   std::shared_ptr<Door> gone;  // destroyed without the mutex
   MutexLock lock(mutex_);
   gone.swap(door_);
+  update_wait();
   lock.unlock();
 }
 
@@ -99,11 +98,14 @@ void Port::add(const std::shared_ptr<Conversation>& conversation, Calls& calls) 
                 calls);
   }
   conversations_[conversation->address()] = conversation;
+  update_wait();
 }
 
 void Port::remove(const Conversation& conversation) noexcept {
   const auto found = conversations_.find(conversation.address());
-  if (found != conversations_.end() && found->second.get() == &conversation) conversations_.erase(found);
+  if (found == conversations_.end() || found->second.get() != &conversation) return;
+  conversations_.erase(found);
+  update_wait();
 }
 
 std::shared_ptr<Conversation> Port::find(const Address& address) const {
@@ -288,21 +290,28 @@ void Port::set_watched(bool watched) {
   }
 }
 
-void Port::await_watch() {
+void Port::update_wait() noexcept {
+  if (in_use() == waits_) return;
+  if (waits_) {
+    boost::system::error_code ignored;
+    watch_.cancel(ignored);
+    return;
+  }
+  waits_ = true;
   watch_.async_wait(boost::asio::posix::stream_descriptor::wait_read,
                     [weak = weak_from_this()](boost::system::error_code error) {
-                      const auto self = weak.lock();
-                      if (self && !error) self->on_watch();
+                      if (const auto self = weak.lock()) self->on_watch(!error);
                     });
 }
 
-void Port::on_watch() {
+void Port::on_watch(bool readable) {
   Calls calls;
   {
     MutexLock lock(mutex_);
-    if (leader_ == nullptr) receive(calls);  // else one came in between
+    waits_ = false;
+    if (readable && leader_ == nullptr) receive(calls);  // else one came in between
+    update_wait();                                       // what is left wakes us again
   }
-  await_watch();  // what is left wakes us again
   for (const auto& call : calls) call();
 }
 

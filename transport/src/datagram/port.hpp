@@ -104,8 +104,12 @@ class Port : public std::enable_shared_from_this<Port> {
   void watch() VAGUS_REQUIRES(mutex_);
   void stop_watching() VAGUS_REQUIRES(mutex_);
   void set_watched(bool watched) VAGUS_REQUIRES(mutex_);
-  void await_watch();
-  void on_watch();
+  /// Is there anybody to receive for?
+  bool in_use() const noexcept VAGUS_REQUIRES(mutex_) { return door_ != nullptr || !conversations_.empty(); }
+  /// Waits for the watch while it is in use, and no longer: the event loop ends when nothing waits there, and
+  /// who owes a reply may keep the port until long after that.
+  void update_wait() noexcept VAGUS_REQUIRES(mutex_);
+  void on_watch(bool readable);
 
   const TransportContext context_;
   const std::string text_;
@@ -123,7 +127,8 @@ class Port : public std::enable_shared_from_this<Port> {
   // An epoll descriptor with the socket in it, which Asio watches: so the loop is woken only while nobody
   // leads.
   bool watched_ VAGUS_GUARDED_BY(mutex_) = false;
-  boost::asio::posix::stream_descriptor watch_;
+  bool waits_ VAGUS_GUARDED_BY(mutex_) = false;  // a wait for it has begun, and on_watch() was not called
+  boost::asio::posix::stream_descriptor watch_ VAGUS_GUARDED_BY(mutex_);
 };
 
 }  // namespace vagus::transport::datagram
