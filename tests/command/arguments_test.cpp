@@ -3,7 +3,6 @@
 #include <gtest/gtest.h>
 
 #include "exit_codes.hpp"
-#include "suggestions.hpp"
 #include "type_text.hpp"
 
 namespace vagus::tools::testing {
@@ -156,14 +155,6 @@ TEST(TypeText, is_taken_apart) {
   std::string deep = "int";
   for (int i = 0; i < 10'000; ++i) deep = "list<" + deep + ">";
   EXPECT_EQ(parse_type(deep).name, "list");
-}
-
-TEST(Suggestions, are_names_that_are_near) {
-  const std::vector<std::string> names{"machine.move_to", "machine.stop"};
-  EXPECT_EQ(nearest("machine.mov_to", names), "machine.move_to");
-  EXPECT_EQ(nearest("machine.stpo", names), "machine.stop");
-  EXPECT_EQ(nearest("press.close", names), "");
-  EXPECT_EQ(nearest("x", {}), "");
 }
 
 }  // namespace

@@ -4,8 +4,9 @@
 #include <optional>
 #include <set>
 
+#include <vagus/core/suggestions.hpp>
+
 #include "exit_codes.hpp"
-#include "suggestions.hpp"
 
 namespace vagus::tools {
 

@@ -1,11 +1,12 @@
 #include <cstdio>
 #include <optional>
 
+#include <vagus/core/suggestions.hpp>
+
 #include "arguments.hpp"
 #include "commands.hpp"
 #include "exit_codes.hpp"
 #include "json.hpp"
-#include "suggestions.hpp"
 #include "terminal.hpp"
 
 namespace vagus::tools {

@@ -1,10 +1,11 @@
 #include <cstdio>
 
+#include <vagus/core/suggestions.hpp>
+
 #include "commands.hpp"
 #include "cpp_types.hpp"
 #include "exit_codes.hpp"
 #include "json.hpp"
-#include "suggestions.hpp"
 #include "terminal.hpp"
 
 namespace vagus::tools {

@@ -5,13 +5,13 @@
 #include <optional>
 #include <vector>
 
+#include <vagus/core/suggestions.hpp>
 #include <vagus/transport/transport.hpp>
 
 #include "commands.hpp"
 #include "diagnosis.hpp"
 #include "doctor_checks.hpp"
 #include "figures.hpp"
-#include "suggestions.hpp"
 
 namespace vagus::tools {
 

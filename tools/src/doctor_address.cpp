@@ -10,8 +10,9 @@
 
 #include <pwd.h>
 
+#include <vagus/core/suggestions.hpp>
+
 #include "doctor_checks.hpp"
-#include "suggestions.hpp"
 
 namespace vagus::tools {
 
@@ -46,7 +47,7 @@ std::string others_like(const Url& url) {
   for (const LocalAddress& other : transport::local_addresses()) {
     if (other.listener) others.push_back(other.url.to_string());
   }
-  const std::string near = nearest(Url{url.scheme, url.address, {}}.to_string(), others);
+  const std::string near = nearest_name(Url{url.scheme, url.address, {}}.to_string(), others);
   if (!near.empty()) return "; did you mean " + near + "?";
   if (others.empty()) return "; no other body runs here for this user";
   return "; vagus list shows those that run here";

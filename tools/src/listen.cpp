@@ -9,10 +9,10 @@
 #include <system_error>
 
 #include <vagus/core/mutex.hpp>
+#include <vagus/core/suggestions.hpp>
 
 #include "commands.hpp"
 #include "json.hpp"
-#include "suggestions.hpp"
 
 namespace vagus::tools {
 

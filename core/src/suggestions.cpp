@@ -1,8 +1,8 @@
-#include "suggestions.hpp"
-
 #include <algorithm>
 
-namespace vagus::tools {
+#include <vagus/core/suggestions.hpp>
+
+namespace vagus {
 
 namespace {
 
@@ -28,7 +28,7 @@ std::size_t distance(std::string_view a, std::string_view b) {
 
 }  // namespace
 
-std::string nearest(std::string_view name, const std::vector<std::string>& names) {
+std::string nearest_name(std::string_view name, const std::vector<std::string>& names) {
   std::size_t best = std::max<std::size_t>(1, name.size() / 3) + 1;
   std::string found;
   for (const std::string& candidate : names) {
@@ -41,8 +41,8 @@ std::string nearest(std::string_view name, const std::vector<std::string>& names
 }
 
 std::string did_you_mean(std::string_view name, const std::vector<std::string>& names) {
-  const std::string found = nearest(name, names);
+  const std::string found = nearest_name(name, names);
   return found.empty() ? std::string() : "; did you mean " + found + "?";
 }
 
-}  // namespace vagus::tools
+}  // namespace vagus
