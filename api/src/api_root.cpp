@@ -29,7 +29,7 @@ std::string signature_text(const SignatureShape& shape, const ParameterList& par
 }
 
 std::string MemberInfo::signature_text() const {
-  return detail::signature_text(signature.shape(), parameters);
+  return detail::signature_text(signature.spelled_out(), parameters);
 }
 
 std::uint64_t MemberInfo::shape() const {
@@ -183,9 +183,7 @@ void ApiRoot::check_signature(const std::string& name_space, const Handler& hand
   const auto refuse = [&](const std::string& fault) { throw ApiParamError(fault, {name_space}); };
   if (member->event) refuse(name_space + " is an event: subscribe to it instead of handling it");
   const Signature& given = handler.signature();
-  if (given == member->signature) return;
-  // A handler without a result may owe it by Call::defer().
-  if (given.result == typeid(void) && given.parameters == member->signature.parameters) return;
+  if (given.fits(member->signature)) return;
   refuse("the handler of " + name_space + " is " + given.to_string() + ", but the method was declared as " +
          member->signature.to_string());
 }

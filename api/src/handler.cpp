@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include <vagus/api/handler.hpp>
+#include <vagus/wire/shape_comparison.hpp>
 #include <vagus/wire/value.hpp>
 
 namespace vagus::detail {
@@ -12,6 +13,30 @@ std::string Signature::to_string() const {
     text += parameter;
   }
   return text + ") -> " + result_name;
+}
+
+namespace {
+
+std::string joined(const SignatureShape& shape) {
+  std::string text = "(";
+  for (const std::string& parameter : shape.parameters) {
+    if (text.size() > 1) text += ", ";
+    text += parameter;
+  }
+  return text + ") -> " + shape.result;
+}
+
+}  // namespace
+
+bool Signature::fits(const Signature& declared) const {
+  const bool owes_result = result == typeid(void) && !described;
+  if (!declared.described) {
+    return *this == declared || (owes_result && parameters == declared.parameters);
+  }
+  SignatureShape own = spelled_out();
+  if (own.parameters.size() != declared.described->parameters.size()) return false;
+  if (owes_result) own.result = declared.described->result;
+  return !wire::contract_difference(joined(*declared.described), joined(own));
 }
 
 Handler::Handler(Signature signature, std::shared_ptr<Gate> gate)

@@ -16,6 +16,10 @@ ApiArb::ApiArb(const Endpoint& endpoint, const ArbOptions& options)
 ApiArb::ApiArb(std::initializer_list<Endpoint> endpoints, const ArbOptions& options)
     : arbitrator_(std::make_shared<Arbitrator>(std::vector<Endpoint>(endpoints), options)) {}
 
+ApiArb::ApiArb(std::span<const Endpoint> endpoints, const ArbOptions& options)
+    : arbitrator_(
+          std::make_shared<Arbitrator>(std::vector<Endpoint>(endpoints.begin(), endpoints.end()), options)) {}
+
 ApiArb::~ApiArb() {
   if (!Arbitrator::keep_if_not_at_home(arbitrator_)) arbitrator_->stop({});
 }

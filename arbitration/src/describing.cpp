@@ -79,8 +79,8 @@ void Describing::add_member(MemberDescription member, const detail::Signature& s
   }
   member.result = signature.result_name;
   member.reports = signature.part_name;
-  if (signature.shape != nullptr) {
-    auto shape = signature.shape();
+  if (signature.shape != nullptr || signature.described) {
+    auto shape = signature.spelled_out();
     member.signature = detail::signature_text(shape, parameters);
     member.shape = wire::shape_hash(member.signature);
     for (auto& type : shape.types) {

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <functional>
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
@@ -137,9 +138,17 @@ struct Signature {
   std::vector<std::string> parameter_names;
   SignatureShape (*shape)() = nullptr;  ///< made when it is asked for
   std::string part_name = {};  ///< of what it reports ahead of its result; empty if none was declared
+  /// Of what no C++ type declares, but a text that was read when the program ran; it has no type_index then.
+  std::shared_ptr<const SignatureShape> described = nullptr;
 
   /// `(double, string) -> int`
   std::string to_string() const;
+  /// Its types spelled out; nothing if it is not known what they are.
+  SignatureShape spelled_out() const { return described ? *described : shape ? shape() : SignatureShape(); }
+  /// May a handler of this signature handle what was declared with that one? The types have to be the same;
+  /// where the one was described by text, those that it spells out, and `any` is each of them. A handler
+  /// without a result may owe it by Call::defer().
+  bool fits(const Signature& declared) const;
 
   friend bool operator==(const Signature& a, const Signature& b) noexcept {
     return a.result == b.result && a.parameters == b.parameters;

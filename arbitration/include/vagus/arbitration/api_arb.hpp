@@ -6,6 +6,7 @@
 #include <functional>
 #include <initializer_list>
 #include <memory>
+#include <span>
 #include <string_view>
 #include <type_traits>
 #include <utility>
@@ -55,6 +56,8 @@ class ApiArb {
   /// Throws ApiParamError for an unknown scheme or a bad option of a URL, and for two endpoints of one name.
   explicit ApiArb(const Endpoint& endpoint, const ArbOptions& options = {});
   ApiArb(std::initializer_list<Endpoint> endpoints, const ArbOptions& options = {});
+  /// Of as many as the program finds out when it runs.
+  explicit ApiArb(std::span<const Endpoint> endpoints, const ArbOptions& options = {});
   /// Stops at once: running handlers are told (Call::stop_requested) and waited for, calls that are pending
   /// fail with TransportFinishedError. From inside one of its handlers or callbacks it does not wait for that
   /// one.
