@@ -21,3 +21,11 @@ if(VAGUS_ZSTD)
     message(FATAL_ERROR "There is no libzstd (libzstd-dev); -DVAGUS_ZSTD=OFF builds without compression")
   endif()
 endif()
+# The component configuration. Who switches this off has none.
+if(VAGUS_CONFIGURATION)
+  find_package(tomlplusplus 3.3 CONFIG GLOBAL)
+  if(NOT tomlplusplus_FOUND)
+    message(FATAL_ERROR "There is no toml++ (libtomlplusplus-dev); -DVAGUS_CONFIGURATION=OFF builds without the "
+                        "component configuration")
+  endif()
+endif()

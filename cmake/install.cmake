@@ -3,6 +3,9 @@
 include(CMakePackageConfigHelpers)
 
 set(floors core transport api arbitration)
+if(VAGUS_CONFIGURATION)
+  list(APPEND floors configuration)
+endif()
 set(cmake_dir "${CMAKE_INSTALL_LIBDIR}/cmake/vagus")
 list(TRANSFORM floors PREPEND vagus_ OUTPUT_VARIABLE targets)
 
@@ -12,9 +15,9 @@ install(
   RUNTIME DESTINATION "${CMAKE_INSTALL_BINDIR}" COMPONENT runtime
   LIBRARY DESTINATION "${CMAKE_INSTALL_LIBDIR}" COMPONENT runtime NAMELINK_COMPONENT development
   ARCHIVE DESTINATION "${CMAKE_INSTALL_LIBDIR}" COMPONENT development)
-foreach(root "" core/ transport/ api/ arbitration/)
+foreach(root IN LISTS floors ITEMS ".")
   install(
-    DIRECTORY "${root}include/"
+    DIRECTORY "${root}/include/"
     DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}"
     COMPONENT development
     FILES_MATCHING
@@ -51,7 +54,16 @@ else()
   set(pc_libs " -lboost_thread")
 endif()
 configure_file(cmake/vagus.pc.in "${PROJECT_BINARY_DIR}/vagus.pc" @ONLY)
+set(pc_files "${PROJECT_BINARY_DIR}/vagus.pc")
+if(VAGUS_CONFIGURATION)
+  set(pc_configuration_requires "")
+  if(NOT BUILD_SHARED_LIBS)
+    set(pc_configuration_requires ", tomlplusplus")
+  endif()
+  configure_file(cmake/vagus-configuration.pc.in "${PROJECT_BINARY_DIR}/vagus-configuration.pc" @ONLY)
+  list(APPEND pc_files "${PROJECT_BINARY_DIR}/vagus-configuration.pc")
+endif()
 install(
-  FILES "${PROJECT_BINARY_DIR}/vagus.pc"
+  FILES ${pc_files}
   DESTINATION "${CMAKE_INSTALL_LIBDIR}/pkgconfig"
   COMPONENT development)

@@ -1,11 +1,11 @@
 # Fails if a public header under ROOT includes a library that is an implementation detail.
 cmake_minimum_required(VERSION 3.25)
 
-set(private_library "^[ \t]*#[ \t]*include[ \t]*[<\"](boost|asio|spdlog|fmt)[/.].*")
+set(private_library "^[ \t]*#[ \t]*include[ \t]*[<\"](boost|asio|spdlog|fmt|toml[+][+])[/.].*")
 set(allowed "api/include/vagus/api/boost_future.hpp: #include <boost/thread/future.hpp>")
 
 set(headers)
-foreach(root "" core/ transport/ api/ arbitration/)
+foreach(root "" core/ transport/ api/ arbitration/ configuration/)
   file(GLOB_RECURSE headers_of_root RELATIVE "${ROOT}" "${ROOT}/${root}include/*.hpp")
   list(APPEND headers ${headers_of_root})
 endforeach()

@@ -41,8 +41,12 @@ run("${CMAKE_COMMAND}" --install "${BUILD_DIR}" --prefix "${WORK_DIR}/built here
 file(RENAME "${WORK_DIR}/built here" "${prefix}")
 
 message(STATUS "find_package")
-configure_and_build("${consumer}" "${WORK_DIR}/find_package" "-DCMAKE_PREFIX_PATH=${prefix}")
+configure_and_build("${consumer}" "${WORK_DIR}/find_package" "-DCMAKE_PREFIX_PATH=${prefix}"
+                    "-DWITH_CONFIGURATION=${CONFIGURATION}")
 expect_greeting("${WORK_DIR}/find_package/consumer")
+if(CONFIGURATION)
+  expect_greeting("${WORK_DIR}/find_package/configured")
+endif()
 
 message(STATUS "find_package asks for what is not there")
 foreach(request "0.1;nonsense" "0.2;core" "1.0;core")
@@ -72,6 +76,12 @@ if(pkg_config)
   run("${CXX_COMPILER}" -std=c++20 "${consumer}/main.cpp" ${flags} -o "${WORK_DIR}/by_pkg_config")
   set(ENV{LD_LIBRARY_PATH} "${prefix}/${LIBDIR}")
   expect_greeting("${WORK_DIR}/by_pkg_config")
+  if(CONFIGURATION)
+    run("${pkg_config}" --cflags --libs vagus-configuration)
+    separate_arguments(flags UNIX_COMMAND "${OUTPUT}")
+    run("${CXX_COMPILER}" -std=c++20 "${consumer}/configured.cpp" ${flags} -o "${WORK_DIR}/configured_by_pkg_config")
+    expect_greeting("${WORK_DIR}/configured_by_pkg_config")
+  endif()
   unset(ENV{LD_LIBRARY_PATH})
 endif()
 
