@@ -115,8 +115,8 @@ class EachSecond {
 
 }  // namespace
 
-void run_body(const std::string& url, bool allow_signal) {
-  SystemApi system{"system", {.workers = 2}};  // up to two of its handlers run at once
+void serve_until_signal(vagus::ApiArb& arb, const BodyOptions& options, bool allow_signal) {
+  SystemApi system{"system", options.system};
 
   Sampler sampler;
   Cpu cpu{sampler};
@@ -127,20 +127,23 @@ void run_body(const std::string& url, bool allow_signal) {
   const auto serving_memory = vagus::serve(system.memory, memory);
   const auto serving_processes = vagus::serve(system.processes, processes);
 
-  LabApi lab_api{"lab", {.workers = 4}};
+  LabApi lab_api{"lab", options.lab};
   Lab lab;
   const auto serving_lab = vagus::serve(lab_api, lab);
 
-  const auto arb = make_arbitrator(url);
-  arb->attach(system);
-  arb->attach(lab_api);
-  arb->start();
+  arb.attach(system);
+  arb.attach(lab_api);
+  arb.start();
   const EachSecond ticking{[&] {
     // An event goes to every head that listens. One that cannot be sent is not worth stopping for: the next
     // one follows.
     system.cpu.changed(sampler.sample()).post({.ignore_errors = true});
   }};
-  arb->run_until_signal();
+  arb.run_until_signal();
+}
+
+void run_body(const std::string& url, bool allow_signal) {
+  serve_until_signal(*make_arbitrator(url), {}, allow_signal);
 }
 
 }  // namespace sysmon

@@ -3,6 +3,13 @@
 #include <charconv>
 #include <string_view>
 
+// Where Vagus was built without its component `configuration`, there is no --config either.
+#ifdef SYSMON_CONFIGURATION
+#define SYSMON_CONFIG_USAGE "  --config FILE    of body and head, in the place of URL: see sysmon.toml\n"
+#else
+#define SYSMON_CONFIG_USAGE ""
+#endif
+
 namespace sysmon {
 
 const char* const usage = R"(sysmon: a system monitor in several processes, as a demonstration of Vagus
@@ -13,7 +20,7 @@ const char* const usage = R"(sysmon: a system monitor in several processes, as a
 
   --allow-signal   let the head end processes (key t); else the body refuses
   --seconds N      end after N seconds
-  --help           this text
+)" SYSMON_CONFIG_USAGE R"(  --help           this text
 
 A URL is, for example, shm://sysmon. Keys of the board are told at its foot. Without a terminal, sysmon
 prints one line a second, five if not told otherwise. With a body of its own it then kills that once, says
@@ -48,7 +55,13 @@ void take_word(CommandLine& line, std::string_view word) {
 }
 
 void check(const CommandLine& line) {
-  const bool needs_url = line.role != Role::demo;
+  const bool needs_url = line.role != Role::demo && line.config.empty();
+  if (!line.config.empty() && line.role != Role::body && line.role != Role::head) {
+    throw UsageError("--config is for a body or a head: sysmon body --config sysmon.toml");
+  }
+  if (!line.config.empty() && !line.url.empty()) {
+    throw UsageError("--config says the URL, too: leave '" + line.url + "' out");
+  }
   if (needs_url && line.url.empty()) {
     const std::string role = line.role == Role::body ? "body" : "head";
     if (line.role == Role::second_head) throw UsageError("'second-head' is what sysmon starts by itself");
@@ -73,6 +86,11 @@ CommandLine parse_command_line(std::span<const char* const> arguments) {
     } else if (argument == "--seconds") {
       if (++index == arguments.size()) throw UsageError("--seconds needs a number: --seconds 10");
       line.seconds = parse_seconds(arguments[index]);
+#ifdef SYSMON_CONFIGURATION
+    } else if (argument == "--config") {
+      if (++index == arguments.size()) throw UsageError("--config needs a file: --config sysmon.toml");
+      line.config = arguments[index];
+#endif
     } else if (argument.starts_with("-")) {
       throw UsageError("there is no option '" + std::string(argument) + "'");
     } else {

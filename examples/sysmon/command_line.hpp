@@ -20,6 +20,7 @@ enum class Role : std::uint8_t {
 struct CommandLine {
   Role role = Role::demo;
   std::string url;                  ///< of body and head
+  std::string config = {};          ///< the file that says it instead
   std::optional<int> seconds = {};  ///< until the head ends by itself
   bool allow_signal = false;
 };

@@ -203,12 +203,16 @@ void show_board(Monitor& monitor, Inputs& inputs, const Demonstration* demonstra
 }  // namespace
 
 int run_head(const std::string& url, std::optional<int> seconds) {
+  return run_head(BodyToWatch{.endpoints = {vagus::connect(url)}}, url, seconds);
+}
+
+int run_head(const BodyToWatch& body, const std::string& where, std::optional<int> seconds) {
   const bool board = has_terminal();
   Inputs inputs{board};  // before the monitor starts threads
-  Monitor monitor{vagus::connect(url), [&inputs] { inputs.wake(); }};
+  Monitor monitor{body, [&inputs] { inputs.wake(); }};
   monitor.wait_open(10s);
   if (!board) return run_lines(monitor, inputs, nullptr, seconds.value_or(5));
-  show_board(monitor, inputs, nullptr, url, seconds);
+  show_board(monitor, inputs, nullptr, where, seconds);
   return 0;
 }
 

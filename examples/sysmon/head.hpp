@@ -4,6 +4,8 @@
 #include <optional>
 #include <string>
 
+#include "monitor.hpp"
+
 namespace sysmon {
 
 /// Connects to the body at the URL and shows what it says: as a board until `q` or a signal if there is a
@@ -11,6 +13,8 @@ namespace sysmon {
 /// or 128 and the signal if that ended the lines early. Throws vagus::ConnectionTimeoutError if no body is
 /// there.
 int run_head(const std::string& url, std::optional<int> seconds);
+/// The same with more said of the body. `where`: what to show of that.
+int run_head(const BodyToWatch& body, const std::string& where, std::optional<int> seconds);
 
 /// The same with a body of its own, which other heads find at the URL, a second head in a process of its own,
 /// and keys that harm the body. Without a terminal the body is killed once after the lines; the exit code is

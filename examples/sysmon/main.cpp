@@ -8,15 +8,30 @@
 #include <string>
 
 #include <vagus/vagus.hpp>
+#ifdef SYSMON_CONFIGURATION
+#include <vagus/configuration/configuration_error.hpp>
+#endif
 
 #include "body.hpp"
 #include "command_line.hpp"
+#ifdef SYSMON_CONFIGURATION
+#include "configured.hpp"
+#endif
 #include "head.hpp"
 #include "second_head.hpp"
 
 namespace {
 
 int run(const sysmon::CommandLine& line) {
+#ifdef SYSMON_CONFIGURATION
+  if (!line.config.empty() && line.role == sysmon::Role::head) {
+    return sysmon::run_configured_head(line.config, line.seconds);
+  }
+  if (!line.config.empty()) {
+    sysmon::run_configured_body(line.config, line.allow_signal);
+    return 0;
+  }
+#endif
   switch (line.role) {
     case sysmon::Role::help:
       std::fputs(sysmon::usage, stdout);
@@ -45,6 +60,11 @@ int main(int argc, char** argv) {
   } catch (const sysmon::UsageError& error) {
     std::fprintf(stderr, "sysmon: %s\n\n%s", error.what(), sysmon::usage);
     return 2;
+#ifdef SYSMON_CONFIGURATION
+  } catch (const vagus::ConfigurationError& error) {  // each line begins with the file
+    std::fprintf(stderr, "%s\n", error.what());
+    return 2;
+#endif
   } catch (const vagus::ApiParamError& error) {  // of a URL
     std::fprintf(stderr, "sysmon: %s\n", error.what());
     return 2;

@@ -13,8 +13,22 @@ constexpr std::size_t longest_history = 120;
 
 }  // namespace
 
+namespace {
+
+vagus::ArbOptions with_log(vagus::ArbOptions options, vagus::Log& log) {
+  options.log = log;
+  return options;
+}
+
+}  // namespace
+
 Monitor::Monitor(const vagus::Endpoint& body, std::function<void()> news)
-    : news_(std::move(news)), arb_(body, {.log = log_}) {
+    : Monitor(BodyToWatch{.endpoints = {body}}, std::move(news)) {}
+
+Monitor::Monitor(const BodyToWatch& body, std::function<void()> news)
+    : news_(std::move(news)),
+      system_("system", body.system),
+      arb_(body.endpoints, with_log(body.options, log_)) {
   // Events come on a worker of the API, changes of the link on another thread: both only note down what they
   // hear.
   told_.head.process_id = ::getpid();

@@ -5,6 +5,7 @@
 #include <functional>
 #include <mutex>
 #include <string>
+#include <vector>
 
 #include <vagus/core/log.hpp>
 #include <vagus/vagus.hpp>
@@ -15,12 +16,21 @@
 
 namespace sysmon {
 
+/// Where a body is found, and how it is called.
+struct BodyToWatch {
+  std::vector<vagus::Endpoint> endpoints;
+  vagus::ArbOptions options = {};
+  vagus::ApiOptions system = {.timeout = std::chrono::milliseconds(500)};
+};
+
 /// The functions are for one thread, the one that draws, unless they say otherwise; `news` is called from
 /// others.
 class Monitor {
  public:
   /// Connects. `news` is called whenever there may be something new to see.
   Monitor(const vagus::Endpoint& body, std::function<void()> news);
+  /// The same with options, in which the log counts for nothing.
+  Monitor(const BodyToWatch& body, std::function<void()> news);
 
   /// Throws vagus::ConnectionTimeoutError if no body is there in time.
   void wait_open(std::chrono::nanoseconds at_most) { arb_.wait_open(at_most); }
@@ -54,7 +64,7 @@ class Monitor {
 
   // The link's own warnings would spoil the board, which shows them anyway.
   vagus::Log log_{[](vagus::LogLevel, std::string_view) {}, vagus::LogLevel::off};
-  SystemApi system_{"system", {.timeout = std::chrono::milliseconds(500)}};
+  SystemApi system_;
   vagus::ApiArb arb_;
   // Last, so that they go first: then nothing of this object is used any more.
   vagus::Registration subscription_;

@@ -1,8 +1,11 @@
 // The program without a terminal, and its body asked by another head.
 //
-//   sysmon_program_test SYSMON
+//   sysmon_program_test SYSMON FOLDER
+//
+// FOLDER is where sysmon.toml is.
 #include <chrono>
 #include <cstdio>
+#include <fstream>
 #include <iostream>
 #include <sstream>
 #include <string>
@@ -105,14 +108,73 @@ void check_body(const std::string& url, bool allow_signal) {
   }
 }
 
+#ifdef SYSMON_CONFIGURATION
+
+/// A file of the example, at a URL of this test, as long as it lives.
+class ConfigFile {
+ public:
+  ConfigFile(const std::string& folder, const std::string& name, const std::string& url)
+      : path_("/tmp/sysmon-test-" + std::to_string(::getpid()) + '-' + name) {
+    std::stringstream text;
+    text << std::ifstream(folder + '/' + name).rdbuf();
+    text_ = text.str();
+    const std::string usual = "\"shm://sysmon\"";
+    const auto found = text_.find(usual);
+    EXPECT(found != std::string::npos);
+    text_.replace(found, usual.size(), '"' + url + '"');
+    write(text_);
+  }
+  ~ConfigFile() { ::unlink(path_.c_str()); }
+  ConfigFile(const ConfigFile&) = delete;
+  ConfigFile& operator=(const ConfigFile&) = delete;
+
+  void write(const std::string& text) const { std::ofstream(path_) << text; }
+  const std::string& path() const { return path_; }
+  const std::string& text() const { return text_; }
+
+ private:
+  const std::string path_;
+  std::string text_;
+};
+
+void files_say_what_the_command_line_does_not(const std::string& folder) {
+  const std::string url = own_url("sysmon-test");
+  const ConfigFile for_body(folder, "sysmon.toml", url);
+  const ConfigFile for_head(folder, "sysmon_head.toml", url);
+  Child body = Child::program({program, "body", "--config", for_body.path()});
+  check_body(url, false);
+  EXPECT(run("head --seconds 1 --config " + for_head.path()).status == 0);
+  {
+    vagus::ApiArb arb{vagus::connect(url)};
+    const auto host = arb.proxy("host");  // which is declared nowhere but in the file
+    EXPECT(host.action("load_average").call<double>() >= 0.0);
+    EXPECT(host.action("load_average", vagus::kw("minutes", 5)).call<double>() >= 0.0);
+    EXPECT(throws<std::invalid_argument>([&] { host.action("load_average", 3).call<double>(); }));
+  }
+  EXPECT(body.terminate() == 0);
+
+  for_body.write(for_body.text() + "\n[api.labs]\nworkers = \"two\"\n");
+  const Ran wrong = run("body --config " + for_body.path());
+  EXPECT(wrong.status == 2);
+  EXPECT(wrong.output.starts_with(for_body.path() + ':'));
+  EXPECT(wrong.output.find("'workers' in [api.labs] is \"two\"") != std::string::npos);
+  EXPECT(run("body " + url + " --config " + for_body.path()).status == 2);
+  EXPECT(run("--config " + for_body.path()).status == 2);
+}
+
+#endif
+
 }  // namespace
 
 int main(int argc, char** argv) {
-  if (argc != 2) {
-    std::cerr << "usage: sysmon_program_test SYSMON\n";
+  if (argc != 3) {
+    std::cerr << "usage: sysmon_program_test SYSMON FOLDER\n";
     return 2;
   }
   program = argv[1];
+#ifdef SYSMON_CONFIGURATION
+  files_say_what_the_command_line_does_not(argv[2]);
+#endif
   wrong_arguments_are_explained();
   without_a_terminal_it_prints_lines();
   for (const bool allow_signal : {false, true}) {
