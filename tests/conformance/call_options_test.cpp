@@ -119,7 +119,7 @@ TEST_P(CallOptionsOf, a_call_by_name_are_the_same) {
 }
 
 TEST_P(CallOptionsOf, a_call_choose_its_priority) {
-  Transcript order;
+  Notes order;
   Pair pair(url());
   Stage stage;
   pair.served.other.handle([&](int number) { return stage(number); });

@@ -145,7 +145,7 @@ TEST_P(CallingForms, a_callback_of_a_call_that_times_out_is_called_exactly_once)
   Pair pair(url());
   Stage stage;
   pair.served.work.handle([&](int number) { return stage(number); });
-  Transcript outcomes;
+  Notes outcomes;
   pair.called.work(1).async([&](Result<int> result) { outcomes.add(to_string(result.error().code())); },
                             {.timeout = 20ms});
   ASSERT_TRUE(outcomes.await(1));

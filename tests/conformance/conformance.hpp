@@ -11,7 +11,7 @@
 #include <vagus/vagus.hpp>
 
 #include "support/core/flag.hpp"
-#include "support/core/transcript.hpp"
+#include "support/core/notes.hpp"
 #include "support/own_address.hpp"
 
 namespace vagus::testing {

@@ -79,7 +79,7 @@ TEST_P(CoroutineHandlers, hand_their_deadline_down_before_and_after_an_await) {
 }
 
 TEST_P(CoroutineHandlers, time_out_in_their_nested_call_with_the_deadline_of_their_own) {
-  Transcript nested;
+  Notes nested;
   Flag begun;
   Flag given_up;
   Pair pair(url());
@@ -110,7 +110,7 @@ TEST_P(CoroutineHandlers, time_out_in_their_nested_call_with_the_deadline_of_the
 }
 
 TEST_P(CoroutineHandlers, are_cancelled_with_the_call_that_they_handle) {
-  Transcript ended;
+  Notes ended;
   Flag inside;
   Flag told;
   Pair pair(url());

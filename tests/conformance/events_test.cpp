@@ -15,7 +15,7 @@ std::vector<std::string> numbers(int count) {
 }
 
 TEST_P(Events, are_handled_in_the_order_in_which_they_were_sent) {
-  Transcript seen;
+  Notes seen;
   Pair pair(url());
   const auto subscription =
       pair.called.ticked.subscribe([&](int number) { seen.add(std::to_string(number)); });
@@ -26,8 +26,8 @@ TEST_P(Events, are_handled_in_the_order_in_which_they_were_sent) {
 }
 
 TEST_P(Events, reach_every_subscriber) {
-  Transcript one;
-  Transcript two;
+  Notes one;
+  Notes two;
   Pair pair(url());
   const auto first = pair.called.ticked.subscribe([&](int number) { one.add(std::to_string(number)); });
   const auto second = pair.called.ticked.subscribe([&](int number) { two.add(std::to_string(number)); });
@@ -71,7 +71,7 @@ TEST_P(Events, reach_every_peer_that_listens) {
 }
 
 TEST_P(Events, go_from_the_head_to_the_body_as_well) {
-  Transcript seen;
+  Notes seen;
   Pair pair(url());
   const auto subscription = pair.served.said.subscribe(
       [&](const std::string& text, int times) { seen.add(text + std::to_string(times)); });
@@ -218,7 +218,7 @@ TEST_P(Events, above_the_queue_of_the_api_are_dropped_and_counted) {
 }
 
 TEST_P(Events, in_order_stay_so_next_to_calls_of_the_same_api) {
-  Transcript seen;
+  Notes seen;
   Pair pair(url(), {.called = {.workers = 4}});
   const auto subscription =
       pair.called.ticked.subscribe([&](int number) { seen.add(std::to_string(number)); });
@@ -254,7 +254,7 @@ struct SlowSubscriber {
   }
   Flag begun;
   Flag go_on;
-  Transcript heard;
+  Notes heard;
 };
 
 class SlowSubscribers : public Conformance {

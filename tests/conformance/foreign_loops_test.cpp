@@ -118,7 +118,7 @@ TEST_P(ForeignLoops, run_event_subscribers_there_in_order) {
 
 TEST_P(ForeignLoops, run_subscribers_to_patterns_and_observers_there) {
   Threads threads;
-  Transcript seen;
+  Notes seen;
   GaugeApi held("gauge");
   GaugeApi shown("gauge");
   Pair pair(url(), foreign_head);

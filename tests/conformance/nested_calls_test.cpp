@@ -163,7 +163,7 @@ TEST_P(NestedCalls, of_a_coroutine_handler_work_with_one_worker_each) {
 }
 
 TEST_P(NestedCalls, inherit_the_priority_of_their_call) {
-  Transcript order;
+  Notes order;
   Pair pair(url());
   Stage stage;
   pair.desk.other.handle([&](int number) { return stage(number); });

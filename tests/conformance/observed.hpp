@@ -5,7 +5,7 @@
 
 #include <vagus/arbitration/api_arb.hpp>
 
-#include "support/core/transcript.hpp"
+#include "support/core/notes.hpp"
 
 namespace vagus::testing {
 
@@ -22,7 +22,7 @@ class Observed {
   }
   [[nodiscard]] Registration of(ApiArb& arb) { return arb.observe(hooks()); }
 
-  const Transcript& transcript() const { return lines_; }
+  const Notes& transcript() const { return lines_; }
   std::vector<std::string> lines() const { return lines_.lines(); }
   bool await(std::size_t count) const { return lines_.await(count); }
 
@@ -43,7 +43,7 @@ class Observed {
     return line;
   }
 
-  Transcript lines_;
+  Notes lines_;
 };
 
 using Lines = std::vector<std::string>;

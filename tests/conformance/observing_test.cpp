@@ -183,7 +183,7 @@ TEST_P(Hooks, hear_once_that_the_peer_has_gone) {
 }
 
 TEST_P(Hooks, hear_of_calls_that_were_never_sent) {
-  Transcript peers;
+  Notes peers;
   SampleApi called("sample");
   ApiArb head(connect(url()));
   Observed observed;

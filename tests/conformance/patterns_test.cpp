@@ -28,7 +28,7 @@ class Ear {
   Lines lines() const { return heard_.lines(); }
 
  private:
-  Transcript heard_;
+  Notes heard_;
 };
 
 class Patterns : public Conformance {};
@@ -61,7 +61,7 @@ TEST_P(Patterns, are_sent_nothing_that_they_do_not_match) {
 }
 
 TEST_P(Patterns, say_who_has_sent_it) {
-  Transcript senders;
+  Notes senders;
   Pair pair(url());
   const auto listening = pair.body.subscribe("**", [&](Call& call, const HeardEvent& event) {
     senders.add(call.peer().name + " sent " + event.name_space);
@@ -199,7 +199,7 @@ TEST_P(Patterns, outlive_the_body_that_they_listen_to) {
 TEST_P(Patterns, that_are_slow_lose_what_they_can_do_without) {
   Flag begun;
   Flag go_on;
-  Transcript heard;
+  Notes heard;
   Pair pair(url());
   const auto listening = pair.head.subscribe(
       "sample.*",

@@ -216,7 +216,7 @@ TEST_P(SeveralBodies, events_of_a_bound_stub_go_and_come_over_its_link_only) {
   left.ticked(1).post();
   ASSERT_TRUE(left_saw.await(1));
   EXPECT_EQ(head.stats().messages_posted, 1u);
-  Transcript heard;
+  Notes heard;
   const auto three = left.ticked.subscribe([&](int number) { heard.add(std::to_string(number)); });
   left.work(0).call();  // the left one knows
   head.proxy("sample").action("work", 0).as<int>().any().call();

@@ -50,7 +50,7 @@ struct Viewer {
     arb.attach(machine);
   }
   /// Writes down what it sees.
-  [[nodiscard]] Registration view(Transcript& seen) {
+  [[nodiscard]] Registration view(Notes& seen) {
     return machine.state.observe([&](const std::string& state) { seen.add(state); });
   }
   RecordedLog log;
@@ -61,7 +61,7 @@ struct Viewer {
 class Properties : public Conformance {};
 
 TEST_P(Properties, are_seen_at_once_and_after_each_change) {
-  Transcript seen;
+  Notes seen;
   Holder holder(url(), "idle");
   Viewer viewer(url());
   const auto viewing = viewer.view(seen);
@@ -75,7 +75,7 @@ TEST_P(Properties, are_seen_at_once_and_after_each_change) {
 }
 
 TEST_P(Properties, are_seen_by_who_comes_before_there_is_a_holder) {
-  Transcript seen;
+  Notes seen;
   Viewer viewer(url());
   const auto viewing = viewer.view(seen);
   viewer.arb.start();
@@ -85,7 +85,7 @@ TEST_P(Properties, are_seen_by_who_comes_before_there_is_a_holder) {
 }
 
 TEST_P(Properties, are_seen_by_who_observes_them_long_after_the_link_is_open) {
-  Transcript seen;
+  Notes seen;
   Holder holder(url(), "idle");
   Viewer viewer(url());
   viewer.machine.nothing().call();
@@ -95,7 +95,7 @@ TEST_P(Properties, are_seen_by_who_observes_them_long_after_the_link_is_open) {
 }
 
 TEST_P(Properties, are_seen_when_they_get_their_first_value) {
-  Transcript seen;
+  Notes seen;
   Holder holder(url());
   Viewer viewer(url());
   const auto viewing = viewer.view(seen);
@@ -108,7 +108,7 @@ TEST_P(Properties, are_seen_when_they_get_their_first_value) {
 }
 
 TEST_P(Properties, are_seen_when_their_api_is_attached_later) {
-  Transcript seen;
+  Notes seen;
   Holder holder(url());
   holder.arb.detach(holder.machine);
   holder.machine.state.update("idle");
@@ -122,9 +122,9 @@ TEST_P(Properties, are_seen_when_their_api_is_attached_later) {
 }
 
 TEST_P(Properties, are_seen_by_each_observer_of_a_process) {
-  Transcript one;
-  Transcript two;
-  Transcript three;
+  Notes one;
+  Notes two;
+  Notes three;
   Holder holder(url(), "idle");
   Viewer viewer(url());
   MachineApi another("machine");
@@ -138,14 +138,14 @@ TEST_P(Properties, are_seen_by_each_observer_of_a_process) {
   ASSERT_TRUE(three.await(1));
   holder.machine.state.update("moving");
   ASSERT_TRUE(one.await(2) && two.await(2) && three.await(2));
-  for (const Transcript* const seen : {&one, &two, &three}) {
+  for (const Notes* const seen : {&one, &two, &three}) {
     EXPECT_EQ(seen->lines(), (Lines{"idle", "moving"}));
   }
 }
 
 TEST_P(Properties, are_seen_by_several_heads) {
-  Transcript one;
-  Transcript two;
+  Notes one;
+  Notes two;
   Holder holder(url(), "idle");
   Viewer left(url());
   Viewer right(url());
@@ -161,7 +161,7 @@ TEST_P(Properties, are_seen_by_several_heads) {
 }
 
 TEST_P(Properties, are_seen_anew_when_their_holder_was_restarted) {
-  Transcript seen;
+  Notes seen;
   Viewer viewer(url());
   const auto viewing = viewer.view(seen);
   viewer.arb.start();
@@ -174,7 +174,7 @@ TEST_P(Properties, are_seen_anew_when_their_holder_was_restarted) {
 }
 
 TEST_P(Properties, are_told_only_when_they_change) {
-  Transcript seen;
+  Notes seen;
   Holder holder(url(), "idle");
   Viewer viewer(url());
   const auto viewing = viewer.view(seen);
@@ -192,7 +192,7 @@ TEST_P(Properties, are_told_only_when_they_change) {
 TEST_P(Properties, a_slow_observer_sees_the_newest_and_not_all) {
   Flag begun;
   Flag go_on;
-  Transcript seen;
+  Notes seen;
   Holder holder(url());
   holder.machine.speed.update(0);
   Viewer viewer(url());
@@ -215,7 +215,7 @@ TEST_P(Properties, a_slow_observer_sees_the_newest_and_not_all) {
 TEST_P(Properties, the_newest_has_a_place_however_full_the_api_is) {
   Flag begun;
   Flag go_on;
-  Transcript seen;
+  Notes seen;
   Holder holder(url(), "idle");
   Viewer viewer(url(), {.queue = 1});
   const auto slow = viewer.machine.ticked.subscribe([&](int) {
@@ -268,7 +268,7 @@ TEST_P(Properties, no_change_is_lost_between_the_first_value_and_the_next) {
 }
 
 TEST_P(Properties, end_to_be_seen_with_the_registration) {
-  Transcript seen;
+  Notes seen;
   Holder holder(url(), "idle");
   Viewer viewer(url());
   auto viewing = viewer.view(seen);
@@ -314,7 +314,7 @@ TEST_P(Properties, are_asked_for_in_any_way_to_call) {
 }
 
 TEST_P(Properties, are_set_where_their_holder_allows_it) {
-  Transcript seen;
+  Notes seen;
   Holder holder(url());
   holder.machine.speed.update(0);
   holder.machine.speed.on_set([](int wanted) {
@@ -337,7 +337,7 @@ TEST_P(Properties, are_set_where_their_holder_allows_it) {
 }
 
 TEST_P(Properties, a_hook_that_returns_nothing_takes_what_is_wanted_and_may_ask_who_wants_it) {
-  Transcript setters;
+  Notes setters;
   Holder holder(url(), "idle");
   holder.machine.state.on_set(
       [&](Call& call, const std::string& wanted) { setters.add(call.peer().name + " wants " + wanted); });
@@ -374,7 +374,7 @@ TEST_P(Properties, are_described_as_what_they_are_made_of) {
 }
 
 TEST_P(Properties, are_seen_by_a_pattern_at_once) {
-  Transcript heard;
+  Notes heard;
   Holder holder(url(), "idle");
   Viewer viewer(url());
   const auto hear = [&](const HeardEvent& event) {
@@ -457,7 +457,7 @@ TEST_P(PropertiesOfProcesses, are_seen_when_their_holder_was_killed_and_another_
     hold("second");
   });
   {
-    Transcript seen;
+    Notes seen;
     Story story;
     Viewer viewer(url());
     const auto listening = story.listen_to(viewer.arb);

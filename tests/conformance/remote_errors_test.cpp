@@ -145,7 +145,7 @@ TEST_P(RemoteErrors, in_async_forms_they_are_the_error_of_the_result) {
   EXPECT_EQ(pending.state(), TransactionState::failed);
   ASSERT_NE(pending.error(), nullptr);
   EXPECT_EQ(pending.error()->code(), ErrorCode::remote);
-  Transcript outcomes;
+  Notes outcomes;
   pair.called.work(1).async([&](Result<int> result) {
     try {
       outcomes.add(std::to_string(result.value()));

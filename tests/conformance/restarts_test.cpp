@@ -63,7 +63,7 @@ TEST_P(HeadRestarts, the_body_serves_the_new_one_and_calls_it) {
 }
 
 TEST_P(HeadRestarts, subscriptions_of_the_new_one_work_and_those_of_the_old_one_are_gone) {
-  Transcript heard;
+  Notes heard;
   Body body(url());
   for (const char* const name : {"first", "second"}) {
     Story story;
@@ -196,7 +196,7 @@ TEST_P(BodyRestarts, calls_fail_while_it_is_gone_and_work_again_with_the_same_ob
 }
 
 TEST_P(BodyRestarts, subscriptions_and_handlers_of_the_head_are_told_to_the_new_one) {
-  Transcript heard;
+  Notes heard;
   Story story;
   Head head(url());
   const auto listening = story.listen_to(head.arb);

@@ -42,7 +42,7 @@ class TwoBodies : public Conformance {
 };
 
 TEST_P(TwoBodies, a_call_waits_for_the_body_that_has_its_api_and_holds_up_no_other) {
-  Transcript order;
+  Notes order;
   later.served.serial.handle([&](int number) {
     order.add(std::to_string(number));
     return number;
@@ -83,7 +83,7 @@ TEST_P(TwoBodies, a_call_made_before_either_is_there_goes_to_the_right_one) {
 }
 
 TEST_P(TwoBodies, a_message_waits_for_the_body_that_has_its_api_and_overtakes_no_call) {
-  Transcript order;
+  Notes order;
   later.served.serial.handle([&](int number) {
     order.add(std::to_string(number));
     return number;

@@ -150,7 +150,7 @@ TEST_P(Timeouts, a_nested_call_inherits_what_remains) {
 }
 
 TEST_P(Timeouts, a_nested_call_has_none_after_its_callers_deadline) {
-  Transcript nested;
+  Notes nested;
   Flag begun;
   Flag given_up;
   Pair pair(url(), {.workers = 2});
@@ -199,7 +199,7 @@ TEST_P(Cancelling, fails_the_call_at_once_and_tells_the_handler) {
 
 TEST_P(Cancelling, ends_an_interruptible_wait_of_the_handler) {
   Flag inside;
-  Transcript ended;
+  Notes ended;
   Pair pair(url());
   pair.served.work.handle([&](Call& call, int number) {
     inside.raise();
@@ -281,7 +281,7 @@ TEST_P(Cancelling, calls_the_callback_once) {
   Pair pair(url());
   Stage stage;
   pair.served.work.handle([&](int number) { return stage(number); });
-  Transcript outcomes;
+  Notes outcomes;
   const auto pending = pair.called.work(1).async(
       [&](const Result<int>& result) { outcomes.add(to_string(result.error().code())); });
   ASSERT_TRUE(stage.await(1));

@@ -81,7 +81,7 @@ TEST_P(Unhandled, calls_that_were_given_up_meanwhile_reach_no_hook) {
 }
 
 TEST_P(Unhandled, calls_that_a_hook_leaves_go_to_the_one_above_it) {
-  Transcript asked;
+  Notes asked;
   Pair pair(url());
   pair.served.part.on_unhandled([&](Call&, const UnhandledCall& call) -> std::optional<Value> {
     asked.add("part " + std::string(call.name_space));
@@ -118,7 +118,7 @@ TEST_P(Unhandled, calls_to_what_nobody_owns_go_to_the_hook_of_the_arbitrator) {
 }
 
 TEST_P(Unhandled, calls_bring_their_arguments_and_who_calls) {
-  Transcript seen;
+  Notes seen;
   Pair pair(url());
   pair.served.on_unhandled([&](Call& call, const UnhandledCall& unhandled) -> std::optional<Value> {
     seen.add(call.peer().name + " " + to_string(unhandled.arguments) + " " + to_string(unhandled.named));

@@ -43,7 +43,7 @@ struct Body {
     arb.attach(stub);
     arb.start();
   }
-  Transcript reached;
+  Notes reached;
   RecordedLog log;
   DownApi served{"down"};
   DownApi stub{"down"};

@@ -37,7 +37,7 @@ TEST_P(Workers, a_busy_api_does_not_hold_up_another) {
 }
 
 TEST_P(Workers, one_runs_requests_in_the_order_of_their_arrival) {
-  Transcript order;
+  Notes order;
   Pair pair(url());
   pair.served.work.handle([&](int number) {
     order.add(std::to_string(number));
@@ -54,7 +54,7 @@ TEST_P(Workers, one_runs_requests_in_the_order_of_their_arrival) {
 }
 
 TEST_P(Workers, take_what_has_the_higher_priority_first) {
-  Transcript order;
+  Notes order;
   Pair pair(url());
   Pulse pulse(pair);
   Stage stage;

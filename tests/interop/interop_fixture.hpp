@@ -13,7 +13,7 @@
 
 #include "interop/program.hpp"
 #include "support/core/flag.hpp"
-#include "support/core/transcript.hpp"
+#include "support/core/notes.hpp"
 
 namespace vagus::testing {
 
@@ -75,7 +75,7 @@ struct Panel {
   Flag visited;
   Flag waiting;
   Flag left;
-  Transcript ticks;
+  Notes ticks;
   PanelApi api{"panel", {.workers = 2}};
   Registration listening;
   ApiArb body;

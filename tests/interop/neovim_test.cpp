@@ -93,7 +93,7 @@ TEST(Neovim, is_called_over_tcp) {
 TEST(Neovim, edits_text_and_tells_of_it) {
   const Editor editor;
   Neovim neovim(editor.url());
-  Transcript changes;
+  Notes changes;
   const auto listening = neovim.api.lines_changed.subscribe(
       [&](const Value&, const std::optional<int>&, int first, int last, const NeovimApi::Lines& lines, bool) {
         std::string text = std::to_string(first) + "-" + std::to_string(last) + ":";
@@ -114,7 +114,7 @@ TEST(Neovim, edits_text_and_tells_of_it) {
 TEST(Neovim, notifies_us) {
   const Editor editor;
   Neovim neovim(editor.url());
-  Transcript heard;
+  Notes heard;
   const auto listening = neovim.api.begun.subscribe([&](const std::string& text) { heard.add(text); });
   neovim.api.exec("call rpcnotify(" + neovim.channel() + ", 'begun', 'hello')", false).call();
   EXPECT_TRUE(heard.await_line("hello"));
@@ -183,7 +183,7 @@ TEST(Neovim, that_is_killed_ends_what_waits_for_it_at_once) {
   evaluated_by(neovim, "sockconnect('pipe', '" + editor.folder / "panel" + "', {'rpc': v:true})",
                "rpcrequest(channel, 'panel.visit')");
   const Peer editor_peer = panel.visitor();
-  Transcript heard;
+  Notes heard;
   const auto listening = neovim.api.begun.subscribe([&](const std::string& text) { heard.add(text); });
   const auto sleeping =
       neovim.api.exec("call rpcnotify(" + neovim.channel() + ", 'begun', 'sleep') | sleep 600", false)

@@ -210,7 +210,7 @@ TEST(PlainClients, are_told_no_property_by_itself) {
 
 TEST(PlainClients, are_heard_by_patterns_but_for_what_is_handled) {
   Served served;
-  Transcript heard;
+  Notes heard;
   const auto listening = served.body.subscribe("**", [&](const HeardEvent& event) {
     heard.add(event.name_space + " " + to_string(Value(event.arguments)));
   });
@@ -267,7 +267,7 @@ TEST(PlainClients, are_nobody_that_a_call_goes_to_by_itself) {
 
 TEST(PlainClients, reach_subscribers_and_hooks_with_notifications) {
   Served served;
-  Transcript heard;
+  Notes heard;
   const auto listening =
       served.panel.ticked.subscribe([&](int number) { heard.add(std::to_string(number)); });
   served.body.on_unhandled([&](Call&, const UnhandledCall& call) -> std::optional<Value> {

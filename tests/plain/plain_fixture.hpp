@@ -16,7 +16,7 @@
 
 #include "conformance/raw_peer.hpp"
 #include "support/core/flag.hpp"
-#include "support/core/transcript.hpp"
+#include "support/core/notes.hpp"
 
 namespace vagus::testing {
 

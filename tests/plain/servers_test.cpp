@@ -60,7 +60,7 @@ TEST(PlainServers, are_called_by_names_without_dots) {
 TEST(PlainServers, have_their_notifications_reach_an_api_without_a_namespace) {
   Calling calling;
   PanelApi bare{no_namespace};
-  Transcript heard;
+  Notes heard;
   const auto listening = bare.ticked.subscribe([&](int number) { heard.add(std::to_string(number)); });
   calling.head.attach(bare);
   calling.link->send(Array{2, "ticked", Array{5}});

@@ -105,7 +105,7 @@ TEST_P(AccessControl, events_of_a_side_go_to_those_that_may_listen) {
 TEST_P(AccessControl, who_listens_to_a_pattern_hears_of_it_what_it_may_hear) {
   const Permissions permissions{{.call = {"sample.nothing"}, .listen = {"sample.ticked"}}};
   Pair pair(url(), {.body = {.permissions = permissions}});
-  Transcript heard;
+  Notes heard;
   const auto all = pair.head.subscribe("**", [&](const HeardEvent& event) { heard.add(event.name_space); });
   const auto none =
       pair.head.subscribe("sample.part.*", [&](const HeardEvent&) { ADD_FAILURE() << "not allowed"; });
@@ -122,7 +122,7 @@ TEST_P(AccessControl, who_listens_to_a_pattern_hears_of_it_what_it_may_hear) {
 TEST_P(AccessControl, a_pattern_brings_no_event_that_its_sender_may_not_send) {
   const Permissions permissions{{.call = {"sample.nothing"}}};
   Pair pair(url(), {.body = {.permissions = permissions}});
-  Transcript heard;
+  Notes heard;
   const auto all = pair.body.subscribe("**", [&](const HeardEvent& event) { heard.add(event.name_space); });
   RawHead head(url());
   head->open();

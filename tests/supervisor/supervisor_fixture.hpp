@@ -15,7 +15,7 @@
 #include "conformance/story.hpp"
 #include "supervisor/crew_api.hpp"
 #include "support/core/flag.hpp"
-#include "support/core/transcript.hpp"
+#include "support/core/notes.hpp"
 
 namespace vagus::testing {
 

@@ -255,7 +255,7 @@ TEST_F(Tls, tells_state_listeners_why_nothing_comes_of_it) {
   const std::string place = url(body_options({.valid_from_s = -7200, .valid_until_s = -3600}));
   Body body(place);
   Head head(with_options(place, ca()));
-  Transcript reasons;
+  Notes reasons;
   const auto listening = head.arb.on_state([&](const LinkEvent& event) {
     if (event.state == LinkState::connecting && event.reason) reasons.add(event.reason->what());
   });

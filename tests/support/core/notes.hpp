@@ -14,7 +14,7 @@
 namespace vagus::testing {
 
 /// Lines in the order in which they were written, from any thread.
-class Transcript {
+class Notes {
  public:
   void add(std::string line) {
     std::lock_guard lock(mutex_);
@@ -58,10 +58,10 @@ class RecordedLog {
       : log_([this](LogLevel, std::string_view line) { transcript_.add(std::string(line)); }, level) {}
 
   Log& log() noexcept { return log_; }
-  const Transcript& transcript() const noexcept { return transcript_; }
+  const Notes& transcript() const noexcept { return transcript_; }
 
  private:
-  Transcript transcript_;
+  Notes transcript_;
   Log log_;
 };
 
