@@ -39,6 +39,12 @@ constexpr int max_read_ahead = 128;
 // which costs some 20 us: rarely enough to matter little.
 constexpr Duration watch_time = std::chrono::microseconds(500);
 
+/// When a watch that begins now looks: at once if another clock is in use, which may stand.
+TimePoint end_of_watch() noexcept {
+  const bool may_stand = detail::clock_in_use.load(std::memory_order_acquire) != nullptr;
+  return Deadline::now() + (may_stand ? Duration::zero() : watch_time);
+}
+
 /// Work that a reader runs which has found it.
 struct FoundWork {
   Session* session;  // null: the role is not to be taken again before the answer
@@ -262,14 +268,14 @@ void Session::leave_to_watch() {
       if (const auto self = weak.lock()) self->on_watch();
     });
   }
-  watch_->start(Deadline::now() + watch_time);
+  watch_->start(end_of_watch());
 }
 
 void Session::on_watch() {
   {
     MutexLock lock(reader_mutex_);
     watching_ = std::exchange(left_to_watch_, false);
-    if (watching_) watch_->start(Deadline::now() + watch_time);
+    if (watching_) watch_->start(end_of_watch());
     if (std::exchange(role_taken_, true)) return;
     link_->disarm();
   }

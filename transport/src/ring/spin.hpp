@@ -2,6 +2,7 @@
 
 #include <string_view>
 
+#include <vagus/core/clock.hpp>
 #include <vagus/core/deadline.hpp>
 
 namespace vagus::transport::ring {
@@ -34,10 +35,11 @@ bool spin_until(const Ready& ready, Duration longest, Deadline deadline) {
     if (ready()) return true;
     pause_processor();
     if (looks % looks_per_clock != 0) continue;
-    const TimePoint now = Deadline::now();
+    // By the machine's clock: one that stands may be in use, and must not keep a processor busy.
+    const TimePoint now = Clock::steady().now();
     // The first look at the clock comes late, so that a short wait goes without it.
     if (looks == looks_per_clock) end = Deadline::after(longest, now).at();
-    if (now >= end || deadline.passed(now)) return false;
+    if (now >= end || deadline.passed()) return false;
   }
 }
 
