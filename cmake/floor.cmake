@@ -1,12 +1,13 @@
-# vagus_floor(<name> [DEPENDS <floor>...] [PUBLIC <target>...] [PRIVATE <target>...])
+# vagus_floor(<name> [OUTSIDE] [DEPENDS <floor>...] [PUBLIC <target>...] [PRIVATE <target>...])
 #
-# Makes the library of one floor, vagus_<name> or vagus::<name>, from <name>/src. DEPENDS names the floors below.
+# Makes the library of one floor, vagus_<name> or vagus::<name>, from <name>/src. DEPENDS names the floors below. What
+# stands OUTSIDE is no floor but a library beside them, and sees of them what users see.
 #
 #   include/   the public headers: seen by everybody, installed
 #   internal/  headers for the floors above and the tests: never seen by users, not installed
 #   src/       seen by nobody else
 function(vagus_floor name)
-  cmake_parse_arguments(PARSE_ARGV 1 floor "" "" "DEPENDS;PUBLIC;PRIVATE")
+  cmake_parse_arguments(PARSE_ARGV 1 floor "OUTSIDE" "" "DEPENDS;PUBLIC;PRIVATE")
   set(target vagus_${name})
   list(TRANSFORM floor_DEPENDS PREPEND vagus_)
 
@@ -18,8 +19,10 @@ function(vagus_floor name)
   # A target of its own carries the internal headers, since whatever is linked to the library itself reaches users.
   add_library(${target}_internal INTERFACE)
   target_include_directories(${target}_internal INTERFACE "${CMAKE_CURRENT_SOURCE_DIR}/internal")
-  set(internals ${floor_DEPENDS})
-  list(TRANSFORM internals APPEND _internal)
+  set(internals)
+  if(NOT floor_OUTSIDE)
+    list(TRANSFORM floor_DEPENDS APPEND _internal OUTPUT_VARIABLE internals)
+  endif()
   target_link_libraries(${target}_internal INTERFACE ${internals})
 
   target_include_directories(

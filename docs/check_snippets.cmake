@@ -2,7 +2,7 @@
 # source that is compiled.
 
 cmake_minimum_required(VERSION 3.25)
-set(folders core transport api arbitration configuration examples tests docs bench)
+set(folders core transport api arbitration configuration testing examples tests docs bench)
 
 # Without indentation and empty lines, so that the same code always reads the same.
 function(read_plainly path result)

@@ -4,8 +4,9 @@
 #include <stop_token>
 #include <thread>
 
+#include <vagus/testing/fake_clock.hpp>
+
 #include "clock/link_fixture.hpp"
-#include "clock/turned_clock.hpp"
 
 namespace vagus::testing {
 namespace {
@@ -13,12 +14,12 @@ namespace {
 using namespace std::chrono_literals;
 
 /// Made before the links.
-struct WithTurnedClock {
-  TurnedClock clock;
+struct WithFakeClock {
+  FakeClock clock{Pace::running};
   ClockInUse in_use{clock};
 };
 
-class SteadyClockJumps : public WithTurnedClock, public Timed {};
+class SteadyClockJumps : public WithFakeClock, public Timed {};
 
 TEST_P(SteadyClockJumps, end_what_they_pass_and_nothing_else) {
   Tally inside;
@@ -40,7 +41,7 @@ TEST_P(SteadyClockJumps, end_what_they_pass_and_nothing_else) {
   ASSERT_TRUE(begun.await(4));  // the last one on a thread of its own
   ASSERT_TRUE(inside.await(2));
   EXPECT_FALSE(passed.ready());
-  clock.jump(2h);
+  clock.advance(2h);
   EXPECT_TRUE(passed.wait(generous));
   EXPECT_EQ(passed.state(), TransactionState::timed_out);
   caller.join();
@@ -70,7 +71,7 @@ TEST_P(SteadyClockJumps, end_a_handler_whose_deadline_they_pass) {
   start_body();
   const auto pending = called_.wait(1).async({.timeout = 1h});
   ASSERT_TRUE(inside.await());
-  clock.jump(2h);
+  clock.advance(2h);
   EXPECT_TRUE(stopped.await());
   EXPECT_THROW(pending.get(), TransactionTimeout);
   given_up.raise();
@@ -88,7 +89,7 @@ TEST_P(SteadyClockJumps, end_the_sleep_of_a_handler) {
   const auto pending = called_.wait(1).async({.timeout = no_timeout});
   ASSERT_TRUE(inside.await());
   // It may be about to fall asleep, and looks at the clock only then.
-  for (int jumps = 0; jumps < 1000 && !pending.wait(20ms); ++jumps) clock.jump(2h);
+  for (int jumps = 0; jumps < 1000 && !pending.wait(20ms); ++jumps) clock.advance(2h);
   EXPECT_EQ(pending.get(100ms), 1);
 }
 
@@ -106,7 +107,7 @@ TEST_P(SteadyClockJumps, give_a_handler_less_time) {
   start_body();
   const auto pending = called_.wait(1).async({.timeout = 3h});
   ASSERT_TRUE(inside.await());
-  clock.jump(1h);
+  clock.advance(1h);
   jumped.raise();
   EXPECT_EQ(pending.get(), 1);
   EXPECT_LE(left, Duration(2h));
@@ -115,7 +116,7 @@ TEST_P(SteadyClockJumps, give_a_handler_less_time) {
 
 TEST_P(SteadyClockJumps, leave_connecting_and_reconnecting_alone) {
   const auto pending = called_.twice(1).async({.timeout = 3h});  // starts to look for the body
-  clock.jump(2h);
+  clock.advance(2h);
   start_body();
   EXPECT_EQ(pending.get(), 2);
   Flag lost;
@@ -124,7 +125,7 @@ TEST_P(SteadyClockJumps, leave_connecting_and_reconnecting_alone) {
   });
   body_.reset();
   ASSERT_TRUE(lost.await());
-  clock.jump(2h);
+  clock.advance(2h);
   start_body();
   head_.wait_open(generous);
   EXPECT_EQ(called_.twice(2).call(), 4);
@@ -133,7 +134,7 @@ TEST_P(SteadyClockJumps, leave_connecting_and_reconnecting_alone) {
 TEST_P(SteadyClockJumps, do_not_keep_anything_from_ending) {
   start_body();
   EXPECT_EQ(called_.twice(2).call(), 4);
-  clock.jump(24h);
+  clock.advance(24h);
   head_.stop(1h);
   body_->stop(1h);
 }
@@ -141,7 +142,7 @@ TEST_P(SteadyClockJumps, do_not_keep_anything_from_ending) {
 VAGUS_TIMED_OVER_EACH_TRANSPORT(SteadyClockJumps);
 
 TEST(ClockInUse, is_one_at_a_time) {
-  const TurnedClock clock;
+  const FakeClock clock;
   {
     const ClockInUse in_use(clock);
     EXPECT_THROW(ClockInUse{clock}, std::logic_error);
@@ -150,11 +151,11 @@ TEST(ClockInUse, is_one_at_a_time) {
 }
 
 TEST(ClockInUse, is_what_deadlines_go_by) {
-  TurnedClock clock;
+  FakeClock clock;
   const ClockInUse in_use(clock);
   const Deadline deadline = Deadline::after(1h);
   EXPECT_FALSE(deadline.passed());
-  clock.jump(1h);
+  clock.advance(1h);
   EXPECT_TRUE(deadline.passed());
   EXPECT_EQ(deadline.remaining(), Duration::zero());
 }

@@ -8,7 +8,7 @@ string(APPEND wall_clock "|boost::get_system_time|boost::posix_time|deadline_tim
 set(values core/include/vagus/wire/pack.hpp core/include/vagus/wire/pack_chrono.hpp core/include/vagus/wire/type_name.hpp)
 
 set(sources)
-foreach(floor core transport api arbitration)
+foreach(floor core transport api arbitration testing)
   file(GLOB_RECURSE sources_of_floor RELATIVE "${ROOT}" "${ROOT}/${floor}/*.hpp" "${ROOT}/${floor}/*.cpp")
   list(APPEND sources ${sources_of_floor})
 endforeach()

@@ -13,9 +13,10 @@
 
 #include <gtest/gtest.h>
 
+#include <vagus/testing/faulty_transport.hpp>
+
 #include "conformance/conformance.hpp"
 #include "support/core/sanitizers.hpp"
-#include "support/transport/faulty_transport.hpp"
 
 namespace vagus::testing {
 namespace {

@@ -5,7 +5,7 @@ set(private_library "^[ \t]*#[ \t]*include[ \t]*[<\"](boost|asio|spdlog|fmt|toml
 set(allowed "api/include/vagus/api/boost_future.hpp: #include <boost/thread/future.hpp>")
 
 set(headers)
-foreach(root "" core/ transport/ api/ arbitration/ configuration/)
+foreach(root "" core/ transport/ api/ arbitration/ configuration/ testing/)
   file(GLOB_RECURSE headers_of_root RELATIVE "${ROOT}" "${ROOT}/${root}include/*.hpp")
   list(APPEND headers ${headers_of_root})
 endforeach()

@@ -1,9 +1,11 @@
 /// A transport that fails on purpose, for tests of what an application does then.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include <vagus/core/deadline.hpp>
 #include <vagus/transport/transport.hpp>
@@ -26,15 +28,19 @@ struct Faults {
   Duration longest_delay = std::chrono::milliseconds(2);
 };
 
-/// Carries messages by way of another transport, and does to them what its Faults say. What is wrong with a
-/// message is decided where it is sent, so both ends of a link use this transport, or one of them suffers
-/// nothing but what it sends.
+/// Carries messages by way of another transport, and does to them what its Faults say:
+///
+///     const auto faulty = vagus::testing::make_faulty("inproc", {.seed = 7, .drop = 0.1});
+///     vagus::ApiArb head{vagus::testing::through(faulty, vagus::connect(url))};
+///
+/// What is wrong with a message is decided where it is sent, so both ends of a link use this transport, or
+/// one of them suffers nothing but what it sends.
 ///
 /// What remains sure, since the links themselves keep to their contract in everything else:
 ///
 /// - without `garble`, each call ends in the right value or in an error of the link
-/// (TransportDisconnectedError,
-///   ProtocolError) or of the call (TransactionTimeout, OverloadedError), and no handler runs twice for it;
+///   (TransportDisconnectedError, ProtocolError) or of the call (TransactionTimeout, OverloadedError), and no
+///   handler runs twice for it;
 /// - with `garble`, each call ends by its deadline. Its value may be any value of its type and its error any
 ///   error, since what a message says may be anything, the id of the call that it answers included. What the
 ///   peers have told each other of themselves may be wrong, too, until the link is made anew: cut_all();
@@ -43,8 +49,12 @@ struct Faults {
 /// All functions are safe from any thread. Links keep what they need of it.
 class FaultyTransport final : public transport::Transport {
  public:
-  FaultyTransport(std::string scheme, std::shared_ptr<transport::Transport> inner, const Faults& faults);
+  /// By way of `inner`, whose scheme this is. URLs may name that, or `faulty+` and that.
+  FaultyTransport(std::string_view scheme, std::shared_ptr<transport::Transport> inner, const Faults& faults);
   ~FaultyTransport() override;
+
+  /// Its own one, such as `faulty+shm`.
+  const std::string& scheme() const noexcept { return scheme_; }
 
   /// What goes wrong from now on, on the links that there are too.
   void set(const Faults& faults);
@@ -69,9 +79,13 @@ class FaultyTransport final : public transport::Transport {
   const std::shared_ptr<Script> script_;
 };
 
+/// By way of what was compiled in for this scheme, say `shm`; see through(). Throws ApiParamError if that is
+/// nothing.
+std::shared_ptr<FaultyTransport> make_faulty(std::string_view scheme, const Faults& faults);
+
 /// Puts a transport into the registry that does by way of `scheme`, say `shm`, what the faults say; its own
-/// is `faulty+shm`.
-std::shared_ptr<FaultyTransport> add_faulty(transport::TransportRegistry& registry, const std::string& scheme,
+/// is `faulty+shm`, for URLs that come from elsewhere.
+std::shared_ptr<FaultyTransport> add_faulty(transport::TransportRegistry& registry, std::string_view scheme,
                                             const Faults& faults);
 
 }  // namespace vagus::testing

@@ -1,5 +1,3 @@
-#include "support/transport/faulty_transport.hpp"
-
 #include <algorithm>
 #include <atomic>
 #include <condition_variable>
@@ -10,6 +8,7 @@
 
 #include <vagus/core/event_loop.hpp>
 #include <vagus/core/mutex.hpp>
+#include <vagus/testing/faulty_transport.hpp>
 
 namespace vagus::testing {
 
@@ -18,6 +17,9 @@ using namespace transport;
 namespace {
 
 using Random = std::mt19937_64;
+
+/// Of the scheme of what is faulty.
+constexpr std::string_view own_prefix = "faulty+";
 
 double share(Random& random) { return std::uniform_real_distribution<double>(0, 1)(random); }
 
@@ -303,8 +305,11 @@ class Refused final : public Connecting {
 
 }  // namespace
 
-FaultyTransport::FaultyTransport(std::string scheme, std::shared_ptr<Transport> inner, const Faults& faults)
-    : scheme_(std::move(scheme)), inner_(std::move(inner)), script_(std::make_shared<Script>(faults)) {}
+FaultyTransport::FaultyTransport(std::string_view scheme, std::shared_ptr<Transport> inner,
+                                 const Faults& faults)
+    : scheme_(std::string(own_prefix).append(scheme)),
+      inner_(std::move(inner)),
+      script_(std::make_shared<Script>(faults)) {}
 
 FaultyTransport::~FaultyTransport() = default;
 
@@ -314,7 +319,7 @@ std::uint64_t FaultyTransport::done() const { return script_->done(); }
 
 Url FaultyTransport::inner_url(const Url& url) const {
   Url inner = url;
-  if (const auto plus = url.scheme.find('+'); plus != std::string::npos) inner.scheme.erase(0, plus + 1);
+  if (url.scheme == scheme_) inner.scheme.erase(0, own_prefix.size());
   return inner;
 }
 
@@ -323,7 +328,7 @@ std::unique_ptr<Listener> FaultyTransport::listen(const Url& url, const Transpor
   auto wrapped = [script = script_, &loop = context.loop, accepted = std::move(accepted)](auto link) {
     accepted(std::make_unique<FaultyLink>(std::move(link), script, loop));
   };
-  return std::make_unique<FaultyListener>(scheme_,
+  return std::make_unique<FaultyListener>(url.scheme,
                                           inner_->listen(inner_url(url), context, std::move(wrapped)));
 }
 
@@ -343,11 +348,14 @@ std::unique_ptr<Connecting> FaultyTransport::connect(const Url& url, const Trans
   return inner_->connect(inner_url(url), context, deadline, std::move(wrapped));
 }
 
-std::shared_ptr<FaultyTransport> add_faulty(TransportRegistry& registry, const std::string& scheme,
+std::shared_ptr<FaultyTransport> make_faulty(std::string_view scheme, const Faults& faults) {
+  return std::make_shared<FaultyTransport>(scheme, TransportRegistry::builtin().find(scheme), faults);
+}
+
+std::shared_ptr<FaultyTransport> add_faulty(TransportRegistry& registry, std::string_view scheme,
                                             const Faults& faults) {
-  const std::string own = "faulty+" + scheme;
-  auto transport = std::make_shared<FaultyTransport>(own, registry.find(scheme), faults);
-  registry.add(own, transport);
+  auto transport = std::make_shared<FaultyTransport>(scheme, registry.find(scheme), faults);
+  registry.add(transport->scheme(), transport);
   return transport;
 }
 

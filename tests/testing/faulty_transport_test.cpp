@@ -1,0 +1,100 @@
+#include <chrono>
+#include <optional>
+#include <string>
+
+#include <gtest/gtest.h>
+
+#include <vagus/testing/faulty_transport.hpp>
+#include <vagus/testing/scripted_peer.hpp>
+#include <vagus/testing/through.hpp>
+#include <vagus/vagus.hpp>
+
+#include "support/core/flag.hpp"
+#include "testing/axis_api.hpp"
+
+namespace vagus::testing {
+namespace {
+
+using namespace std::chrono_literals;
+
+/// A head that gets to its body by way of a faulty transport.
+class AFaultyTransport : public ::testing::Test {
+ protected:
+  AFaultyTransport() {
+    body_.expect("machine.x.move_to").any_number().answer([](double mm) { return mm; });
+    head_.attach(axis_);
+  }
+
+  ScriptedPeer body_;
+  const std::shared_ptr<FaultyTransport> faulty_ = make_faulty("inproc", {.seed = 1});
+  AxisApi axis_{"machine.x"};
+  ApiArb head_{through(faulty_, body_.endpoint())};
+};
+
+TEST_F(AFaultyTransport, does_nothing_wrong_unless_it_is_told_to) {
+  for (int number = 0; number < 100; ++number) EXPECT_EQ(axis_.move_to(number).call(), number);
+  EXPECT_EQ(faulty_->done(), 0u);
+}
+
+TEST_F(AFaultyTransport, ends_the_link_in_the_midst_of_a_message) {
+  axis_.move_to(1.0).call();
+  faulty_->set({.cut = 1});
+  EXPECT_THROW(axis_.move_to(2.0).call(), TransportDisconnectedError);
+  EXPECT_GE(faulty_->done(), 1u);
+  faulty_->set({});
+  // A link that was made before, and cut too, may not have noticed yet.
+  const Deadline recovered = Deadline::after(generous);
+  auto came = axis_.move_to(3.0).try_call();
+  while (!came && !recovered.passed()) {
+    head_.wait_open(generous);
+    came = axis_.move_to(3.0).try_call();
+  }
+  EXPECT_EQ(came.value(), 3.0);
+}
+
+TEST_F(AFaultyTransport, ends_all_links_when_it_is_told_to) {
+  Flag lost;
+  const auto watching = head_.on_state([&](const LinkEvent& event) {
+    if (event.state == LinkState::disconnected) lost.raise();
+  });
+  axis_.move_to(1.0).call();
+  faulty_->cut_all();
+  EXPECT_TRUE(lost.await());
+}
+
+TEST_F(AFaultyTransport, delivers_late_what_it_delays) {
+  faulty_->set({.delay = 1, .longest_delay = 1ms});
+  for (int number = 0; number < 20; ++number) EXPECT_EQ(axis_.move_to(number).call(), number);
+}
+
+TEST(AFaultyTransportWithASeed, does_the_same_to_the_same_messages) {
+  std::optional<int> first_fault;
+  for (int run = 0; run < 2; ++run) {
+    ScriptedPeer body;
+    body.expect("machine.x.move_to").any_number().answer([](double mm) { return mm; });
+    const auto faulty = make_faulty("inproc", {.seed = 4, .cut = 0.05});
+    AxisApi axis{"machine.x"};
+    ApiArb head{through(faulty, body.endpoint())};
+    head.attach(axis);
+    int number = 0;
+    while (faulty->done() == 0 && number < 10'000) static_cast<void>(axis.move_to(++number).try_call());
+    EXPECT_LT(number, 10'000);
+    if (!first_fault) first_fault = number;
+    EXPECT_EQ(*first_fault, number);
+  }
+}
+
+TEST(AFaultyTransportInARegistry, has_a_scheme_of_its_own) {
+  auto registry = transport::TransportRegistry::builtin();
+  const auto faulty = add_faulty(registry, "inproc", {.refuse = 1});
+  EXPECT_EQ(faulty->scheme(), "faulty+inproc");
+  AxisApi axis{"machine.x"};
+  ApiArb head{connect("faulty+inproc://nobody"), {.transports = registry}};
+  head.attach(axis);
+  EXPECT_THROW(axis.home().call({.timeout = 50ms}), Error);
+  EXPECT_GE(faulty->done(), 1u);
+  EXPECT_THROW(make_faulty("carrier-pigeon", {}), ApiParamError);
+}
+
+}  // namespace
+}  // namespace vagus::testing
