@@ -16,8 +16,9 @@ class Clock {
 };
 
 /// Has all of this library in this process go by a clock of the program's, for as long as it exists: for
-/// tests, of programs too. Deadlines, the time that remains to a handler, pauses and timers follow it, also
-/// when it jumps: whoever waits for a time looks at it every other millisecond then.
+/// tests, of programs too; vagus::testing::FakeClock is one. Deadlines, the time that remains to a handler,
+/// pauses and timers follow it, also when it jumps or stands: whoever waits for a time looks at it every
+/// other millisecond then. What has come is read and run even if no time passes.
 ///
 /// One at a time. To be made before any call is made or link opened, and to be destroyed after all have
 /// ended: a time by one clock says nothing by the other.

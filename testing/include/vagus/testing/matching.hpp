@@ -128,15 +128,15 @@ ExpectedMessage named_message(std::string_view name);
 
 template <typename... Arguments>
 ExpectedMessage expected_message(std::string_view name, const Arguments&... arguments) {
+  static_assert(sizeof...(Arguments) <= 1 || !(std::is_same_v<Arguments, testing::NoArguments> || ...),
+                "vagus::testing::no_arguments stands alone");
   ExpectedMessage message = named_message(name);
   message.any_arguments = sizeof...(Arguments) == 0;
   [[maybe_unused]] const auto add = [&](const auto& argument) {
     using Argument = std::remove_cvref_t<decltype(argument)>;
     if constexpr (is_keyword<Argument>) {
       message.named.emplace_back(argument.name, expected_argument(argument.value));
-    } else if constexpr (std::is_same_v<Argument, testing::NoArguments>) {
-      static_assert(sizeof...(Arguments) == 1, "vagus::testing::no_arguments stands alone");
-    } else {
+    } else if constexpr (!std::is_same_v<Argument, testing::NoArguments>) {
       message.arguments.push_back(expected_argument(argument));
     }
   };
