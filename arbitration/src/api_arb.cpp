@@ -109,6 +109,7 @@ Registration ApiArb::subscribe_listener(std::string_view pattern,
   return arbitrator_->subscribe(pattern, listener, options);
 }
 
+bool ApiArb::has_listener(std::string_view name_space) const { return arbitrator_->has_listener(name_space); }
 void ApiArb::on_unhandled(UnhandledHook hook) { arbitrator_->set_unhandled(std::move(hook)); }
 
 }  // namespace vagus

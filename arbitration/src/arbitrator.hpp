@@ -103,6 +103,8 @@ class Arbitrator final : public detail::ApiHost,
   /// Throws ApiParamError for what is no pattern, OverloadedError for too many different ones.
   Registration subscribe(std::string_view pattern, const std::shared_ptr<detail::Handler>& listener,
                          const SubscribeOptions& options);
+  /// Would an event go to a peer now, by its name or by a pattern?
+  bool has_listener(std::string_view name_space) const;
   using StateListeners = detail::Listeners<LinkEvent>;
   StateListeners& state_listeners() noexcept { return state_listeners_; }
   TransactionManager& transactions() noexcept { return transactions_; }

@@ -267,6 +267,14 @@ Arbitrator::Sessions Arbitrator::listening_sessions(std::string_view bound_peer,
   return listening;
 }
 
+bool Arbitrator::has_listener(std::string_view name_space) const {
+  if (home_.left()) return false;
+  const Sessions all = open_sessions({});
+  return std::any_of(all.begin(), all.end(), [&](const auto& session) {
+    return session->takes_event(name_space) || session->takes_event_by_pattern(name_space);
+  });
+}
+
 bool Arbitrator::ever_open(std::string_view bound_peer) const {
   MutexLock lock(sessions_mutex_);
   if (bound_peer.empty()) return ever_open_;

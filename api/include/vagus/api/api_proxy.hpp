@@ -11,6 +11,7 @@
 
 #include <vagus/api/api_action.hpp>
 #include <vagus/api/description.hpp>
+#include <vagus/api/member.hpp>
 #include <vagus/api/params.hpp>
 #include <vagus/core/name.hpp>
 
@@ -88,8 +89,8 @@ class [[nodiscard("a verb makes the call: .call<T>(), .async<T>(), .try_call<T>(
   Bytes keyword_;
 };
 
-/// Calls what lies below a namespace, by name. Made by ApiArb::proxy(). A value; all functions are safe from
-/// any thread.
+/// Calls what lies below a namespace, and sends its events, by name. Made by ApiArb::proxy(). A value; all
+/// functions are safe from any thread.
 class ApiProxy {
  public:
   ApiProxy(std::string name_space, std::shared_ptr<detail::ApiHost> host)
@@ -111,6 +112,20 @@ class ApiProxy {
     Bytes keyword = named.empty() ? Bytes() : wire::to_bytes(Value(std::move(named)));
     return build(name, std::tuple(detail::ArgumentList{std::move(arguments)}), std::move(keyword));
   }
+  /// Builds an event; `.post()` sends it to every peer that listens to it, by its name or by a pattern, and
+  /// to nobody else: none is fine, and counted. It need not be declared. As action() otherwise.
+  template <typename... Arguments>
+  auto event(std::string_view name, Arguments&&... arguments) const {
+    auto keyword = detail::packed_keywords(arguments...);
+    return build_event(name, std::tuple_cat(detail::positional(std::forward<Arguments>(arguments))...),
+                       std::move(keyword));
+  }
+  /// The same with arguments of which even the number is not known at compile time.
+  EventAction<detail::ArgumentList> apply_event(std::string_view name, Value::Array arguments,
+                                                Value::Map named = {}) const {
+    Bytes keyword = named.empty() ? Bytes() : wire::to_bytes(Value(std::move(named)));
+    return build_event(name, std::tuple(detail::ArgumentList{std::move(arguments)}), std::move(keyword));
+  }
 
   /// What the peers that are there tell of this namespace and of what is below it: its methods and events,
   /// with their types, defaults and docs. Of several peers that have some of it, all of it; what more than
@@ -129,6 +144,14 @@ class ApiProxy {
   ProxyAction<Arguments...> build(std::string_view name, std::tuple<Arguments...> arguments,
                                   Bytes keyword) const {
     return {target(name), std::move(arguments), std::move(keyword)};
+  }
+  template <typename... Arguments>
+  EventAction<Arguments...> build_event(std::string_view name, std::tuple<Arguments...> arguments,
+                                        Bytes keyword) const {
+    detail::ActionTarget sent = target(name);
+    sent.event = true;
+    return EventAction<Arguments...>(
+        ApiAction<void, Arguments...>(std::move(sent), std::move(arguments), std::move(keyword)));
   }
   detail::ActionTarget target(std::string_view name) const;
 

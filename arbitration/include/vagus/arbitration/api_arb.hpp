@@ -213,6 +213,9 @@ class ApiArb {
         pattern, detail::EventListenerFor<Signature>::make(std::forward<Function>(function)), options);
   }
 
+  /// Would an event of this name go to anybody now? What is costly to find out need not be sent otherwise.
+  bool has_listener(std::string_view name_space) const;
+
   /// Hears of each change of a link once, in order, on no lock, as long as the registration lives. What it
   /// throws is logged.
   [[nodiscard]] Registration on_state(std::function<void(const LinkEvent&)> listener);
