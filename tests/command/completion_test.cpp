@@ -89,6 +89,17 @@ TEST_F(Completion, works_in_bash_where_a_colon_ends_a_word) {
   EXPECT_EQ(in_bash(" call " + url_ + " lathe.turn_to "), "angle=,speed=,");
 }
 
+TEST(CompletionScripts, leave_out_nothing_that_a_shell_needs) {
+  // That of bash is run above; fish and zsh need not be here.
+  EXPECT_NE(run_command({"completion", "zsh"})
+                .output.find(
+                    "  found=(${(f)\"$(\"${words[1]}\" complete \"${(@)words[2,CURRENT]}\" 2>/dev/null)\"})\n"
+                    "  compadd -Q -a found\n"),
+            std::string::npos);
+  EXPECT_NE(run_command({"completion", "fish"}).output.find("vagus complete (commandline -opc)[2..]"),
+            std::string::npos);
+}
+
 TEST(Manual, tells_of_every_command) {
   const Outcome manual = run_command({"manual"});
   EXPECT_EQ(manual.code, 0);

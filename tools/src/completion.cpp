@@ -142,9 +142,8 @@ const char* const zsh_script = R"script(#compdef vagus
 # vagus, completed by the program itself.
 _vagus() {
   local -a found
-  found=(${(f)" $("${words[1]}" complete "${(@)words[2,CURRENT]}" 2 > / dev / null) "})
-                               compadd -
-                               Q - a found
+  found=(${(f)"$("${words[1]}" complete "${(@)words[2,CURRENT]}" 2>/dev/null)"})
+  compadd -Q -a found
 }
 compdef _vagus vagus
 )script";
