@@ -1,42 +1,16 @@
 #include <cstdio>
 #include <optional>
 
-#include <vagus/core/suggestions.hpp>
-
 #include "arguments.hpp"
 #include "commands.hpp"
 #include "exit_codes.hpp"
 #include "json.hpp"
+#include "known_method.hpp"
 #include "terminal.hpp"
 
 namespace vagus::tools {
 
 namespace {
-
-std::string above(const std::string& name) {
-  const std::size_t dot = name.rfind('.');
-  return dot == std::string::npos ? std::string() : name.substr(0, dot);
-}
-
-[[noreturn]] void refuse_unknown(Connection& connection, const std::string& method) {
-  const Description all = connection.describe("**");
-  std::vector<std::string> names;
-  for (const MemberDescription& member : all.members) names.push_back(member.name_space);
-  const std::string api = above(method);
-  const bool api_there = all.api(api) != nullptr;
-  throw UnknownNameError(connection.peer().name + " has no " +
-                         (api_there
-                              ? "method " + method.substr(api.size() + (api.empty() ? 0 : 1)) + " in " + api
-                              : "method " + method) +
-                         did_you_mean(method, names));
-}
-
-MemberDescription known(Connection& connection, const Description& told, const std::string& method) {
-  const MemberDescription* const member = told.member(method);
-  if (member == nullptr) refuse_unknown(connection, method);
-  if (member->event) throw UsageError(method + " is an event: it is sent, not called");
-  return *member;
-}
 
 void print_result(const Json& result, bool returns_nothing, bool json) {
   if (returns_nothing && !json) return;
@@ -97,7 +71,7 @@ void call(const ConnectionOptions& connection_options, const CallCommandOptions&
     return;
   }
   const Description told = connection.describe(options.method);
-  const MemberDescription member = known(connection, told, options.method);
+  const MemberDescription member = known_method(connection, told, options.method);
   const JsonConverter converter(told.types);
   auto [positional, named] = bind_arguments(member, converter, options.arguments);
   const auto action = proxy.apply(options.method, std::move(positional), std::move(named));
