@@ -52,6 +52,7 @@ CommandLine::CommandLine()
   add_tree();
   add_describe();
   add_call();
+  add_bench();
   add_listen();
   add_ping();
   add_stats();
@@ -121,6 +122,22 @@ void CommandLine::add_call() {
   command->add_option("ARGUMENT", call_.arguments, "JSON, by position or as name=value");
   add_json_flag(*command, call_.json);
   command->callback([this] { call(connection_, call_); });
+}
+
+void CommandLine::add_bench() {
+  CLI::App* const command = add_command("bench", "Really calls a method, again and again: how fast?");
+  command->add_option("METHOD", bench_.method, "which really runs each time")->required();
+  command->add_option("ARGUMENT", bench_.arguments, "JSON, by position or as name=value");
+  add_time_option(*command, "-s,--seconds", bench_.seconds, "for so long: 10, 500ms, 1min (default: 2s)");
+  command->add_option("-n,--count", bench_.count, "so many calls")->check(CLI::Range(1, 1'000'000'000));
+  command->add_option("-c,--callers", bench_.callers, "threads that call (default: 1)")
+      ->check(CLI::Range(1, 1000));
+  command->add_option("--in-flight", bench_.in_flight, "calls of each caller at once (default: 1)")
+      ->check(CLI::Range(1, 60000));
+  command->add_option("-r,--rate", bench_.rate, "calls a second; each is timed from when it is due")
+      ->check(CLI::Range(0.001, 1e9));
+  add_json_flag(*command, bench_.json);
+  command->callback([this] { found_ = bench(connection_, bench_); });
 }
 
 void CommandLine::add_listen() {

@@ -28,6 +28,7 @@ class CommandLine {
   void add_tree();
   void add_describe();
   void add_call();
+  void add_bench();
   void add_listen();
   void add_ping();
   void add_stats();
@@ -43,6 +44,7 @@ class CommandLine {
   TreeOptions tree_;
   DescribeOptions describe_;
   CallCommandOptions call_;
+  BenchOptions bench_;
   ListenOptions listen_;
   PingOptions ping_;
   StatsOptions stats_;

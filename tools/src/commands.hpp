@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -28,6 +29,19 @@ struct CallCommandOptions {
   bool json = false;
 };
 void call(const ConnectionOptions& connection, const CallCommandOptions& options);
+
+struct BenchOptions {
+  std::string method;
+  std::vector<std::string> arguments;
+  Duration seconds = {};         ///< calls begin for so long; zero: 2 s, or with a count without limit
+  std::uint64_t count = 0;       ///< of calls; 0: no limit
+  unsigned callers = 1;          ///< threads that call
+  std::ptrdiff_t in_flight = 1;  ///< calls of each that are under way at once
+  double rate = 0;               ///< calls a second, of all together; 0: as fast as they can
+  bool json = false;
+};
+/// Until all calls are made, or SIGINT or SIGTERM. Throws TransportDisconnectedError when the link is lost.
+ExitCode bench(const ConnectionOptions& connection, const BenchOptions& options);
 
 struct ListenOptions {
   std::string pattern = "**";

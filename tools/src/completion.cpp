@@ -78,16 +78,18 @@ Description described(const std::string& url) {
   return Connection({.url = url, .timeout = time_to_answer, .user = {}}).describe("**");
 }
 
+bool calls(const std::string& command) { return command == "call" || command == "bench"; }
+bool hears(const std::string& command) { return command == "listen"; }
+
 /// Those that the command is of use for.
 std::set<std::string> names_at(const std::string& url, const std::string& command) {
   const Description told = described(url);
   std::set<std::string> names;
   for (const MemberDescription& member : told.members) {
-    const bool fits =
-        command == "call" ? !member.event && member.handled : command != "listen" || member.event;
+    const bool fits = calls(command) ? !member.event && member.handled : !hears(command) || member.event;
     if (fits) names.insert(member.name_space);
   }
-  if (command == "call" || command == "listen") return names;
+  if (calls(command) || hears(command)) return names;
   for (const ApiDescription& api : told.apis) {
     if (!api.name_space.empty()) names.insert(api.name_space);
   }
@@ -118,7 +120,7 @@ std::set<std::string> candidates(const CLI::App& app, const std::vector<std::str
   if (given.size() == 1 && name != "ping" && name != "top" && name != "doctor") {
     return names_at(given[0], name);
   }
-  if (name == "call") return parameters(given[0], given[1]);
+  if (calls(name)) return parameters(given[0], given[1]);
   return {};
 }
 
