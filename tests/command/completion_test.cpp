@@ -79,7 +79,10 @@ TEST_F(Completion, offers_the_names_that_are_of_use) {
   EXPECT_EQ(complete({"call", url_, "lathe.t"}), "lathe.turn_to\n");
   EXPECT_EQ(complete({"bench", url_, ""}), "lathe.stop\nlathe.turn_to\n");
   EXPECT_EQ(complete({"listen", url_, ""}), "lathe.turned\n");
+  EXPECT_EQ(complete({"record", url_, ""}), "lathe.turned\n");
   EXPECT_EQ(complete({"bench", url_, "lathe.turn_to", "s"}), "speed=\n");
+  EXPECT_EQ(complete({"replay", ""}), "");
+  EXPECT_EQ(complete({"replay", "--l"}), "--list\n--loop\n");
   EXPECT_EQ(complete({"describe", url_, "lathe.i"}), "lathe.idle\n");
   EXPECT_EQ(complete({"call", url_, "lathe.turn_to", "s"}), "speed=\n");
   EXPECT_EQ(complete({"call", "unix:///tmp/nobody.socket", ""}), "");
@@ -107,7 +110,7 @@ TEST(Manual, tells_of_every_command) {
   EXPECT_EQ(manual.code, 0);
   EXPECT_EQ(manual.output.find(".TH VAGUS 1"), 0u);
   for (const char* const command : {"tree", "describe", "call", "listen", "ping", "stats", "top", "list",
-                                    "doctor", "generate", "completion", "bench"}) {
+                                    "doctor", "generate", "completion", "bench", "record", "replay"}) {
     EXPECT_NE(manual.output.find(std::string(".SS ") + command + '\n'), std::string::npos) << command;
   }
   EXPECT_NE(manual.output.find("\\fB\\-t\\fR, \\fB\\-\\-timeout\\fR"), std::string::npos);

@@ -54,6 +54,8 @@ CommandLine::CommandLine()
   add_call();
   add_bench();
   add_listen();
+  add_record();
+  add_replay();
   add_ping();
   add_stats();
   add_top();
@@ -146,6 +148,31 @@ void CommandLine::add_listen() {
   command->add_option("-n,--count", listen_.count, "ends after so many")->check(CLI::Range(1, 1'000'000'000));
   command->add_flag("--json", listen_.json, "print JSON, one object a line");
   command->callback([this] { listen(connection_, listen_); });
+}
+
+void CommandLine::add_record() {
+  CLI::App* const command = add_command("record", "Writes events into a file as they come, until Ctrl-C.");
+  command->add_option("PATTERN", record_.pattern, "only these: machine.**, *.moved");
+  command->add_option("-o,--output", record_.output, "the file, - for the standard output")->required();
+  command->add_flag("-f,--force", record_.force, "overwrite the file");
+  add_time_option(*command, "-s,--seconds", record_.seconds, "ends after so long: 10, 500ms, 1min");
+  command->add_option("-n,--count", record_.count, "ends after so many")->check(CLI::Range(1, 1'000'000'000));
+  add_json_flag(*command, record_.json);
+  command->callback([this] { record(connection_, record_); });
+}
+
+void CommandLine::add_replay() {
+  CLI::App* const command =
+      app_.add_subcommand("replay", "Sends what was recorded again, in place of a body.");
+  command->add_option("FILE", replay_.file, "what vagus record has written")->required();
+  command->add_option("URL", replay_.listen_url, "where to listen");
+  command->add_option("--speed", replay_.speed, "2: twice as fast (default: 1)")
+      ->check(CLI::Range(0.001, 1e6));
+  command->add_flag("--loop", replay_.loop, "again and again, until Ctrl-C");
+  command->add_flag("--at-once", replay_.at_once, "begins before anybody listens");
+  command->add_flag("--list", replay_.list, "prints what is in it, and sends nothing");
+  add_json_flag(*command, replay_.json);
+  command->callback([this] { found_ = replay(replay_); });
 }
 
 void CommandLine::add_ping() {

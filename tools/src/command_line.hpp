@@ -30,6 +30,8 @@ class CommandLine {
   void add_call();
   void add_bench();
   void add_listen();
+  void add_record();
+  void add_replay();
   void add_ping();
   void add_stats();
   void add_top();
@@ -46,6 +48,8 @@ class CommandLine {
   CallCommandOptions call_;
   BenchOptions bench_;
   ListenOptions listen_;
+  RecordOptions record_;
+  ReplayOptions replay_;
   PingOptions ping_;
   StatsOptions stats_;
   TopOptions top_;

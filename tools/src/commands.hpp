@@ -51,6 +51,29 @@ struct ListenOptions {
 /// Until SIGINT or SIGTERM. Throws TransportDisconnectedError when the link is lost.
 void listen(const ConnectionOptions& connection, const ListenOptions& options);
 
+struct RecordOptions {
+  std::string pattern = "**";
+  std::string output;       ///< a file, `-` for the standard output
+  bool force = false;       ///< overwrites the file
+  Duration seconds = {};    ///< ends then; zero: never
+  std::uint64_t count = 0;  ///< ends after so many; 0: never
+  bool json = false;
+};
+/// As listen() does, into a file. See recording.hpp.
+void record(const ConnectionOptions& connection, const RecordOptions& options);
+
+struct ReplayOptions {
+  std::string file;
+  std::string listen_url;
+  double speed = 1;      ///< 2: twice as fast
+  bool loop = false;     ///< again and again
+  bool at_once = false;  ///< does not wait for somebody who listens
+  bool list = false;     ///< prints what is in it, and sends nothing
+  bool json = false;
+};
+/// Until all is sent, or SIGINT or SIGTERM.
+ExitCode replay(const ReplayOptions& options);
+
 struct PingOptions {
   std::size_t count = 5;
   bool json = false;

@@ -79,7 +79,7 @@ Description described(const std::string& url) {
 }
 
 bool calls(const std::string& command) { return command == "call" || command == "bench"; }
-bool hears(const std::string& command) { return command == "listen"; }
+bool hears(const std::string& command) { return command == "listen" || command == "record"; }
 
 /// Those that the command is of use for.
 std::set<std::string> names_at(const std::string& url, const std::string& command) {
@@ -114,7 +114,7 @@ std::set<std::string> candidates(const CLI::App& app, const std::vector<std::str
   if (words.back().starts_with('-')) return options(*typed.command);
   const std::string name = typed.command->get_name();
   if (name == "completion") return {"bash", "fish", "zsh"};
-  if (name == "list" || name == "manual") return {};
+  if (name == "list" || name == "manual" || name == "replay") return {};  // the shell knows files
   const auto& given = typed.positional;
   if (given.empty()) return urls();
   if (given.size() == 1 && name != "ping" && name != "top" && name != "doctor") {

@@ -1,0 +1,94 @@
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <system_error>
+
+#include <vagus/wire/pack.hpp>
+
+#include "exit_codes.hpp"
+#include "recording.hpp"
+
+namespace vagus::tools {
+
+namespace {
+
+int open_to_write(const std::string& name, bool overwrite) {
+  if (name == "-") return STDOUT_FILENO;
+  const int how = O_WRONLY | O_CREAT | O_CLOEXEC | (overwrite ? O_TRUNC : O_EXCL);
+  const int descriptor = ::open(name.c_str(), how, 0666);
+  if (descriptor >= 0) return descriptor;
+  if (errno == EEXIST) throw UsageError(name + " is there already; --force overwrites it");
+  throw UsageError(name + " cannot be written: " + std::strerror(errno));
+}
+
+template <typename Kind>
+void begin_entry(wire::Writer& writer, std::size_t elements, Kind kind, Duration at) {
+  writer.array(elements);
+  writer.unsigned_integer(static_cast<std::uint64_t>(kind));
+  writer.integer(at.count());
+}
+
+}  // namespace
+
+File::~File() {
+  if (descriptor_ > STDERR_FILENO) ::close(descriptor_);
+}
+
+RecordingWriter::RecordingWriter(const std::string& name, bool overwrite)
+    : name_(name), file_(open_to_write(name, overwrite)) {}
+
+void RecordingWriter::write(const Bytes& bytes) {
+  if (failed_) return;
+  for (std::size_t done = 0; done < bytes.size();) {
+    const ssize_t count = ::write(file_.descriptor(), bytes.data() + done, bytes.size() - done);
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0) {
+      failed_ = true;
+      throw std::system_error(errno, std::generic_category(), name_ + " cannot be written");
+    }
+    done += static_cast<std::size_t>(count);
+    bytes_ += static_cast<std::uint64_t>(count);
+  }
+}
+
+void RecordingWriter::begin(const RecordingHead& head) {
+  const Value told(Value::Map{{"url", head.url},
+                              {"pattern", head.pattern},
+                              {"began", head.began},
+                              {"described", to_value(head.described)}});
+  write(wire::written([&](wire::Writer& writer) {
+    writer.array(3);
+    writer.str(recording_mark);
+    writer.unsigned_integer(recording_version);
+    wire::pack(writer, told);
+  }));
+}
+
+void RecordingWriter::event(Duration at, const HeardEvent& event) {
+  write(wire::written([&](wire::Writer& writer) {
+    begin_entry(writer, 5, RecordedEntry::Kind::event, at);
+    writer.str(event.name_space);
+    writer.array(event.arguments.size());
+    for (const Value& argument : event.arguments) wire::pack(writer, argument);
+    writer.map(event.named.size());
+    for (const auto& [name, value] : event.named) {
+      wire::pack(writer, name);
+      wire::pack(writer, value);
+    }
+  }));
+}
+
+void RecordingWriter::lost(Duration at, std::uint64_t events) {
+  write(wire::written([&](wire::Writer& writer) {
+    begin_entry(writer, 3, RecordedEntry::Kind::lost, at);
+    writer.unsigned_integer(events);
+  }));
+}
+
+void RecordingWriter::end(Duration at) {
+  write(wire::written([&](wire::Writer& writer) { begin_entry(writer, 2, RecordedEntry::Kind::end, at); }));
+}
+
+}  // namespace vagus::tools
