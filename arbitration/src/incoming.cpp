@@ -293,7 +293,9 @@ HookWork::HookWork(std::shared_ptr<detail::IncomingCall> call, std::vector<Unhan
 void HookWork::run() {
   const auto answer = [&] {
     for (const UnhandledHook& hook : hooks_) {
-      if (const auto result = hook(call_->call(), unhandled_)) {
+      const auto result = hook(call_->call(), unhandled_);
+      if (call_->deferred()) return;  // the hook answers later
+      if (result) {
         call_->complete([&](wire::Writer& writer) { wire::pack(writer, *result); });
         return;
       }
