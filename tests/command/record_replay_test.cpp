@@ -48,6 +48,9 @@ struct LatheApi : ApiBase {
   Event<void(Contact)> touched{this, "touched"};
   Event<void()> stopped{this, "stopped"};
   Method<int()> speed{this, "speed"};
+  Method<std::string(int, Default<std::string>)> turn{this, "turn", "",
+                                                      params("times", param("tool", std::string("drill")))};
+  Method<void()> rest{this, "rest"};
   Property<std::string> state{this, "state"};
 };
 
@@ -202,6 +205,78 @@ TEST_F(Record, finishes_the_file_when_the_link_is_lost) {
   EXPECT_NE(run_command({"replay", file_, "--list"}).output.find(" s  end\n"), std::string::npos);
 }
 
+/// A lathe that does something, recorded by who stands between it and a head.
+class RecordThrough : public Record {
+ protected:
+  RecordThrough() {
+    lathe_.speed.handle([] { return 40; });
+    lathe_.turn.handle([](int times, const std::string& tool) {
+      if (times < 0) throw std::invalid_argument("it turns one way only");
+      return tool + std::to_string(times);
+    });
+    lathe_.state.on_set([](const std::string&) {});
+    lathe_.rest.handle([this](Call& call) {
+      resting_.raise();
+      if (call.id()) call.sleep_for(1h);  // somebody waits
+    });
+    start({"--output", file_, "--through", between_});
+    called_.emplace("lathe");
+    head_.attach(*called_);
+  }
+
+  const std::string between_ = url_ + ".between";
+  Flag resting_;
+  std::optional<LatheApi> called_;
+  ApiArb head_{connect(between_)};
+};
+
+TEST_F(RecordThrough, passes_on_what_heads_call_and_what_they_are_told) {
+  Transcript heard;
+  const auto moved = called_->x.moved.subscribe(
+      [&](double to, const std::string& unit) { heard.add("moved " + std::to_string(to) + unit); });
+  const auto seen = called_->state.observe([&](const std::string& state) { heard.add("state " + state); });
+  head_.start();
+  EXPECT_TRUE(heard.await_line("state idle"));
+  EXPECT_EQ(called_->speed().call(), 40);
+  EXPECT_EQ(called_->turn(3).call(), "drill3");
+  EXPECT_EQ(called_->state.set("moving").call(), "moving");
+  EXPECT_TRUE(heard.await_line("state moving"));
+  EXPECT_THROW(called_->turn(-1, "saw").call(), std::invalid_argument);
+  EXPECT_THROW(called_->rest().call({.timeout = 50ms}), TransactionTimeout);
+  lathe_.x.moved(1.5, "mm").post();
+  EXPECT_TRUE(heard.await_line("moved 1.500000mm"));
+  command_->signal(SIGINT);
+  EXPECT_EQ(command_->wait(), 0);
+  const std::string shown = run_command({"replay", file_, "--list"}).output;
+  for (const char* const line :
+       {"lathe.speed -> 40 ", "lathe.turn 3 -> \"drill3\" ", "lathe.state.set \"moving\" -> \"moving\" ",
+        "lathe.turn -1, \"saw\" failed: it turns one way only ", "lathe.x.moved 1.5, \"mm\"\n"}) {
+    EXPECT_NE(shown.find(line), std::string::npos) << line << "in\n" << shown;
+  }
+}
+
+TEST_F(RecordThrough, passes_on_what_heads_post) {
+  Transcript heard;
+  const auto told = body_->subscribe("panel.*", [&](const HeardEvent& event) { heard.add(text_of(event)); });
+  head_.wait_open(generous);
+  called_->rest().post();
+  EXPECT_TRUE(resting_.await());
+  const auto end = std::chrono::steady_clock::now() + generous;
+  while (!heard.contains("panel.closed") && std::chrono::steady_clock::now() < end) {
+    head_.proxy("panel").event("closed", 3).post();  // until the body has said what it listens to
+    std::this_thread::yield();
+  }
+  EXPECT_TRUE(heard.contains("panel.closed [3]"));
+  body_.reset();
+  EXPECT_EQ(command_->wait(), 3);
+}
+
+TEST_F(RecordThrough, takes_no_pattern) {
+  const Outcome outcome = run_command({"record", url_, "lathe.**", "-o", file_, "--through", between_});
+  EXPECT_EQ(outcome.code, 2);
+  EXPECT_EQ(outcome.errors, "vagus: with --through all is recorded: leave out lathe.**\n");
+}
+
 class Replayed : public OfEvents {
  protected:
   /// Writes the file: events of a lathe 20 ms apart, and an end that comes much later.
@@ -305,9 +380,43 @@ TEST_F(Replayed, what_was_recorded_is_described) {
   EXPECT_TRUE(tree.starts_with("shop, process ")) << tree;
   EXPECT_NE(tree.find("moved(to: any, unit: any)  event\n"), std::string::npos) << tree;
   const std::string told = run_command({"describe", url_, "lathe.x.moved"}).output;
-  EXPECT_NE(told.find("After each move. Replayed; it was moved(to: double, unit: string)."),
-            std::string::npos)
+  EXPECT_NE(told.find("After each move. Recorded as moved(to: double, unit: string)."), std::string::npos)
       << told;
+  command.signal(SIGINT);
+  EXPECT_EQ(command.wait(), 0);
+  EXPECT_TRUE(command.output().rest().starts_with("0 events in "));
+}
+
+TEST_F(Replayed, calls_are_answered_as_they_were) {
+  {
+    RecordingWriter writer(file_, true);
+    writer.begin({"unix:///lathe", "**", 17, described()});
+    writer.answer(1ms, {"lathe.speed", {}, {}}, 1us, 40);
+    writer.answer(2ms, {"lathe.speed", {}, {}}, 1us, 50);
+    writer.answer(3ms, {"lathe.turn", {3}, {}}, 1us, "drill3");
+    writer.failure(4ms, {"lathe.turn", {-1}, {}}, 1us, {"std::invalid_argument", "one way only", {}});
+    writer.failure(5ms, {"lathe.rest", {}, {}}, 1us, {"vagus::TransactionTimeout", "no answer", {}});
+    writer.end(1h);
+  }
+  PipedCommand& command = start();
+  LatheApi lathe("lathe");
+  ApiArb head(connect(url_));
+  head.attach(lathe);
+  EXPECT_EQ(lathe.speed().call({.timeout = generous}), 40);
+  EXPECT_EQ(lathe.speed().call(), 50);
+  EXPECT_EQ(lathe.speed().call(), 50);
+  EXPECT_EQ(lathe.turn(3).call(), "drill3");
+  EXPECT_THROW(lathe.turn(-1).call(), std::invalid_argument);
+  EXPECT_THROW(lathe.rest().call({.timeout = 20ms}), TransactionTimeout);
+  const auto refused = [](const auto& action) {
+    const auto outcome = action.try_call();
+    return outcome ? std::string("nothing") : std::string(outcome.error().what());
+  };
+  EXPECT_EQ(refused(lathe.turn(4)),
+            "lathe.turn is not answered: this is a replay, and such a call, with these arguments, was not "
+            "recorded");
+  EXPECT_EQ(refused(lathe.state.get()),
+            "lathe.state.get is not answered: this is a replay, and no call of it was recorded");
   command.signal(SIGINT);
   EXPECT_EQ(command.wait(), 0);
   EXPECT_TRUE(command.output().rest().starts_with("0 events in "));

@@ -90,6 +90,43 @@ TEST_F(Recording, keeps_every_value) {
   EXPECT_FALSE(reader.cut_at());
 }
 
+TEST_F(Recording, keeps_calls) {
+  const HeardEvent called{"lathe.turn", {3}, {{"tool", "drill"}}};
+  const wire::ErrorMessage error{"std::invalid_argument", "one way only", {"through lathe"}, Value(7)};
+  RecordingWriter writer(file_, false);
+  writer.begin({});
+  writer.answer(5us, called, 2us, Value::Array{1, "two"});
+  writer.failure(9us, called, 3us, error);
+  RecordingReader reader(file_);
+  const auto answer = reader.next();
+  ASSERT_TRUE(answer);
+  EXPECT_EQ(answer->kind, Kind::answer);
+  EXPECT_EQ(answer->at, 5us);
+  EXPECT_EQ(answer->took, 2us);
+  EXPECT_EQ(answer->event.name_space, called.name_space);
+  EXPECT_EQ(answer->event.arguments, called.arguments);
+  EXPECT_EQ(answer->event.named, called.named);
+  EXPECT_EQ(answer->result, Value(Value::Array{1, "two"}));
+  const auto failure = reader.next();
+  ASSERT_TRUE(failure);
+  EXPECT_EQ(failure->kind, Kind::failure);
+  EXPECT_EQ(failure->took, 3us);
+  EXPECT_EQ(failure->error, error);
+  EXPECT_EQ(run_command({"replay", file_, "--list"}).output,
+            "\n"
+            "recorded 1970-01-01T00:00:00Z, \n"
+            "    0.000005 s  lathe.turn 3, tool=\"drill\" -> [1,\"two\"]  in 2.00 µs\n"
+            "    0.000009 s  lathe.turn 3, tool=\"drill\" failed: one way only  in 3.00 µs\n");
+  const std::string json = run_command({"replay", file_, "--list", "--json"}).output;
+  EXPECT_NE(json.find(R"({"at_us":5.0,"call":"lathe.turn","arguments":[3],"named":{"tool":"drill"},)"
+                      R"("took_us":2.0,"result":[1,"two"]})"),
+            std::string::npos)
+      << json;
+  EXPECT_NE(json.find(R"("error":{"type":"std::invalid_argument","message":"one way only"}})"),
+            std::string::npos)
+      << json;
+}
+
 TEST_F(Recording, keeps_what_is_larger_than_a_piece_that_is_read) {
   const Value large(std::string(200'000, 'x'));
   RecordingWriter writer(file_, false);

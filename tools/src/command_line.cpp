@@ -157,6 +157,7 @@ void CommandLine::add_record() {
   command->add_flag("-f,--force", record_.force, "overwrite the file");
   add_time_option(*command, "-s,--seconds", record_.seconds, "ends after so long: 10, 500ms, 1min");
   command->add_option("-n,--count", record_.count, "ends after so many")->check(CLI::Range(1, 1'000'000'000));
+  command->add_option("--through", record_.through, "where to listen for heads, to record calls as well");
   add_json_flag(*command, record_.json);
   command->callback([this] { record(connection_, record_); });
 }

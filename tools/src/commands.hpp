@@ -57,6 +57,8 @@ struct RecordOptions {
   bool force = false;       ///< overwrites the file
   Duration seconds = {};    ///< ends then; zero: never
   std::uint64_t count = 0;  ///< ends after so many; 0: never
+  /// Listens there in place of the program, passes on all that comes, and records calls as well.
+  std::string through;
   bool json = false;
 };
 /// As listen() does, into a file. See recording.hpp.

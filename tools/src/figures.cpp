@@ -58,6 +58,10 @@ std::string size_text(double bytes) {
   return with_unit(size, units[unit]);
 }
 
+std::string counted(std::uint64_t count, const char* what) {
+  return std::to_string(count) + ' ' + what + (count == 1 ? "" : "s");
+}
+
 std::string rate_text(double per_second) {
   char text[48];
   const bool fine = per_second > 0 && per_second < 99.95;

@@ -15,6 +15,8 @@ std::string short_time(Duration duration);
 /// A time that a process runs.
 std::string long_time(Duration duration);
 std::string size_text(double bytes);
+/// `1 call`, `3 calls`
+std::string counted(std::uint64_t count, const char* what);
 /// How often in a second.
 std::string rate_text(double per_second);
 /// `sysmon, process 4711, up 12 s, Vagus 0.1.0`

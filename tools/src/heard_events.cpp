@@ -32,9 +32,14 @@ void remark_if_unknown(Connection& connection, const Description& told, const st
 
 Json EventText::argument(const HeardEvent& event, std::size_t index) const {
   const MemberDescription* const member = told_.member(event.name_space);
-  const bool known = member != nullptr && member->event && index < member->parameters.size();
+  const bool known = member != nullptr && index < member->parameters.size();
   return known ? converter_.to_json(event.arguments[index], member->parameters[index].type)
                : JsonConverter::to_json(event.arguments[index]);
+}
+
+Json EventText::result(const std::string& method, const Value& value) const {
+  const MemberDescription* const member = told_.member(method);
+  return member != nullptr ? converter_.to_json(value, member->result) : JsonConverter::to_json(value);
 }
 
 std::string EventText::line(const HeardEvent& event) const {

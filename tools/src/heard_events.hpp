@@ -15,7 +15,7 @@ Description described_events(Connection& connection, const std::string& pattern)
 /// not be declared, so this is no error.
 void remark_if_unknown(Connection& connection, const Description& told, const std::string& pattern);
 
-/// Shows events by the types that their description says.
+/// Shows events, and what was called, by the types that their description says.
 class EventText {
  public:
   /// `told` has to outlive it.
@@ -24,6 +24,8 @@ class EventText {
   /// The name, and the arguments with commas between them.
   std::string line(const HeardEvent& event) const;
   Json json(const HeardEvent& event) const;
+  /// Of a call of this method.
+  Json result(const std::string& method, const Value& value) const;
 
  private:
   Json argument(const HeardEvent& event, std::size_t index) const;

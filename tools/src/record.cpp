@@ -1,15 +1,15 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
-#include <exception>
 #include <iterator>
+#include <optional>
 
 #include "commands.hpp"
 #include "end.hpp"
 #include "exit_codes.hpp"
-#include "figures.hpp"
 #include "heard_events.hpp"
-#include "json.hpp"
+#include "passing_on.hpp"
+#include "recorder.hpp"
 #include "recording.hpp"
 
 namespace vagus::tools {
@@ -35,55 +35,6 @@ Description described_with_properties(Connection& connection, const std::string&
   return told;
 }
 
-/// Writes events down, one at a time.
-class Recorder {
- public:
-  Recorder(RecordingWriter& writer, const RecordOptions& options, End& end)
-      : writer_(writer), options_(options), end_(end) {}
-
-  void operator()(const Call& call, const HeardEvent& event) {
-    if (events_ == options_.count && options_.count != 0) return;
-    try {
-      const Duration at = elapsed();
-      if (call.missed() != 0) writer_.lost(at, call.missed());
-      lost_ += call.missed();
-      writer_.event(at, event);
-      if (++events_ == options_.count) end_.come();
-    } catch (const std::exception&) {
-      end_.come(std::current_exception());  // what cannot be written
-    }
-  }
-
-  /// When no event comes any more.
-  void finish() {
-    time_ = elapsed();
-    writer_.end(time_);
-  }
-  std::string summary() const {
-    if (options_.json) {
-      return one_line(Json{{"file", options_.output},
-                           {"events", events_},
-                           {"lost", lost_},
-                           {"seconds", std::chrono::duration<double>(time_).count()},
-                           {"bytes", writer_.bytes()}});
-    }
-    return std::to_string(events_) + (events_ == 1 ? " event in " : " events in ") + short_time(time_) +
-           ", " + size_text(static_cast<double>(writer_.bytes())) +
-           (lost_ == 0 ? "" : "; " + std::to_string(lost_) + " more came too fast and were lost");
-  }
-
- private:
-  Duration elapsed() const { return Deadline::now() - began_; }
-
-  RecordingWriter& writer_;
-  const RecordOptions& options_;
-  End& end_;
-  const TimePoint began_ = Deadline::now();
-  std::uint64_t events_ = 0;
-  std::uint64_t lost_ = 0;
-  Duration time_{};
-};
-
 std::int64_t nanoseconds_since_1970() {
   const auto now = std::chrono::system_clock::now().time_since_epoch();
   return std::chrono::duration_cast<std::chrono::nanoseconds>(now).count();
@@ -92,18 +43,30 @@ std::int64_t nanoseconds_since_1970() {
 }  // namespace
 
 void record(const ConnectionOptions& connection_options, const RecordOptions& options) {
+  if (!options.through.empty() && options.pattern != "**") {
+    throw UsageError("with --through all is recorded: leave out " + options.pattern);
+  }
   Connection connection(connection_options);
   const Description told = described_with_properties(connection, options.pattern);
   RecordingWriter writer(options.output, options.force);
   End end;
-  const auto watching = end_when_lost(connection, end);
+  auto watching = end_when_lost(connection, end);
   writer.begin({connection_options.url, options.pattern, nanoseconds_since_1970(), told});
   Recorder recorder(writer, options, end);
-  auto listening = connection.arb().subscribe(
-      options.pattern, [&](Call& call, const HeardEvent& event) { recorder(call, event); });
-  remark_if_unknown(connection, told, options.pattern);
-  end.await(options.seconds == Duration::zero() ? Deadline::never() : Deadline::after(options.seconds));
-  listening.reset();
+  {
+    std::optional<PassingOn> passing_on;
+    Registration listening;
+    if (!options.through.empty()) {
+      passing_on.emplace(connection, options.through, told, recorder);
+    } else {
+      listening = connection.arb().subscribe(options.pattern, [&](Call& call, const HeardEvent& event) {
+        recorder.event(event, call.missed());
+      });
+      remark_if_unknown(connection, told, options.pattern);
+    }
+    end.await(options.seconds == Duration::zero() ? Deadline::never() : Deadline::after(options.seconds));
+    watching.reset();  // from here on it is this side that ends it
+  }
   recorder.finish();
   // The standard output may be the recording.
   std::fprintf(options.output == "-" ? stderr : stdout, "%s\n", recorder.summary().c_str());

@@ -2,15 +2,16 @@
 ///
 /// A recording is MessagePack arrays, one behind the other, the first of which says what it is:
 ///
-///     ["vagus recording", 1, {"url": "...", "pattern": "...", "began": 1767225600000000000, "described":
-///     {...}}] [0, 1500000, "machine.x.moved", [1.5, "mm"], {}]   an event: when, its name, arguments by
-///     position, by name [1, 1600000, 3]                                    so many events were lost, for
-///     want of time [2, 2000000]                                       the end; missing if the recorder was
-///     killed
+///     ["vagus recording", 1, {"url": ..., "pattern": ..., "began": ..., "described": ...}]
+///     [0, time, name, arguments, named]                 an event
+///     [1, time, count]                                  so many events were lost, for want of room
+///     [2, time]                                         the end; missing if the recorder was killed
+///     [3, time, name, arguments, named, took, result]   a call, when it was answered
+///     [4, time, name, arguments, named, took, error]    one that has failed
 ///
-/// `began` is in nanoseconds since 1970, `described` what the peer told of itself with `$describe`; all other
-/// times are nanoseconds since the beginning. Who reads skips entries whose number he does not know, what
-/// follows in an entry that he does, and keys.
+/// `began` is in nanoseconds since 1970, `described` what the peer told of itself with `$describe`, an error
+/// as in a response; all other times are nanoseconds, since the beginning. Who reads skips entries whose
+/// number he does not know, what follows in an entry that he does, and keys.
 #pragma once
 
 #include <cstddef>
@@ -21,6 +22,7 @@
 #include <string_view>
 
 #include <vagus/vagus.hpp>
+#include <vagus/wire/error_message.hpp>
 #include <vagus/wire/splitter.hpp>
 
 namespace vagus::tools {
@@ -37,12 +39,17 @@ struct RecordingHead {
 
 /// One entry behind the head.
 struct RecordedEntry {
-  enum class Kind : std::uint8_t { event = 0, lost = 1, end = 2 };
+  enum class Kind : std::uint8_t { event = 0, lost = 1, end = 2, answer = 3, failure = 4 };
 
   Kind kind = Kind::end;
-  Duration at = {};        ///< since the beginning
-  HeardEvent event;        ///< of an event
-  std::uint64_t lost = 0;  ///< of `lost`
+  Duration at = {};          ///< since the beginning
+  HeardEvent event;          ///< the event, or what was called
+  std::uint64_t lost = 0;    ///< of `lost`
+  Duration took = {};        ///< of a call
+  Value result;              ///< of a call that was answered
+  wire::ErrorMessage error;  ///< of a call that has failed
+
+  bool is_call() const noexcept { return kind == Kind::answer || kind == Kind::failure; }
 };
 
 /// A file that is open.
@@ -72,6 +79,8 @@ class RecordingWriter {
   void begin(const RecordingHead& head);
   void event(Duration at, const HeardEvent& event);
   void lost(Duration at, std::uint64_t events);
+  void answer(Duration at, const HeardEvent& called, Duration took, const Value& result);
+  void failure(Duration at, const HeardEvent& called, Duration took, const wire::ErrorMessage& error);
   void end(Duration at);
 
   std::uint64_t bytes() const noexcept { return bytes_; }

@@ -33,11 +33,6 @@ wire::Limits limits() {
   return limits;
 }
 
-/// Passes elements that a later version has added.
-void skip_rest(wire::Reader& reader) {
-  while (!reader.at_end()) reader.skip();
-}
-
 RecordingHead read_head(const Value& told) {
   RecordingHead head;
   if (const Value* const url = told.find("url")) head.url = url->string();
@@ -47,15 +42,22 @@ RecordingHead read_head(const Value& told) {
   return head;
 }
 
-RecordedEntry read_event(wire::Reader& reader, Duration at) {
-  RecordedEntry entry;
-  entry.kind = RecordedEntry::Kind::event;
-  entry.at = at;
-  entry.event.name_space = std::string(reader.str());
-  check_namespace(entry.event.name_space, "the event's name");
-  entry.event.arguments = wire::unpack<Value>(reader).array();
-  entry.event.named = wire::unpack<Value>(reader).map();
-  return entry;
+void read_event(wire::Reader& reader, HeardEvent& event) {
+  event.name_space = std::string(reader.str());
+  check_namespace(event.name_space, "the event's name");
+  event.arguments = wire::unpack<Value>(reader).array();
+  event.named = wire::unpack<Value>(reader).map();
+}
+
+/// What follows the kind and the time.
+void read_rest(wire::Reader& reader, RecordedEntry& entry) {
+  if (entry.kind == RecordedEntry::Kind::lost) entry.lost = reader.unsigned_integer();
+  if (entry.kind == RecordedEntry::Kind::event || entry.is_call()) read_event(reader, entry.event);
+  if (entry.is_call()) entry.took = Duration(reader.integer(0));
+  if (entry.kind == RecordedEntry::Kind::answer) entry.result = wire::unpack<Value>(reader);
+  if (entry.kind == RecordedEntry::Kind::failure) wire::unpack(reader, entry.error);
+  // Elements that a later version has added.
+  while (!reader.at_end()) reader.skip();
 }
 
 }  // namespace
@@ -86,14 +88,11 @@ std::optional<RecordedEntry> RecordingReader::next() {
       wire::Reader reader(*bytes, wire::Reader::max_depth);
       reader.array();
       const std::uint64_t kind = reader.unsigned_integer();
-      if (kind > static_cast<std::uint64_t>(RecordedEntry::Kind::end)) continue;  // of a later version
-      const Duration at(reader.integer(0));
+      if (kind > static_cast<std::uint64_t>(RecordedEntry::Kind::failure)) continue;  // of a later version
       RecordedEntry read;
       read.kind = static_cast<RecordedEntry::Kind>(kind);
-      read.at = at;
-      if (read.kind == RecordedEntry::Kind::event) read = read_event(reader, at);
-      if (read.kind == RecordedEntry::Kind::lost) read.lost = reader.unsigned_integer();
-      skip_rest(reader);
+      read.at = Duration(reader.integer(0));
+      read_rest(reader, read);
       return read;
     }
   } catch (const wire::DecodeError& wrong) {

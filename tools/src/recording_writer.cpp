@@ -30,6 +30,18 @@ void begin_entry(wire::Writer& writer, std::size_t elements, Kind kind, Duration
   writer.integer(at.count());
 }
 
+/// Three elements.
+void put(wire::Writer& writer, const HeardEvent& event) {
+  writer.str(event.name_space);
+  writer.array(event.arguments.size());
+  for (const Value& argument : event.arguments) wire::pack(writer, argument);
+  writer.map(event.named.size());
+  for (const auto& [name, value] : event.named) {
+    wire::pack(writer, name);
+    wire::pack(writer, value);
+  }
+}
+
 }  // namespace
 
 File::~File() {
@@ -69,14 +81,26 @@ void RecordingWriter::begin(const RecordingHead& head) {
 void RecordingWriter::event(Duration at, const HeardEvent& event) {
   write(wire::written([&](wire::Writer& writer) {
     begin_entry(writer, 5, RecordedEntry::Kind::event, at);
-    writer.str(event.name_space);
-    writer.array(event.arguments.size());
-    for (const Value& argument : event.arguments) wire::pack(writer, argument);
-    writer.map(event.named.size());
-    for (const auto& [name, value] : event.named) {
-      wire::pack(writer, name);
-      wire::pack(writer, value);
-    }
+    put(writer, event);
+  }));
+}
+
+void RecordingWriter::answer(Duration at, const HeardEvent& called, Duration took, const Value& result) {
+  write(wire::written([&](wire::Writer& writer) {
+    begin_entry(writer, 7, RecordedEntry::Kind::answer, at);
+    put(writer, called);
+    writer.integer(took.count());
+    wire::pack(writer, result);
+  }));
+}
+
+void RecordingWriter::failure(Duration at, const HeardEvent& called, Duration took,
+                              const wire::ErrorMessage& error) {
+  write(wire::written([&](wire::Writer& writer) {
+    begin_entry(writer, 7, RecordedEntry::Kind::failure, at);
+    put(writer, called);
+    writer.integer(took.count());
+    wire::pack(writer, error);
   }));
 }
 

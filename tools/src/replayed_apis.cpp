@@ -38,7 +38,7 @@ template <std::size_t... Index>
 std::shared_ptr<void> declared(ApiBase& api, const MemberDescription& member,
                                std::index_sequence<Index...> /*parameters*/) {
   const std::string docs =
-      member.docs + (member.docs.empty() ? "" : " ") + "Replayed; it was " + to_string(member) + '.';
+      member.docs + (member.docs.empty() ? "" : " ") + "Recorded as " + to_string(member) + '.';
   return std::make_shared<Event<void(Any<Index>...)>>(&api, last_of(member.name_space), docs,
                                                       parameters_of(member));
 }
@@ -79,7 +79,7 @@ void ReplayedApis::declare(const MemberDescription& event, const Description& de
                            described.member(owner + ".get") != nullptr && !roots_.contains(owner);
   if (is_property) {
     auto property = std::make_unique<Property<Value>>(&api(above(owner)), last_of(owner),
-                                                      "Replayed; its event was " + to_string(event) + '.');
+                                                      "Its event was recorded as " + to_string(event) + '.');
     properties_.emplace(event.name_space, std::move(property));
     return;
   }

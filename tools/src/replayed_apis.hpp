@@ -23,7 +23,7 @@ class ReplayedApis {
   ReplayedApis& operator=(const ReplayedApis&) = delete;
   ~ReplayedApis();
 
-  /// To all that listen. Throws what keeps it from being sent.
+  /// To all that listen. One at a time. Throws what keeps it from being sent.
   void send(const HeardEvent& event);
 
  private:
