@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include <vagus/api/description.hpp>
 #include <vagus/core/random_number.hpp>
 
 namespace vagus::testing {

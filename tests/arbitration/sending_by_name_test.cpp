@@ -9,7 +9,7 @@
 #include <vagus/vagus.hpp>
 
 #include "support/core/flag.hpp"
-#include "support/core/transcript.hpp"
+#include "support/core/notes.hpp"
 
 namespace vagus::testing {
 namespace {
@@ -38,7 +38,7 @@ class SendingByName : public ::testing::Test {
     return true;
   }
 
-  Transcript heard_;
+  Notes heard_;
   ApiArb body_{listen("inproc://sending_by_name")};
   ApiArb head_{connect("inproc://sending_by_name")};
   ApiArb other_{connect("inproc://sending_by_name")};

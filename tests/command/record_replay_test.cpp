@@ -20,7 +20,7 @@
 #include "recording.hpp"
 #include "run_command.hpp"
 #include "support/core/flag.hpp"
-#include "support/core/transcript.hpp"
+#include "support/core/notes.hpp"
 
 namespace vagus::testing {
 
@@ -231,7 +231,7 @@ class RecordThrough : public Record {
 };
 
 TEST_F(RecordThrough, passes_on_what_heads_call_and_what_they_are_told) {
-  Transcript heard;
+  Notes heard;
   const auto moved = called_->x.moved.subscribe(
       [&](double to, const std::string& unit) { heard.add("moved " + std::to_string(to) + unit); });
   const auto seen = called_->state.observe([&](const std::string& state) { heard.add("state " + state); });
@@ -256,7 +256,7 @@ TEST_F(RecordThrough, passes_on_what_heads_call_and_what_they_are_told) {
 }
 
 TEST_F(RecordThrough, passes_on_what_heads_post) {
-  Transcript heard;
+  Notes heard;
   const auto told = body_->subscribe("panel.*", [&](const HeardEvent& event) { heard.add(text_of(event)); });
   head_.wait_open(generous);
   called_->rest().post();
@@ -308,7 +308,7 @@ class Replayed : public OfEvents {
     return *command_;
   }
 
-  Transcript heard_;
+  Notes heard_;
   std::optional<PipedCommand> command_;
 };
 

@@ -73,7 +73,7 @@ TEST_P(Patterns, say_who_has_sent_it) {
 }
 
 TEST_P(Patterns, take_the_parameters_of_events_of_a_known_type) {
-  Transcript heard;
+  Notes heard;
   Pair pair(url());
   const auto listening = pair.head.subscribe<void(int)>("sample.*", [&](Call& call, int number) {
     heard.add(call.name_space() + " " + std::to_string(number));
