@@ -176,6 +176,17 @@ const T* find(const std::vector<T>& all, std::string_view name_space) noexcept {
   return found == all.end() ? nullptr : &*found;
 }
 
+std::string text_of(const Value& value, const std::string& type_name,
+                    const std::vector<wire::TypeDescription>& types) {
+  for (const wire::TypeDescription& type : types) {
+    if (type.name != type_name) continue;
+    for (const wire::EnumeratorDescription& one : type.enumerators) {
+      if (value == number_of(one, type)) return one.name;
+    }
+  }
+  return to_string(value);
+}
+
 }  // namespace
 
 const ApiDescription* Description::api(std::string_view name_space) const noexcept {
@@ -217,12 +228,17 @@ Description description_from(const Value& value) {
   return description;
 }
 
-std::string to_string(const MemberDescription& member) {
+Value number_of(const wire::EnumeratorDescription& enumerator, const wire::TypeDescription& type) {
+  if (type.number == "uint64") return static_cast<std::uint64_t>(enumerator.number);
+  return enumerator.number;
+}
+
+std::string to_string(const MemberDescription& member, const std::vector<wire::TypeDescription>& types) {
   std::string text = std::string(last_part(member.name_space)) + '(';
   for (const ParameterDescription& parameter : member.parameters) {
     if (text.back() != '(') text += ", ";
     text += parameter.name.empty() ? parameter.type : parameter.name + ": " + parameter.type;
-    if (parameter.default_value) text += " = " + to_string(*parameter.default_value);
+    if (parameter.default_value) text += " = " + text_of(*parameter.default_value, parameter.type, types);
   }
   text += ')';
   if (!member.reports.empty()) return text + " -> streams<" + member.reports + ", " + member.result + '>';

@@ -32,6 +32,7 @@ struct ProcessInfo {
 VAGUS_FIELDS(ProcessInfo, id, command, state, threads, cpu, memory_bytes)
 
 enum class SortBy : std::uint8_t { cpu, memory };
+VAGUS_ENUMERATORS(SortBy, cpu, memory)
 
 class CpuApi : public vagus::ApiBase {
  public:

@@ -54,6 +54,14 @@ TEST(ToolArguments, name_enumerators_or_give_their_numbers) {
   EXPECT_EQ(JsonConverter(types).to_json(Value(5), "Speed"), 5) << "of a newer build";
 }
 
+TEST(ToolArguments, show_defaults_that_are_enumerators_by_their_names) {
+  const std::string shown =
+      fault({{"speed", "Speed", Value(-1)}, {"other", "Speed", Value(7)}, {"mode", "Mode", Value(1)}},
+            {"1", "1", "1", "1"});
+  EXPECT_NE(shown.find("move_to(speed: Speed = slow, other: Speed = 7, mode: Mode = 1)"), std::string::npos)
+      << shown;
+}
+
 TEST(ToolArguments, give_only_known_alternatives_of_a_variant_that_may_grow) {
   EXPECT_EQ(one("variant<int, unknown>", "[0, 2]"), Value(Value::Array{0, 2}));
   EXPECT_NE(fault("variant<int, unknown>", "[1, 2]").find("the index, 0 to 0"), std::string::npos);

@@ -223,6 +223,11 @@ class RecordThrough : public Record {
     called_.emplace("lathe");
     head_.attach(*called_);
   }
+  /// Ends it as a user does, so that it removes its socket.
+  ~RecordThrough() override {
+    command_->signal(SIGTERM);
+    command_->wait();
+  }
 
   const std::string between_ = url_ + ".between";
   Flag resting_;

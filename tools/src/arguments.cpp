@@ -113,7 +113,8 @@ class Binder {
   }
 
   [[noreturn]] void refuse(const std::string& fault) const {
-    throw UsageError(member_.name_space + " " + fault + "\n  it is " + to_string(member_));
+    throw UsageError(member_.name_space + " " + fault + "\n  it is " +
+                     to_string(member_, converter_.types()));
   }
 
   const MemberDescription& member_;

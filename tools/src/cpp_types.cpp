@@ -86,11 +86,6 @@ std::string cpp_integer(const Value& value, const std::string& type) {
   return std::to_string(given) + (type == "int64" ? "LL" : "");
 }
 
-Value number_of(const wire::EnumeratorDescription& enumerator, const wire::TypeDescription& type) {
-  if (type.number == "uint64") return static_cast<std::uint64_t>(enumerator.number);
-  return enumerator.number;
-}
-
 std::string cpp_string(std::string_view text) {
   std::string quoted = "\"";
   for (const char character : text) {

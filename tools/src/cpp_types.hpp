@@ -19,9 +19,6 @@ std::string cpp_integer(const Value& value, const std::string& type);
 /// `name`, with a `_` behind it if C++ has another use for it.
 std::string cpp_name(std::string_view name);
 
-/// The number of an enumerator of this enum.
-Value number_of(const wire::EnumeratorDescription& enumerator, const wire::TypeDescription& type);
-
 /// Types and values by their names in C++. `types` have to outlive it.
 class CppTypes {
  public:

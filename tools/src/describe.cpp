@@ -3,7 +3,6 @@
 #include <vagus/core/suggestions.hpp>
 
 #include "commands.hpp"
-#include "cpp_types.hpp"
 #include "exit_codes.hpp"
 #include "json.hpp"
 #include "terminal.hpp"
@@ -18,13 +17,13 @@ std::string hexadecimal(std::uint64_t number) {
   return text;
 }
 
-void print(const MemberDescription& member) {
+void print(const MemberDescription& member, const std::vector<wire::TypeDescription>& types) {
   std::string traits = member.event ? "event" : member.handled ? "method, handled" : "method, not handled";
   if (!member.declared) traits += ", set by name";
   if (member.idempotent) traits += ", idempotent";
   if (member.hidden) traits += ", hidden";
   std::printf("%s  %s\n", bold(member.name_space).c_str(), dim(traits).c_str());
-  std::printf("  %s\n", to_string(member).c_str());
+  std::printf("  %s\n", to_string(member, types).c_str());
   if (!member.docs.empty()) std::printf("  %s\n", member.docs.c_str());
   std::printf("  %s\n\n", dim("shape " + hexadecimal(member.shape) + "  " + member.signature).c_str());
 }
@@ -82,7 +81,7 @@ void describe(const ConnectionOptions& connection_options, const DescribeOptions
     return options.name_space.starts_with(api.name_space + ".");
   });
   for (const ApiDescription& api : told.apis) print(api);
-  for (const MemberDescription& member : told.members) print(member);
+  for (const MemberDescription& member : told.members) print(member, told.types);
   for (const wire::TypeDescription& type : told.types) print(type);
 }
 

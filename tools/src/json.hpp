@@ -35,6 +35,7 @@ class JsonConverter {
   Json to_json(const Value& value, const std::string& type) const;
   /// Of which nothing is known.
   static Json to_json(const Value& value);
+  const std::vector<wire::TypeDescription>& types() const noexcept { return types_; }
   /// The struct or enum of this name; null if there is none.
   const wire::TypeDescription* find(const std::string& name) const noexcept;
 

@@ -1,4 +1,3 @@
-#include "cpp_types.hpp"
 #include "json.hpp"
 #include "type_text.hpp"
 

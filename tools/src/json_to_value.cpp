@@ -3,7 +3,6 @@
 #include <limits>
 #include <optional>
 
-#include "cpp_types.hpp"
 #include "json.hpp"
 #include "type_text.hpp"
 

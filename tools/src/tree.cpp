@@ -36,12 +36,13 @@ std::string remark(const Node& node) {
   return text;
 }
 
-void print(const std::map<std::string, Node>& nodes, const std::string& indent, bool top, std::size_t width) {
+void print(const std::map<std::string, Node>& nodes, const std::vector<wire::TypeDescription>& types,
+           const std::string& indent, bool top, std::size_t width) {
   std::size_t left = nodes.size();
   for (const auto& [name, node] : nodes) {
     const bool last = --left == 0;
     const std::string branch = top ? "" : last ? "└─ " : "├─ ";
-    const std::string shown = node.member != nullptr ? to_string(*node.member) : name;
+    const std::string shown = node.member != nullptr ? to_string(*node.member, types) : name;
     const std::string beside = remark(node);
     const std::string line = indent + branch + shown;
     const std::string cut = fitted(line, width);
@@ -51,7 +52,7 @@ void print(const std::map<std::string, Node>& nodes, const std::string& indent, 
     } else {
       std::printf("%s\n", cut.c_str());
     }
-    print(node.below, top ? indent : indent + (last ? "   " : "│  "), false, width);
+    print(node.below, types, top ? indent : indent + (last ? "   " : "│  "), false, width);
   }
 }
 
@@ -73,7 +74,7 @@ void tree(const ConnectionOptions& connection_options, const TreeOptions& option
   std::printf("%s\n", dim(told.name + ", process " + std::to_string(told.process_id) + ", up " +
                           std::to_string(uptime) + " s, Vagus " + told.library)
                           .c_str());
-  print(root.below, "", true, terminal_width());
+  print(root.below, told.types, "", true, terminal_width());
 }
 
 }  // namespace vagus::tools

@@ -76,7 +76,11 @@ Value to_value(const Description& description);
 /// Reads the same. What is unknown is skipped, what is missing is as by default. Throws wire::TypeError.
 Description description_from(const Value& value);
 
+/// The number of an enumerator of this enum.
+Value number_of(const wire::EnumeratorDescription& enumerator, const wire::TypeDescription& type);
+
 /// `move_to(target_mm: double, speed_mm_s: double = 10.0) -> double`, without the namespace that it is in.
-std::string to_string(const MemberDescription& member);
+/// Defaults that are enumerators of one of these types are shown by their names.
+std::string to_string(const MemberDescription& member, const std::vector<wire::TypeDescription>& types = {});
 
 }  // namespace vagus
