@@ -1,12 +1,15 @@
 // What must not compile. Each line with a remark `error:` has to be refused with a diagnostic that has that
 // text; all other lines have to be taken.
 
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 #include <system_error>
+#include <vector>
 
 #include <vagus/api/api_base.hpp>
+#include <vagus/api/api_proxy.hpp>
 #include <vagus/api/handlers_macro.hpp>
 #include <vagus/api/method.hpp>
 #include <vagus/core/error_data.hpp>
@@ -25,6 +28,13 @@ class AxisApi : public vagus::ApiBase {
 };
 
 vagus::Task<std::string> say_later(std::string_view text) { co_return std::string(text); }
+
+std::string first_of(std::span<const char> text) { return {text.front()}; }
+struct Line {
+  std::string_view text;
+};
+int count(const std::vector<Line>& lines) { return static_cast<int>(lines.size()); }
+int length(std::optional<std::string> text) { return text ? static_cast<int>(text->size()) : 0; }
 
 struct Wrong {
   VAGUS_HANDLERS(move_to)
@@ -55,6 +65,14 @@ struct Wrong {
   axis.say.handle(say_later);  // error: a coroutine handler outlives the message
   axis.echo.handle(say_later);
   const auto serving = vagus::serve(axis, wrong);  // error: differs from what the API declares
+}
+
+// Views of a message that is gone when they are used.
+[[maybe_unused]] void views(AxisApi& axis, const vagus::ApiProxy& proxy) {
+  axis.set_handler("first_of", first_of);  // error: a handler runs when the message is gone
+  axis.set_handler("count", count);        // error: a handler runs when the message is gone
+  axis.set_handler("length", length);
+  proxy.action("length").call<std::string_view>();  // error: a result outlives its message
 }
 
 [[maybe_unused]] void errors() {

@@ -12,6 +12,7 @@
 #include <vagus/core/result.hpp>
 #include <vagus/core/task.hpp>
 #include <vagus/core/transaction.hpp>
+#include <vagus/wire/outlives_message.hpp>
 #include <vagus/wire/pack.hpp>
 
 namespace vagus {
@@ -81,6 +82,9 @@ class PendingOutcome<void> : public PendingCallBase {
 /// One call, whose answer is a `T`.
 template <typename T>
 class PendingCall : public PendingOutcome<T> {
+  static_assert(wire::outlives_message<T>,
+                "a result outlives its message: take a type that owns what it holds");
+
  public:
   using PendingOutcome<T>::PendingOutcome;
 

@@ -230,6 +230,9 @@ class CallableHandler final : public Handler {
     // Here, so that the compiler points to whoever sets the handler.
     static_assert(!CallTraits::has_view || !CallTraits::is_coroutine,
                   "a coroutine handler outlives the message: take std::string or vagus::Bytes, not a view");
+    static_assert(CallTraits::outlives_message,
+                  "a handler runs when the message is gone: take a type that owns what it holds, or a "
+                  "std::string_view or std::span<const std::byte> itself");
   }
 
   std::unique_ptr<Invocation> bind(const Arguments& arguments, const ParameterList& declared,

@@ -12,6 +12,7 @@
 #include <vagus/core/mutex.hpp>
 #include <vagus/core/nested_wait.hpp>
 #include <vagus/core/task.hpp>
+#include <vagus/wire/outlives_message.hpp>
 #include <vagus/wire/pack.hpp>
 
 namespace vagus::detail {
@@ -22,6 +23,9 @@ inline constexpr std::uint32_t parts_ahead = 64;
 /// One call and the parts that have come and were not taken yet.
 template <typename Part, typename T>
 class PartsCall : public PendingCall<T> {
+  static_assert(wire::outlives_message<Part>,
+                "a part outlives its message: take a type that owns what it holds");
+
  public:
   using PendingCall<T>::PendingCall;
 

@@ -12,6 +12,7 @@
 #include <vagus/api/retained.hpp>
 #include <vagus/core/error.hpp>
 #include <vagus/core/mutex.hpp>
+#include <vagus/wire/outlives_message.hpp>
 #include <vagus/wire/pack.hpp>
 
 namespace vagus {
@@ -122,6 +123,8 @@ class Property : public ApiBase {
     });
   }
   static T unpacked(const Bytes& arguments) {
+    static_assert(wire::outlives_message<T>,
+                  "a property outlives the messages that bring it: use a type that owns what it holds");
     wire::Reader reader(arguments);
     reader.array();
     return wire::unpack<T>(reader);

@@ -16,6 +16,7 @@
 #include <vagus/core/bytes.hpp>
 #include <vagus/core/loan.hpp>
 #include <vagus/core/task.hpp>
+#include <vagus/wire/outlives_message.hpp>
 #include <vagus/wire/type_name.hpp>
 #include <vagus/wire/type_shape.hpp>
 
@@ -69,6 +70,7 @@ struct CallableOf {
   static constexpr bool is_coroutine = WithoutTask<Result>::is_task;
   static constexpr std::size_t count = sizeof...(Parameters);
   static constexpr bool has_view = (is_view<Parameters> || ...);
+  static constexpr bool outlives_message = (wire::outlives_message<Stored<Parameters>> && ...);
 };
 
 template <typename Result, typename... Parameters>

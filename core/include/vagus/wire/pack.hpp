@@ -32,7 +32,8 @@
 /// - Types with a Codec: as that says.
 ///
 /// `std::string_view` and `std::span<const std::byte>` (or of `const char`, `const unsigned char`) are read
-/// as views into the message. `const char*`, literals and other spans can be written only.
+/// as views into the message; handlers take only the first two, and results, parts and properties none, see
+/// <vagus/wire/outlives_message.hpp>. `const char*`, literals and other spans can be written only.
 #pragma once
 
 #include <vagus/wire/codec.hpp>

@@ -1,0 +1,105 @@
+/// Whether what was read of a message may be used when the message is gone.
+#pragma once
+
+#include <array>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string_view>
+#include <tuple>
+#include <type_traits>
+#include <utility>
+#include <variant>
+
+#include <vagus/wire/fields.hpp>
+#include <vagus/wire/pack.hpp>
+
+namespace vagus::wire {
+
+namespace detail {
+
+template <class... T>
+struct Types {};
+
+/// The types of what a value of a standard template holds.
+template <class T>
+struct HeldTypes {
+  using type = Types<>;
+};
+template <class T>
+struct HeldTypes<std::optional<T>> {
+  using type = Types<T>;
+};
+template <class T, class Deleter>
+struct HeldTypes<std::unique_ptr<T, Deleter>> {
+  using type = Types<T>;
+};
+template <class T>
+struct HeldTypes<std::shared_ptr<T>> {
+  using type = Types<T>;
+};
+template <class... T>
+struct HeldTypes<std::tuple<T...>> {
+  using type = Types<T...>;
+};
+template <class First, class Second>
+struct HeldTypes<std::pair<First, Second>> {
+  using type = Types<First, Second>;
+};
+template <class... T>
+struct HeldTypes<std::variant<T...>> {
+  using type = Types<T...>;
+};
+template <Map T>
+struct HeldTypes<T> {
+  using type = Types<typename T::key_type, typename T::mapped_type>;
+};
+template <class T>
+requires Set<T> || Sequence<T>
+struct HeldTypes<T> {
+  using type = Types<typename T::value_type>;
+};
+template <class T, std::size_t Size>
+struct HeldTypes<std::array<T, Size>> {
+  using type = Types<T>;
+};
+
+template <class T>
+inline constexpr bool is_view = std::is_same_v<T, std::string_view>;
+template <class T, std::size_t Extent>
+inline constexpr bool is_view<std::span<T, Extent>> = true;
+
+/// `Around`: the structs that it is a part of, which may be parts of themselves.
+template <class T, class... Around>
+consteval bool has_view();
+
+template <class... Around, class... T>
+consteval bool has_view_inside(std::type_identity<Types<T...>> /*held*/) {
+  return (has_view<std::remove_cvref_t<T>, Around...>() || ...);
+}
+template <class... Around, class... T>
+consteval bool has_view_inside(std::type_identity<std::tuple<T...>> /*fields*/) {
+  return (has_view<std::remove_cvref_t<T>, Around...>() || ...);
+}
+
+template <class T, class... Around>
+consteval bool has_view() {
+  if constexpr (is_view<T>) {
+    return true;
+  } else if constexpr ((std::is_same_v<T, Around> || ...)) {
+    return false;
+  } else if constexpr (PlainAggregate<T>) {
+    return has_view_inside<T, Around...>(vagus::detail::FieldTypes<T>{});
+  } else {
+    return has_view_inside<Around...>(std::type_identity<typename HeldTypes<T>::type>{});
+  }
+}
+
+}  // namespace detail
+
+/// False for views, and for what has one somewhere inside: `std::optional<std::string_view>`, a struct with a
+/// `std::span`.
+template <class T>
+inline constexpr bool outlives_message = !detail::has_view<std::remove_cvref_t<T>>();
+
+}  // namespace vagus::wire
