@@ -113,6 +113,23 @@ TEST_F(Command, describes_a_method_and_an_api) {
   EXPECT_EQ(run({"describe", "mil"}).errors, "vagus: shop has nothing called mil; did you mean mill?\n");
 }
 
+TEST_F(Command, takes_a_namespace_for_all_that_is_in_it) {
+  EXPECT_NE(run({"tree", "mill"}).output.find("move_to("), std::string::npos);
+  EXPECT_EQ(run({"generate", "mill"}).output, run({"generate", "mill.**"}).output);
+  EXPECT_EQ(run({"describe", "mill.move_to", "--json"}).output.find("mill.position"), std::string::npos);
+}
+
+TEST_F(Command, says_that_nothing_matches) {
+  for (const char* const command : {"tree", "describe", "generate"}) {
+    const Outcome outcome = run({command, "mil.**"});
+    EXPECT_EQ(outcome.code, 5);
+    EXPECT_EQ(outcome.errors, "vagus: shop has nothing that matches mil.**\n") << command;
+  }
+  EXPECT_EQ(run({"tree", "mil"}).errors, "vagus: shop has nothing called mil; did you mean mill?\n");
+  EXPECT_EQ(run_plain({"generate", "told.json", "mill"}).errors,
+            "vagus: a pattern goes with a URL: a file is what `vagus tree URL mill --json` has printed\n");
+}
+
 TEST_F(Command, measures_the_way_to_a_peer) {
   const Outcome ping = run({"ping", "-n", "2"});
   EXPECT_EQ(ping.code, 0) << ping.errors;

@@ -106,7 +106,7 @@ void CommandLine::add_time_option(CLI::App& command, const std::string& name, Du
 
 void CommandLine::add_tree() {
   CLI::App* const command = add_command("tree", "Shows its APIs, methods and events.");
-  command->add_option("PATTERN", tree_.pattern, "only these: machine.**, *.status");
+  command->add_option("PATTERN", tree_.pattern, "only these: machine, *.status");
   add_json_flag(*command, tree_.json);
   command->callback([this] { tree(connection_, tree_); });
 }
@@ -144,7 +144,7 @@ void CommandLine::add_bench() {
 
 void CommandLine::add_listen() {
   CLI::App* const command = add_command("listen", "Shows events as they come, until Ctrl-C.");
-  command->add_option("PATTERN", listen_.pattern, "only these: machine.**, *.moved");
+  command->add_option("PATTERN", listen_.pattern, "only these: machine, *.moved");
   command->add_option("-n,--count", listen_.count, "ends after so many")->check(CLI::Range(1, 1'000'000'000));
   command->add_flag("--json", listen_.json, "print JSON, one object a line");
   command->callback([this] { listen(connection_, listen_); });
@@ -152,7 +152,7 @@ void CommandLine::add_listen() {
 
 void CommandLine::add_record() {
   CLI::App* const command = add_command("record", "Writes events into a file as they come, until Ctrl-C.");
-  command->add_option("PATTERN", record_.pattern, "only these: machine.**, *.moved");
+  command->add_option("PATTERN", record_.pattern, "only these: machine, *.moved");
   command->add_option("-o,--output", record_.output, "the file, - for the standard output")->required();
   command->add_flag("-f,--force", record_.force, "overwrite the file");
   add_time_option(*command, "-s,--seconds", record_.seconds, "ends after so long: 10, 500ms, 1min");
@@ -186,7 +186,7 @@ void CommandLine::add_ping() {
 void CommandLine::add_stats() {
   CLI::App* const command =
       add_command("stats", "Tells what it has done so far: calls, queues, peers, times.");
-  command->add_option("PATTERN", stats_.pattern, "only these APIs and methods: machine.**");
+  command->add_option("PATTERN", stats_.pattern, "only these APIs and methods: machine, *.status");
   add_json_flag(*command, stats_.json);
   command->callback([this] { stats(connection_, stats_); });
 }
@@ -220,7 +220,7 @@ void CommandLine::add_generate() {
       ->add_option("SOURCE", generate_.source,
                    "a URL, or a file that `tree --json` has printed, - for the standard input")
       ->required();
-  command->add_option("PATTERN", generate_.pattern, "only these: machine.**");
+  command->add_option("PATTERN", generate_.pattern, "only these: machine, *.status; of a URL");
   command->add_option("--namespace", generate_.name_space, "the namespace in C++ (default: contract)");
   add_connection_options(*command);
   command->callback([this] { generate(connection_, generate_); });

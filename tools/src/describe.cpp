@@ -1,9 +1,7 @@
 #include <cstdio>
 
-#include <vagus/core/suggestions.hpp>
-
 #include "commands.hpp"
-#include "exit_codes.hpp"
+#include "described.hpp"
 #include "json.hpp"
 #include "terminal.hpp"
 
@@ -50,36 +48,18 @@ void print(const wire::TypeDescription& type) {
   }
 }
 
-/// A name stands for itself, and for all below it.
-Description described(Connection& connection, const std::string& name_space) {
-  if (name_space.find('*') != std::string::npos) return connection.describe(name_space);
-  Description told = connection.describe(name_space);
-  if (!told.members.empty()) {
-    told.apis.clear();
-    return told;
-  }
-  told = connection.describe(name_space + ".**");
-  if (told.api(name_space) != nullptr) return told;
-  std::vector<std::string> names;
-  const Description all = connection.describe("**");
-  for (const ApiDescription& api : all.apis) names.push_back(api.name_space);
-  for (const MemberDescription& member : all.members) names.push_back(member.name_space);
-  throw UnknownNameError(connection.peer().name + " has nothing called " + name_space +
-                         did_you_mean(name_space, names));
-}
-
 }  // namespace
 
 void describe(const ConnectionOptions& connection_options, const DescribeOptions& options) {
   Connection connection(connection_options);
   Description told = described(connection, options.name_space);
+  std::erase_if(told.apis, [&](const ApiDescription& api) {
+    return options.name_space.starts_with(api.name_space + ".");
+  });
   if (options.json) {
     std::puts(one_line(JsonConverter::to_json(to_value(told))).c_str());
     return;
   }
-  std::erase_if(told.apis, [&](const ApiDescription& api) {
-    return options.name_space.starts_with(api.name_space + ".");
-  });
   for (const ApiDescription& api : told.apis) print(api);
   for (const MemberDescription& member : told.members) print(member, told.types);
   for (const wire::TypeDescription& type : told.types) print(type);

@@ -5,6 +5,7 @@
 
 #include "commands.hpp"
 #include "cpp_header.hpp"
+#include "described.hpp"
 #include "exit_codes.hpp"
 #include "json.hpp"
 
@@ -41,10 +42,15 @@ Description read_description(const std::string& file) {
 void generate(ConnectionOptions connection_options, const GenerateOptions& options) {
   Description described;
   if (options.source.find("://") == std::string::npos) {
+    if (options.pattern != "**") {
+      throw UsageError("a pattern goes with a URL: a file is what `vagus tree URL " + options.pattern +
+                       " --json` has printed");
+    }
     described = read_description(options.source);
   } else {
     connection_options.url = options.source;
-    described = Connection(connection_options).describe(options.pattern);
+    Connection connection(connection_options);
+    described = tools::described(connection, options.pattern);
   }
   if (described.members.empty()) throw UnknownNameError(options.source + " offers nothing that matches");
   const CppHeader header = cpp_header(described, options.name_space);

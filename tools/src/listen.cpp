@@ -1,6 +1,7 @@
 #include <cstdio>
 
 #include "commands.hpp"
+#include "described.hpp"
 #include "end.hpp"
 #include "heard_events.hpp"
 
@@ -39,13 +40,14 @@ class EventPrinter {
 
 void listen(const ConnectionOptions& connection_options, const ListenOptions& options) {
   Connection connection(connection_options);
-  const Description told = described_events(connection, options.pattern);
+  const std::string pattern = pattern_for(connection, options.pattern);
+  const Description told = described_events(connection, pattern);
   End end;
   EventPrinter printer(told, options, end);
   const auto watching = end_when_lost(connection, end);
-  const auto listening = connection.arb().subscribe(
-      options.pattern, [&](Call& call, const HeardEvent& event) { printer(call, event); });
-  remark_if_unknown(connection, told, options.pattern);
+  const auto listening =
+      connection.arb().subscribe(pattern, [&](Call& call, const HeardEvent& event) { printer(call, event); });
+  remark_if_unknown(connection, told, pattern);
   end.await();
   end.raise();
 }

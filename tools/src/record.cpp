@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "commands.hpp"
+#include "described.hpp"
 #include "end.hpp"
 #include "exit_codes.hpp"
 #include "heard_events.hpp"
@@ -47,11 +48,12 @@ void record(const ConnectionOptions& connection_options, const RecordOptions& op
     throw UsageError("with --through all is recorded: leave out " + options.pattern);
   }
   Connection connection(connection_options);
-  const Description told = described_with_properties(connection, options.pattern);
+  const std::string pattern = pattern_for(connection, options.pattern);
+  const Description told = described_with_properties(connection, pattern);
   RecordingWriter writer(options.output, options.force);
   End end;
   auto watching = end_when_lost(connection, end);
-  writer.begin({connection_options.url, options.pattern, nanoseconds_since_1970(), told});
+  writer.begin({connection_options.url, pattern, nanoseconds_since_1970(), told});
   Recorder recorder(writer, options, end);
   {
     std::optional<PassingOn> passing_on;
@@ -59,10 +61,9 @@ void record(const ConnectionOptions& connection_options, const RecordOptions& op
     if (!options.through.empty()) {
       passing_on.emplace(connection, options.through, told, recorder);
     } else {
-      listening = connection.arb().subscribe(options.pattern, [&](Call& call, const HeardEvent& event) {
-        recorder.event(event, call.missed());
-      });
-      remark_if_unknown(connection, told, options.pattern);
+      listening = connection.arb().subscribe(
+          pattern, [&](Call& call, const HeardEvent& event) { recorder.event(event, call.missed()); });
+      remark_if_unknown(connection, told, pattern);
     }
     end.await(options.seconds == Duration::zero() ? Deadline::never() : Deadline::after(options.seconds));
     watching.reset();  // from here on it is this side that ends it

@@ -1,6 +1,7 @@
 #include <cstdio>
 
 #include "commands.hpp"
+#include "described.hpp"
 #include "figures.hpp"
 #include "stats_tables.hpp"
 #include "terminal.hpp"
@@ -54,8 +55,9 @@ void print_below(const Table& table) {
 
 void stats(const ConnectionOptions& connection_options, const StatsOptions& options) {
   Connection connection(connection_options);
+  const std::string pattern = pattern_for(connection, options.pattern);
   const ProcessStats told =
-      connection.arb().stats_of(connection.peer(), {.pattern = options.pattern}, connection.timeout());
+      connection.arb().stats_of(connection.peer(), {.pattern = pattern}, connection.timeout());
   if (options.json) {
     std::puts(one_line(to_json(told)).c_str());
     return;
@@ -67,8 +69,8 @@ void stats(const ConnectionOptions& connection_options, const StatsOptions& opti
   print_below(method_table(told));
   if (!told.measuring) {
     std::puts("");
-    print("",
-          "How long methods take is not measured now: ApiArb::measure(true) there, or vagus top, does it.");
+    std::puts("How long methods take is not measured there now. ApiArb::measure(true) does it,");
+    std::puts("and so does vagus top for as long as it looks.");
   }
 }
 

@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "commands.hpp"
+#include "described.hpp"
 #include "json.hpp"
 #include "terminal.hpp"
 
@@ -60,7 +61,7 @@ void print(const std::map<std::string, Node>& nodes, const std::vector<wire::Typ
 
 void tree(const ConnectionOptions& connection_options, const TreeOptions& options) {
   Connection connection(connection_options);
-  const Description told = connection.describe(options.pattern);
+  const Description told = described(connection, options.pattern);
   if (options.json) {
     std::puts(one_line(JsonConverter::to_json(to_value(told))).c_str());
     return;
