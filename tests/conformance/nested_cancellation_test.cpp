@@ -137,6 +137,24 @@ TEST_P(NestedCancellation, does_not_touch_calls_that_are_made_without_waiting) {
   EXPECT_FALSE(told);
 }
 
+TEST_P(NestedCancellation, reaches_what_was_made_before_it_is_waited_for) {
+  Patient patient;
+  Flag ended;
+  Pair pair(url());
+  pair.desk.work.handle([&](Call& call, int number) { return patient(call, number); });
+  pair.served.work.handle([&](int number) {
+    const auto inner = pair.called_desk.work(number).async({.timeout = no_timeout});
+    EXPECT_THROW(inner.get(), TransactionCancelled);
+    ended.raise();
+    return number;
+  });
+  const auto outer = pair.called.work(1).async({.timeout = no_timeout});
+  ASSERT_TRUE(patient.begun.await());
+  outer.cancel();
+  EXPECT_TRUE(ended.await());
+  EXPECT_TRUE(patient.told.await());
+}
+
 TEST_P(NestedCancellation, reaches_what_a_coroutine_awaits) {
   Patient patient;
   Flag ended;
