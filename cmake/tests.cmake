@@ -3,6 +3,49 @@
 find_package(GTest REQUIRED)
 include(GoogleTest)
 
+# How what is in tests/ is compiled: in less time. It is the library that is optimised.
+function(vagus_test_options target)
+  vagus_compile_options(${target})
+  if(VAGUS_SANITIZE)
+    target_compile_options(${target} PRIVATE -O0)
+    if(VAGUS_SANITIZE MATCHES "undefined")
+      target_compile_options(${target} PRIVATE -fno-sanitize=null,vptr)  # a null pointer faults just the same
+    endif()
+  elseif(CMAKE_CXX_COMPILER_ID MATCHES "GNU|Clang")
+    target_compile_options(${target} PRIVATE $<$<CONFIG:Release>:-O1>)
+  endif()
+  target_include_directories(${target} PRIVATE "${PROJECT_SOURCE_DIR}/tests")
+  target_link_libraries(${target} PRIVATE GTest::gtest Boost::thread)
+endfunction()
+
+# The target sees the public, internal and private headers of a floor.
+function(vagus_see_floor target floor)
+  target_link_libraries(${target} PRIVATE vagus::${floor} vagus_${floor}_internal)
+  target_include_directories(${target} PRIVATE "${PROJECT_SOURCE_DIR}/${floor}/src")
+endfunction()
+
+# vagus_test_helpers(<folder> [<floor>...])
+#
+# The helpers in tests/<folder>, compiled once, for all suites; as objects, since main() is among them. No target if
+# there are none, headers apart.
+function(vagus_test_helpers folder)
+  file(GLOB helpers CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/tests/${folder}/*.cpp")
+  list(FILTER helpers EXCLUDE REGEX "_test\\.cpp$")
+  if(NOT helpers)
+    return()
+  endif()
+  string(REPLACE "/" "_" name "vagus_test_${folder}")
+  add_library(${name} OBJECT ${helpers})
+  vagus_test_options(${name})
+  foreach(floor IN LISTS ARGN)
+    vagus_see_floor(${name} ${floor})
+  endforeach()
+endfunction()
+
+vagus_test_helpers(support)
+vagus_test_helpers(support/core core)
+vagus_test_helpers(support/transport core transport)
+
 # vagus_test_suite(<name> FLOORS <floor>...)
 #
 # One program, vagus_<name>_tests, of all tests/<name>/*.cpp. It sees the public, internal and private headers of the
@@ -13,32 +56,18 @@ function(vagus_test_suite name)
   if(NOT tests)
     return()
   endif()
-  set(helper_patterns "${CMAKE_CURRENT_SOURCE_DIR}/support/*.cpp")
-  foreach(floor IN LISTS suite_FLOORS)
-    list(APPEND helper_patterns "${CMAKE_CURRENT_SOURCE_DIR}/support/${floor}/*.cpp")
-  endforeach()
-  file(GLOB helpers CONFIGURE_DEPENDS ${helper_patterns})
-  list(FILTER helpers EXCLUDE REGEX "_test\\.cpp$")
-  list(APPEND tests ${helpers})
-  list(REMOVE_DUPLICATES tests)
-
+  if(name STREQUAL "support")
+    list(FILTER tests INCLUDE REGEX "_test\\.cpp$")
+  endif()
   set(target vagus_${name}_tests)
   add_executable(${target} ${tests})
-  vagus_compile_options(${target})
-  # What compiles in less time: it is the library that is optimised.
-  if(VAGUS_SANITIZE)
-    target_compile_options(${target} PRIVATE -O0)
-    if(VAGUS_SANITIZE MATCHES "undefined")
-      target_compile_options(${target} PRIVATE -fno-sanitize=null,vptr)  # a null pointer faults just the same
-    endif()
-  elseif(CMAKE_CXX_COMPILER_ID MATCHES "GNU|Clang")
-    target_compile_options(${target} PRIVATE $<$<CONFIG:Release>:-O1>)
-  endif()
-  target_include_directories(${target} PRIVATE "${CMAKE_CURRENT_SOURCE_DIR}")
-  target_link_libraries(${target} PRIVATE GTest::gtest Boost::thread)
+  vagus_test_options(${target})
+  target_link_libraries(${target} PRIVATE vagus_test_support)
   foreach(floor IN LISTS suite_FLOORS)
-    target_link_libraries(${target} PRIVATE vagus::${floor} vagus_${floor}_internal)
-    target_include_directories(${target} PRIVATE "${PROJECT_SOURCE_DIR}/${floor}/src")
+    vagus_see_floor(${target} ${floor})
+    if(TARGET vagus_test_support_${floor})
+      target_link_libraries(${target} PRIVATE vagus_test_support_${floor})
+    endif()
   endforeach()
   if("arbitration" IN_LIST suite_FLOORS)
     target_link_libraries(${target} PRIVATE vagus::vagus)  # with all floors comes the umbrella header
