@@ -103,6 +103,10 @@ Registration ApiArb::on_state(std::function<void(const LinkEvent&)> listener) {
   return arbitrator_->state_listeners().add(std::move(listener));
 }
 
+void ApiArb::around_start(std::function<void(const std::function<void()>& start)> around) {
+  arbitrator_->around_start(std::move(around));
+}
+
 Registration ApiArb::subscribe_listener(std::string_view pattern,
                                         const std::shared_ptr<detail::Handler>& listener,
                                         const SubscribeOptions& options) {

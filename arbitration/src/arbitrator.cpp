@@ -104,6 +104,11 @@ bool Arbitrator::keep_if_not_at_home(const std::shared_ptr<Arbitrator>& arbitrat
 // Beginning
 // -----------------------------------------------------------------------------------------------------------
 
+void Arbitrator::around_start(std::function<void(const std::function<void()>& start)> around) {
+  MutexLock lock(lifecycle_);
+  around_start_ = std::move(around);
+}
+
 void Arbitrator::start() {
   check_home();
   if (phase_.load() != Phase::made) return;
@@ -117,7 +122,14 @@ void Arbitrator::start() {
   }
   resize_pool();
   try {
-    for (Port& port : ports_) start_port(port);
+    const auto start_ports = [this] {
+      for (Port& port : ports_) start_port(port);
+    };
+    if (around_start_) {
+      around_start_(start_ports);
+    } else {
+      start_ports();
+    }
   } catch (...) {
     // As if it had never been started: the next try may find the address free.
     for (Port& port : ports_) {

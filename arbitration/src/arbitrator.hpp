@@ -81,6 +81,8 @@ class Arbitrator final : public detail::ApiHost,
   /// For the end of an ApiArb in such a child: keeps its copy for ever, untouched. False at home.
   static bool keep_if_not_at_home(const std::shared_ptr<Arbitrator>& arbitrator);
 
+  /// See ApiArb.
+  void around_start(std::function<void(const std::function<void()>& start)> around);
   void start();
   /// The grace of a stop that whoever waited has to do; none if somebody else does, or only run() is to end.
   std::optional<Duration> wait_until_stopped();
@@ -501,6 +503,7 @@ class Arbitrator final : public detail::ApiHost,
   std::optional<Duration> stop_after_run_ VAGUS_GUARDED_BY(lifecycle_);
   bool stop_done_ VAGUS_GUARDED_BY(lifecycle_) = false;
   std::atomic<Phase> phase_{Phase::made};  // changed under lifecycle_
+  std::function<void(const std::function<void()>&)> around_start_ VAGUS_GUARDED_BY(lifecycle_);
 
   mutable Mutex sessions_mutex_;
   std::condition_variable opened_changed_;

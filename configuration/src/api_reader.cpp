@@ -39,12 +39,14 @@ void read_peer(TableReader& table, const std::vector<EndpointSettings>& endpoint
                        "no endpoint here is named \"" + peer->text + '"' + did_you_mean(peer->text, names));
   }
   api.peer = peer->text;
+  api.peer_place = peer->place;
 }
 
 /// What only a root API has.
 void read_root(TableReader& table, const std::vector<EndpointSettings>& endpoints, ApiSettings& api) {
   if (const auto name_space = table.placed_text("namespace")) {
     api.name_space = name_space->text;
+    api.name_space_place = name_space->place;
     if (!is_namespace(name_space->text)) {
       table.faults().add(name_space->place, '"' + name_space->text +
                                                 "\" is no namespace; expected names with dots between them, "
@@ -60,6 +62,12 @@ void read_root(TableReader& table, const std::vector<EndpointSettings>& endpoint
   read_peer(table, endpoints, api);
 }
 
+bool says_more(const Node& api) {
+  return api.table() != nullptr &&
+         std::any_of(api.table()->begin(), api.table()->end(),
+                     [](const Entry& entry) { return entry.key != "namespace" && entry.key != "peer"; });
+}
+
 ApiSettings read_api(const Entry& entry, const ApiSettings* above,
                      const std::vector<EndpointSettings>& endpoints, Faults& faults) {
   ApiSettings api;
@@ -68,6 +76,7 @@ ApiSettings read_api(const Entry& entry, const ApiSettings* above,
   api.name = entry.key;
   api.key = api.root ? entry.key : above->key + '.' + entry.key;
   api.name_space = api.root ? entry.key : above->name_space + '.' + entry.key;
+  api.has_more = says_more(entry.node);
   TableReader table(entry.node, api.root ? "[api." + entry.key + ']' : "the part " + api.key, faults);
   if (api.root ? !is_namespace(entry.key) : !is_name(entry.key)) {
     faults.add(entry.place, '"' + entry.key +

@@ -83,17 +83,22 @@ MethodOptions Configuration::method(std::string_view name, const MethodOptions& 
 }
 
 std::string Configuration::name_space(std::string_view api) const {
+  data_->note_name_space(api);
   const ApiSettings* const found = data_->settings().api(api);
   return found != nullptr ? found->name_space : std::string(api);
 }
 
 AttachOptions Configuration::attachment(std::string_view api) const {
+  data_->note_peer(api);
   const ApiSettings* const found = data_->settings().api(api);
   return {.peer = found != nullptr ? std::string_view(found->peer) : std::string_view()};
 }
 
 void Configuration::ignore(std::string_view api) const {
-  if (const ApiSettings* const found = data_->ask_for_api(api)) data_->ask_for_all_of(*found);
+  const ApiSettings* const found = data_->ask_for_api(api);
+  if (found == nullptr) return;
+  data_->ask_for_all_of(*found);
+  data_->note_peer(api);
 }
 
 void Configuration::check_used() const { data_->check_used(); }

@@ -35,14 +35,9 @@ detail::DescribedMember describe(const MemberSettings& settings, const std::stri
 }
 
 const ApiSettings& settings_of(const Configuration& configuration, std::string_view name) {
-  const auto& data = configuration.data();
-  const ApiSettings* const found = data.settings().api(name);
-  if (found == nullptr || !found->root) {
-    throw ConfigurationError(configuration.file() + ": there is no [api." + std::string(name) + ']' +
-                             did_you_mean(name, configuration.apis()));
-  }
-  data.ask_for_all_of(*found);
-  return *found;
+  const ApiSettings& found = configuration.data().root_api(name);
+  configuration.data().ask_for_all_of(found);
+  return found;
 }
 
 }  // namespace

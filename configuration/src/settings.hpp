@@ -46,9 +46,10 @@ struct MemberSettings {
 /// An API, or a part of one.
 struct ApiSettings {
   Place place;
-  std::string key;         ///< by which the program asks for it: `machine`, `machine.x`
-  std::string name_space;  ///< what it is called on the wire
-  std::string name;        ///< of a part: without that of the API that it is in
+  std::string key;                        ///< by which the program asks for it: `machine`, `machine.x`
+  std::string name_space;                 ///< what it is called on the wire
+  std::optional<Place> name_space_place;  ///< none: it is not said, but follows from the key
+  std::string name;                       ///< of a part: without that of the API that it is in
   bool root = true;
   std::optional<std::string> docs;
   std::optional<std::string> version;
@@ -59,8 +60,12 @@ struct ApiSettings {
   std::optional<std::size_t> down_capacity;
   std::optional<WhenQueueFull> down_when_full;
   std::string peer;
+  std::optional<Place> peer_place;  ///< none: it is not said
   std::vector<MemberSettings> members;
   std::vector<ApiSettings> parts;
+
+  /// Is anything said besides `namespace` and `peer`?
+  bool has_more = false;
 
   /// Refers to texts of this.
   ApiOptions options(ApiOptions otherwise) const;
@@ -78,6 +83,7 @@ struct Settings {
   std::vector<EndpointSettings> endpoints;
   std::optional<Permissions> permissions;
   std::optional<Users> users;
+  Place users_place;
   std::vector<ApiSettings> apis;
 
   /// By its key, a part too; null if there is none.

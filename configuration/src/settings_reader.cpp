@@ -51,6 +51,7 @@ Settings read_settings(std::string_view text, const std::string& file, const std
   read_endpoints(top, Side::head, folder, settings.endpoints);
   settings.permissions = read_permissions(top);
   settings.users = read_users(top, folder);
+  if (const Node* const users = top.find("users")) settings.users_place = users->place;
   settings.apis = read_apis(top, settings.endpoints);
   top.finish();
   faults.raise();

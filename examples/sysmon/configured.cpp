@@ -1,6 +1,7 @@
 #include "configured.hpp"
 
 #include <cstdlib>
+#include <memory>
 #include <stdexcept>
 
 #include <vagus/configuration/configuration.hpp>
@@ -37,7 +38,6 @@ void run_configured_body(const std::string& file, bool allow_signal) {
   vagus::ConfiguredApi host{configuration, "host"};
   host.handle("load_average", [](int minutes) { return load_average(minutes); });
 
-  configuration.check_used();
   vagus::ConfiguredArb arb{configuration};
   arb.attach(host);
   serve_until_signal(arb, options, allow_signal);
@@ -45,9 +45,13 @@ void run_configured_body(const std::string& file, bool allow_signal) {
 
 int run_configured_head(const std::string& file, std::optional<int> seconds) {
   const auto configuration = vagus::Configuration::from_file(file);
-  BodyToWatch body{.endpoints = configuration.endpoints(), .options = configuration.options()};
+  BodyToWatch body;
+  body.connect = [&](vagus::Log& log) {
+    vagus::ArbOptions options = configuration.options();
+    options.log = log;  // what the file cannot say
+    return std::make_shared<vagus::ConfiguredArb>(configuration, options);
+  };
   body.system = configuration.api("system", body.system);
-  configuration.check_used();
   return run_head(body, file, seconds);
 }
 

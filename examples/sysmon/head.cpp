@@ -203,7 +203,7 @@ void show_board(Monitor& monitor, Inputs& inputs, const Demonstration* demonstra
 }  // namespace
 
 int run_head(const std::string& url, std::optional<int> seconds) {
-  return run_head(BodyToWatch{.endpoints = {vagus::connect(url)}}, url, seconds);
+  return run_head(body_at(vagus::connect(url)), url, seconds);
 }
 
 int run_head(const BodyToWatch& body, const std::string& where, std::optional<int> seconds) {

@@ -13,29 +13,24 @@ constexpr std::size_t longest_history = 120;
 
 }  // namespace
 
-namespace {
-
-vagus::ArbOptions with_log(vagus::ArbOptions options, vagus::Log& log) {
-  options.log = log;
-  return options;
+BodyToWatch body_at(const vagus::Endpoint& endpoint) {
+  return {.connect = [endpoint](vagus::Log& log) {
+    return std::make_shared<vagus::ApiArb>(endpoint, vagus::ArbOptions{.log = log});
+  }};
 }
 
-}  // namespace
-
 Monitor::Monitor(const vagus::Endpoint& body, std::function<void()> news)
-    : Monitor(BodyToWatch{.endpoints = {body}}, std::move(news)) {}
+    : Monitor(body_at(body), std::move(news)) {}
 
 Monitor::Monitor(const BodyToWatch& body, std::function<void()> news)
-    : news_(std::move(news)),
-      system_("system", body.system),
-      arb_(body.endpoints, with_log(body.options, log_)) {
+    : news_(std::move(news)), system_("system", body.system), arb_(body.connect(log_)) {
   // Events come on a worker of the API, changes of the link on another thread: both only note down what they
   // hear.
   told_.head.process_id = ::getpid();
   subscription_ = system_.cpu.changed.subscribe([this](std::vector<double> load) { heard(std::move(load)); });
-  listening_ = arb_.on_state([this](const vagus::LinkEvent& event) { link_changed(event); });
-  arb_.attach(system_);
-  arb_.start();
+  listening_ = arb_->on_state([this](const vagus::LinkEvent& event) { link_changed(event); });
+  arb_->attach(system_);
+  arb_->start();
 }
 
 template <typename T, typename Action>

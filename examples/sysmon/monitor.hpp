@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <mutex>
 #include <string>
 #include <vector>
@@ -18,10 +19,13 @@ namespace sysmon {
 
 /// Where a body is found, and how it is called.
 struct BodyToWatch {
-  std::vector<vagus::Endpoint> endpoints;
-  vagus::ArbOptions options = {};
+  /// Makes the arbitrator, which logs there; it may be of a derived class.
+  std::function<std::shared_ptr<vagus::ApiArb>(vagus::Log& log)> connect;
   vagus::ApiOptions system = {.timeout = std::chrono::milliseconds(500)};
 };
+
+/// With all else as usual.
+BodyToWatch body_at(const vagus::Endpoint& endpoint);
 
 /// The functions are for one thread, the one that draws, unless they say otherwise; `news` is called from
 /// others.
@@ -29,11 +33,11 @@ class Monitor {
  public:
   /// Connects. `news` is called whenever there may be something new to see.
   Monitor(const vagus::Endpoint& body, std::function<void()> news);
-  /// The same with options, in which the log counts for nothing.
+  /// The same with more said of the body.
   Monitor(const BodyToWatch& body, std::function<void()> news);
 
   /// Throws vagus::ConnectionTimeoutError if no body is there in time.
-  void wait_open(std::chrono::nanoseconds at_most) { arb_.wait_open(at_most); }
+  void wait_open(std::chrono::nanoseconds at_most) { arb_->wait_open(at_most); }
 
   /// Asks the body for what the picture lacks, and puts it there. What fails is told in its `trouble`.
   void refresh(Picture& picture);
@@ -45,7 +49,7 @@ class Monitor {
   /// As of the latest refresh. Safe from any thread.
   HeadFigures figures() const;
   /// For other calls over the same link. Safe from any thread.
-  vagus::ApiArb& arb() noexcept { return arb_; }
+  vagus::ApiArb& arb() noexcept { return *arb_; }
 
  private:
   /// One call, timed. False, and `trouble` says why, if it failed.
@@ -65,7 +69,7 @@ class Monitor {
   // The link's own warnings would spoil the board, which shows them anyway.
   vagus::Log log_{[](vagus::LogLevel, std::string_view) {}, vagus::LogLevel::off};
   SystemApi system_;
-  vagus::ApiArb arb_;
+  const std::shared_ptr<vagus::ApiArb> arb_;
   // Last, so that they go first: then nothing of this object is used any more.
   vagus::Registration subscription_;
   vagus::Registration listening_;

@@ -2,8 +2,7 @@
 
 #include <unistd.h>
 
-#include <cstdlib>
-#include <fstream>
+#include <csignal>
 #include <string>
 
 #include <gtest/gtest.h>
@@ -11,6 +10,7 @@
 #include <vagus/configuration/configured_api.hpp>
 #include <vagus/configuration/configured_arb.hpp>
 
+#include "configuration/folder.hpp"
 #include "support/core/flag.hpp"
 #include "support/process.hpp"
 
@@ -19,23 +19,6 @@ namespace {
 
 using testing::generous;
 
-/// A file in the temporary directory, as long as the test runs.
-class File {
- public:
-  File(const std::string& name, const std::string& text)
-      : path_("/tmp/vagus-configuration-" + std::to_string(::getpid()) + '-' + name) {
-    std::ofstream(path_) << text;
-  }
-  ~File() { ::unlink(path_.c_str()); }
-  File(const File&) = delete;
-  File& operator=(const File&) = delete;
-
-  const std::string& path() const noexcept { return path_; }
-
- private:
-  const std::string path_;
-};
-
 constexpr const char* contract = R"(
 [api.machine.methods.move_to]
 parameters = [{name = "target_mm", type = "double"}, {name = "speed_mm_s", type = "double", default = 10.0}]
@@ -43,16 +26,14 @@ result = "double"
 [api.machine.methods.reset]
 )";
 
-void run_body(const std::string& file, const testing::Signpost& ready, const testing::Signpost& done) {
+void run_body(const std::string& file) {
   const auto configuration = Configuration::from_file(file);
   ConfiguredApi machine{configuration, "machine"};
   machine.handle("move_to", [](double target, double speed) { return target + speed; });
   machine.handle("reset", [] {});
   ConfiguredArb arb{configuration};
   arb.attach(machine);
-  arb.start();
-  ready.raise();
-  done.wait();
+  arb.run_until_signal();
 }
 
 void run_head(const std::string& file) {
@@ -68,17 +49,16 @@ void run_head(const std::string& file) {
 }
 
 TEST(ConfiguredProcesses, talk_as_their_files_say_and_are_denied_what_these_do_not_allow) {
-  const std::string url = "unix:///tmp/vagus-configuration-" + std::to_string(::getpid()) + ".socket";
-  const File body("body.toml", "name = \"the mill\"\n[[listen]]\nurl = \"" + url +
-                                   "\"\noptions = {mode = \"0600\"}\n[[permissions]]\nuser_id = " +
-                                   std::to_string(::getuid()) + "\ncall = [\"*.move_to\"]\n" + contract);
-  const File head("head.toml", "[[connect]]\nurl = \"" + url + "\"\n" + contract);
-  const testing::Signpost ready;
-  const testing::Signpost done;
-  testing::Process process([&] { run_body(body.path(), ready, done); });
-  ready.wait();
-  run_head(head.path());
-  done.raise();
+  const testing::Folder folder;
+  const std::string url = "unix://" + folder.path() + "/socket";
+  const std::string body =
+      folder.write("body.toml", "name = \"the mill\"\n[[listen]]\nurl = \"" + url +
+                                    "\"\noptions = {mode = \"0600\"}\n[[permissions]]\nuser_id = " +
+                                    std::to_string(::getuid()) + "\ncall = [\"*.move_to\"]\n" + contract);
+  const std::string head = folder.write("head.toml", "[[connect]]\nurl = \"" + url + "\"\n" + contract);
+  testing::Process process([&] { run_body(body); });
+  run_head(head);
+  process.signal(SIGTERM);
   EXPECT_EQ(process.wait(), 0);
 }
 

@@ -1,24 +1,20 @@
 // What a right file says.
 
-#include <unistd.h>
-
 #include <chrono>
-#include <cstdlib>
-#include <filesystem>
-#include <fstream>
 #include <string>
+#include <vector>
 
 #include <gtest/gtest.h>
 
 #include <vagus/configuration/configuration.hpp>
-#include <vagus/configuration/configured_arb.hpp>
 
-#include "support/core/flag.hpp"
+#include "configuration/faults.hpp"
 
 namespace vagus {
 namespace {
 
 using namespace std::chrono_literals;
+using testing::fault_of;
 
 TEST(Configuration, of_nothing_is_as_by_default) {
   const auto configuration = Configuration::from_text("");
@@ -109,85 +105,6 @@ handle = ["**"]
   EXPECT_TRUE(nobody.options().permissions->list().empty());
 }
 
-/// A folder that goes with the test.
-class Folder {
- public:
-  Folder() : path_("/tmp/vagus-configuration-" + std::to_string(::getpid())) {
-    std::filesystem::create_directory(path_);
-  }
-  ~Folder() { std::filesystem::remove_all(path_); }
-  Folder(const Folder&) = delete;
-  Folder& operator=(const Folder&) = delete;
-
-  std::string write(const std::string& name, const std::string& text) const {
-    std::ofstream(path_ + '/' + name) << text;
-    return path_ + '/' + name;
-  }
-
- private:
-  const std::string path_;
-};
-
-TEST(Configuration, takes_secrets_from_files_beside_it_and_from_the_environment) {
-  const Folder folder;
-  folder.write("password", "open sesame\n");
-  ::setenv("VAGUS_TEST_TOKEN", "0123456789012345678901234567890123456789", 1);
-  const auto endpoints = Configuration::from_file(folder.write("mill.toml", R"(
-[[connect]]
-url = "shm://left"
-login = {user = "anna", password_file = "password"}
-[[connect]]
-url = "shm://right"
-login = {token_env = "VAGUS_TEST_TOKEN"}
-)"))
-                             .endpoints();
-  ::unsetenv("VAGUS_TEST_TOKEN");
-  ASSERT_EQ(endpoints.size(), 2u);
-  EXPECT_EQ(endpoints[0].login().user, "anna");
-  EXPECT_EQ(endpoints[0].login().password, "open sesame");
-  EXPECT_EQ(endpoints[1].login().token, "0123456789012345678901234567890123456789");
-}
-
-/// Of no token that anybody has.
-const std::string token_hash = "$sha256$" + std::string(43, 'A');
-
-TEST(Configuration, has_users_with_hashes_from_anywhere) {
-  const Folder folder;
-  folder.write("anna.hash", token_hash + '\n');
-  const auto configuration = Configuration::from_file(
-      folder.write("mill.toml", "[[users]]\nname = \"bert\"\ntoken_hash = \"" + token_hash +
-                                    "\"\n[[users]]\nname = \"anna\"\ntoken_hash_file = \"anna.hash\""));
-  ASSERT_TRUE(configuration.options().users);
-  const auto& users = configuration.options().users->list();
-  ASSERT_EQ(users.size(), 2u);
-  EXPECT_EQ(users[0].name, "bert");
-  EXPECT_EQ(users[0].token_hash, token_hash);
-  EXPECT_EQ(users[1].name, "anna");
-  EXPECT_EQ(users[1].token_hash, token_hash);
-}
-
-TEST(Configuration, lets_in_whom_a_hash_of_the_file_knows) {
-  const std::string token = "0123456789012345678901234567890123456789";
-  std::string hash;
-  try {
-    hash = hash_token(token);
-  } catch (const std::logic_error& without) {
-    GTEST_SKIP() << without.what();
-  }
-  ConfiguredArb body{
-      Configuration::from_text("[[listen]]\nurl = \"inproc://guarded\"\n[[users]]\nname = \"anna\"\n"
-                               "token_hash = \"" +
-                               hash + '"')};
-  body.start();
-  ::setenv("VAGUS_TEST_TOKEN", token.c_str(), 1);
-  ConfiguredArb head{Configuration::from_text(
-      "[[connect]]\nurl = \"inproc://guarded\"\nlogin = {token_env = \"VAGUS_TEST_TOKEN\"}")};
-  ::unsetenv("VAGUS_TEST_TOKEN");
-  head.wait_open(testing::generous);
-  body.wait_open(testing::generous);
-  EXPECT_EQ(body.peers().at(0).user, "anna");
-}
-
 TEST(Configuration, has_options_of_apis_that_are_declared_in_code) {
   const auto configuration = Configuration::from_text(R"(
 [api.machine]
@@ -230,12 +147,7 @@ when_down = "queue"
 
 /// What is said of what the program has not asked for.
 std::string unused(const Configuration& configuration) {
-  try {
-    configuration.check_used();
-  } catch (const ConfigurationError& error) {
-    return error.what();
-  }
-  return "";
+  return fault_of([&] { configuration.check_used(); });
 }
 
 TEST(Configuration, tells_what_of_it_the_program_does_not_use) {
@@ -258,43 +170,31 @@ TEST(Configuration, tells_what_of_it_the_program_does_not_use) {
   EXPECT_EQ(unused(configuration), "");
 }
 
-TEST(ConfiguredArb, does_not_start_with_what_has_no_effect) {
-  const auto configuration =
-      Configuration::from_text("[[listen]]\nurl = \"inproc://unused\"\n[api.machin]", "mill.toml");
-  ConfiguredArb arb{configuration};
-  EXPECT_THROW(arb.start(), ConfigurationError);
-  EXPECT_THROW(arb.wait_open(1s), ConfigurationError);
-  configuration.ignore("machin");
-  arb.start();
-}
-
-TEST(ConfiguredArb, says_which_endpoint_no_transport_takes) {
-  const auto fault = [](const std::string& text) -> std::string {
-    try {
-      ConfiguredArb arb{Configuration::from_text(text, "mill.toml")};
-    } catch (const ConfigurationError& error) {
-      return error.what();
-    }
-    return "";
-  };
-  EXPECT_EQ(fault("name = \"mill\""),
-            "mill.toml: there is neither [[listen]] nor [[connect]], so that nobody could be reached");
-  const std::string two = fault("[[listen]]\nurl = \"inproc://a\"\n[[connect]]\nurl = \"shn://b\"");
-  EXPECT_TRUE(two.starts_with("mill.toml:4:7: no transport is named shn")) << two;
-}
-
-TEST(ConfiguredArb, says_where_an_option_is_that_a_transport_does_not_know) {
-  for (const std::string side : {"listen", "connect"}) {
-    ConfiguredArb arb{Configuration::from_text("[[" + side + "]]\nurl = \"inproc://a?rign=1\"", "mill.toml")};
-    try {
-      arb.start();
-      FAIL() << side;
-    } catch (const ConfigurationError& error) {
-      EXPECT_TRUE(
-          std::string(error.what()).starts_with("mill.toml:2:7: inproc://a?rign=1: there is no option rign"))
-          << error.what();
-    }
-  }
+TEST(Configuration, tells_which_names_on_the_wire_and_bindings_the_program_does_not_use) {
+  const auto configuration = Configuration::from_text(
+      "[[connect]]\nurl = \"shm://a\"\nname = \"left\"\n"
+      "[api.lathe]\nnamespace = \"plant.lathe\"\npeer = \"left\"\n"
+      "[api.mill]\nnamespace = \"plant.mill\"\npeer = \"left\"\n"
+      "[api.press]\nnamespace = \"plant.press\"\npeer = \"left\"\nworkers = 2\n[api.press.parts.x]\n"
+      "[api.saw]\nnamespace = \"plant.saw\"\n",
+      "mill.toml");
+  static_cast<void>(configuration.api("lathe"));
+  static_cast<void>(configuration.name_space("mill"));
+  static_cast<void>(configuration.name_space("press.x"));
+  static_cast<void>(configuration.attachment("press"));
+  EXPECT_EQ(unused(configuration),
+            "mill.toml:5:13: the namespace of [api.lathe] has no effect in this program\n"
+            "mill.toml:6:8: the peer of [api.lathe] has no effect in this program\n"
+            "mill.toml:9:8: the peer of [api.mill] has no effect in this program\n"
+            "mill.toml:10:1: this program makes no use of [api.press] but for its namespace and peer\n"
+            "mill.toml:15:1: this program makes no use of [api.saw]");
+  static_cast<void>(configuration.name_space("lathe"));
+  static_cast<void>(configuration.attachment("lathe"));
+  static_cast<void>(configuration.attachment("mill"));
+  static_cast<void>(configuration.api("press"));
+  static_cast<void>(configuration.api("press.x"));
+  configuration.ignore("saw");
+  EXPECT_EQ(unused(configuration), "");
 }
 
 }  // namespace

@@ -158,6 +158,24 @@ void files_say_what_the_command_line_does_not(const std::string& folder) {
   EXPECT(wrong.status == 2);
   EXPECT(wrong.output.starts_with(for_body.path() + ':'));
   EXPECT(wrong.output.find("'workers' in [api.labs] is \"two\"") != std::string::npos);
+
+  // What has no effect, and what a transport does not know, is told with its place, whoever starts it.
+  for_body.write(for_body.text() + "\n[api.labs]\n");
+  EXPECT(run("body --config " + for_body.path()).output.starts_with(for_body.path() + ':'));
+  for (const std::string wrong_url : {"shn://sysmon", "shm://sysmon?rign=1"}) {
+    for (const ConfigFile* file : {&for_body, &for_head}) {
+      std::string text = file->text();
+      text.replace(text.find(url), url.size(), wrong_url);
+      file->write(text);
+      const Ran refused = run((file == &for_body ? "body --config " : "head --config ") + file->path());
+      EXPECT(refused.status == 2);
+      EXPECT(refused.output.starts_with(file->path() + ':'));
+    }
+  }
+  for_head.write("name = \"nobody\"\n");
+  EXPECT(run("head --config " + for_head.path()).output.find("neither [[listen]] nor [[connect]]") !=
+         std::string::npos);
+
   EXPECT(run("body " + url + " --config " + for_body.path()).status == 2);
   EXPECT(run("--config " + for_body.path()).status == 2);
 }

@@ -223,6 +223,16 @@ class ApiArb {
   /// empty hook ends the former one.
   void on_unhandled(UnhandledHook hook);
 
+ protected:
+  /// What surrounds the start, whoever begins it: start(), run(), run_until_signal(), wait_open() or the
+  /// first call. `around` is given what makes the links, and calls it once or throws, which is as if the
+  /// links could not be made: nothing has started, and the next start tries again. For constructors, before
+  /// anything can start it.
+  ///
+  /// Threads: it runs on the one that starts it, one at a time, before the first peer is there and anything
+  /// is handled, with a lock held: it must not use this object, nor wait for somebody who does.
+  void around_start(std::function<void(const std::function<void()>& start)> around);
+
  private:
   Registration subscribe_listener(std::string_view pattern, const std::shared_ptr<detail::Handler>& listener,
                                   const SubscribeOptions& options);

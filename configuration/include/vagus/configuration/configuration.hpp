@@ -63,8 +63,9 @@ class Configuration {
   /// This program does without this API, though it stands in the file: another one has it.
   void ignore(std::string_view api) const;
   /// Throws ConfigurationError if there is an API, a part of one or a member in the file that nobody has
-  /// asked for until now: most likely its name is wrong there, and what is said of it has no effect.
-  /// ConfiguredArb does so when it starts.
+  /// asked for until now: most likely its name is wrong there, and what is said of it has no effect. The same
+  /// for a `namespace` or a `peer` that nobody has asked for, by name_space(), attachment(), a ConfiguredApi
+  /// or ConfiguredArb::attach(). ConfiguredArb does so when it starts.
   void check_used() const;
 
   /// For the other classes of this component.

@@ -95,6 +95,7 @@ class DescribedMethod : public detail::DescribedBase {
   void handle(Function&& function) const {
     placed([&] { set_handler(detail::make_handler(std::forward<Function>(function))); });
   }
+  /// Takes the handler away, as Method::clear.
   void clear() const { clear_handler(); }
 };
 
@@ -128,6 +129,8 @@ class DescribedEvent : public detail::DescribedBase {
 ///     vagus::ConfiguredApi machine{configuration, "machine"};
 ///     machine.handle("move_to", [](double target_mm, double speed_mm_s) { return target_mm; });
 ///     machine.event("moved")(12.0).post();
+///
+/// Threads: as those of ApiBase; what it has is made with it, and all functions are safe from any thread.
 class ConfiguredApi : public ApiBase {
  public:
   /// Throws ConfigurationError if the file does not know it.
