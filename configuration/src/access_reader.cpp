@@ -20,7 +20,7 @@ std::vector<std::string> patterns(TableReader& table, std::string_view key) {
     } catch (const ApiParamError&) {
       table.faults().add(
           pattern.place,
-          '"' + pattern.text + "\" in '" + std::string(key) + "' of " + table.where() +
+          '"' + shown(pattern.text) + "\" in '" + std::string(key) + "' of " + table.where() +
               " is no pattern; expected names with dots between them, * for any one and ** for "
               "any number of them, such as \"machine.**\"");
     }
@@ -52,8 +52,11 @@ Permission read_permission(const Node& node, Faults& faults) {
 
 /// A hash: as it is, or from elsewhere.
 std::string read_hash(TableReader& table, const std::string& key, const std::string& folder) {
-  const auto here = table.placed_text(key);
+  const auto here = table.secret_text(key);
   const auto elsewhere = read_secret(table, key, folder);
+  if (here && here->text.empty()) {
+    table.faults().add(here->place, '\'' + key + "' in " + table.where() + " is empty");
+  }
   if (here && elsewhere) {
     table.faults().add(elsewhere->place,
                        '\'' + key + "' stands in " + table.where() + ", too; expected one of them");
@@ -62,6 +65,7 @@ std::string read_hash(TableReader& table, const std::string& key, const std::str
 }
 
 std::optional<User> read_user(const Node& node, const std::string& folder, Faults& faults) {
+  const std::size_t before = faults.count();
   TableReader table(node, "[[users]]", faults);
   const auto name = table.required_text("name");
   for (const char* const key : {"password", "token"}) {
@@ -77,7 +81,7 @@ std::optional<User> read_user(const Node& node, const std::string& folder, Fault
   user.password_hash = read_hash(table, "password_hash", folder);
   user.token_hash = read_hash(table, "token_hash", folder);
   table.finish();
-  if (!name) return std::nullopt;
+  if (!name || faults.count() != before) return std::nullopt;  // what is wrong has been told
   user.name = name->text;
   try {
     const Users checked{user};
@@ -110,7 +114,7 @@ std::optional<Users> read_users(TableReader& top, const std::string& folder) {
     if (names.insert(user->name).second) {
       all.push_back(std::move(*user));
     } else {
-      top.faults().add(node.place, "the user \"" + user->name + "\" is there twice");
+      top.faults().add(node.place, "the user \"" + shown(user->name) + "\" is there twice");
     }
   }
   return Users(std::move(all));

@@ -35,8 +35,8 @@ void read_peer(TableReader& table, const std::vector<EndpointSettings>& endpoint
     if (!each.endpoint.name().empty()) names.push_back(each.endpoint.name());
   }
   if (std::find(names.begin(), names.end(), peer->text) == names.end()) {
-    table.faults().add(peer->place,
-                       "no endpoint here is named \"" + peer->text + '"' + did_you_mean(peer->text, names));
+    table.faults().add(peer->place, "no endpoint here is named \"" + shown(peer->text) + '"' +
+                                        did_you_mean(peer->text, names));
   }
   api.peer = peer->text;
   api.peer_place = peer->place;
@@ -48,7 +48,7 @@ void read_root(TableReader& table, const std::vector<EndpointSettings>& endpoint
     api.name_space = name_space->text;
     api.name_space_place = name_space->place;
     if (!is_namespace(name_space->text)) {
-      table.faults().add(name_space->place, '"' + name_space->text +
+      table.faults().add(name_space->place, '"' + shown(name_space->text) +
                                                 "\" is no namespace; expected names with dots between them, "
                                                 "such as \"machine.x\"");
     }
@@ -60,6 +60,32 @@ void read_root(TableReader& table, const std::vector<EndpointSettings>& endpoint
   if (const auto queue = table.number("queue", 1, any_number)) api.queue = static_cast<std::size_t>(*queue);
   read_down_queue(table, api);
   read_peer(table, endpoints, api);
+}
+
+void check_name(const Entry& entry, const ApiSettings& api, Faults& faults) {
+  if (api.root ? !is_namespace(entry.key) : !is_name(entry.key)) {
+    faults.add(entry.place, '"' + shown(entry.key) +
+                                "\" is no name of an API; expected letters, digits and _, and no "
+                                "digit first");
+  } else if (api.name_space.size() > max_namespace_size) {
+    faults.add(entry.place, too_long(api.name_space));
+  }
+}
+
+ApiSettings read_api(const Entry& entry, const ApiSettings* above,
+                     const std::vector<EndpointSettings>& endpoints, Faults& faults);
+
+void read_parts(TableReader& table, const std::vector<EndpointSettings>& endpoints, ApiSettings& api) {
+  const Node* const parts = table.table("parts");
+  if (parts == nullptr) return;
+  for (const Entry& part : *parts->table()) {
+    const auto same = [&](const MemberSettings& member) { return member.name == part.key; };
+    if (std::any_of(api.members.begin(), api.members.end(), same)) {
+      table.faults().add(part.place,
+                         shown(part.key) + " is both a part of " + shown(api.key) + " and a member of it");
+    }
+    api.parts.push_back(read_api(part, &api, endpoints, table.faults()));
+  }
 }
 
 bool says_more(const Node& api) {
@@ -77,26 +103,15 @@ ApiSettings read_api(const Entry& entry, const ApiSettings* above,
   api.key = api.root ? entry.key : above->key + '.' + entry.key;
   api.name_space = api.root ? entry.key : above->name_space + '.' + entry.key;
   api.has_more = says_more(entry.node);
-  TableReader table(entry.node, api.root ? "[api." + entry.key + ']' : "the part " + api.key, faults);
-  if (api.root ? !is_namespace(entry.key) : !is_name(entry.key)) {
-    faults.add(entry.place, '"' + entry.key +
-                                "\" is no name of an API; expected letters, digits and _, and no "
-                                "digit first");
-  }
+  TableReader table(entry.node, api.root ? "[api." + shown(entry.key) + ']' : "the part " + shown(api.key),
+                    faults);
+  check_name(entry, api, faults);
   api.docs = table.text("docs");
   if (api.root) read_root(table, endpoints, api);
   api.serial = table.flag("serial");
   api.defaults = read_defaults(table);
-  api.members = read_members(table, api.key);
-  if (const Node* const parts = table.table("parts")) {
-    for (const Entry& part : *parts->table()) {
-      const auto same = [&](const MemberSettings& member) { return member.name == part.key; };
-      if (std::any_of(api.members.begin(), api.members.end(), same)) {
-        faults.add(part.place, part.key + " is both a part of " + api.key + " and a member of it");
-      }
-      api.parts.push_back(read_api(part, &api, endpoints, faults));
-    }
-  }
+  api.members = read_members(table, api);
+  read_parts(table, endpoints, api);
   table.finish();
   return api;
 }
@@ -104,7 +119,7 @@ ApiSettings read_api(const Entry& entry, const ApiSettings* above,
 /// `[api."machine.x"]` beside a part `x` of `machine`: nobody could ask for the one and not the other.
 void check_keys(const std::vector<ApiSettings>& apis, std::set<std::string>& keys, Faults& faults) {
   for (const ApiSettings& api : apis) {
-    if (!keys.insert(api.key).second) faults.add(api.place, "the API " + api.key + " is here twice");
+    if (!keys.insert(api.key).second) faults.add(api.place, "the API " + shown(api.key) + " is here twice");
     check_keys(api.parts, keys, faults);
   }
 }

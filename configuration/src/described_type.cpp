@@ -76,9 +76,12 @@ class Parser {
       if (!next) return false;
       type.inside.push_back(std::move(*next));
     }
-    if (type.inside.size() >= known.least && type.inside.size() <= known.most) return true;
-    fail(type.name + " is written " + std::string(known.form));
-    return false;
+    if (type.inside.size() < known.least || type.inside.size() > known.most) {
+      fail(type.name + " is written " + std::string(known.form));
+    } else if ((type.name == "list" || type.name == "array") && type.inside[0].name == "uint8") {
+      fail(type.name + " of uint8 is written bytes");  // which it is when it is sent
+    }
+    return fault_.empty();
   }
 
   std::optional<DescribedType> size() {
@@ -116,7 +119,7 @@ class Parser {
     for (const Template& each : templates) known += std::string(each.form) + ", ";
     known.resize(known.size() - 2);
     const std::string meant = did_you_mean(name, names);
-    return fail((name.empty() ? "a type is missing" : name + " is not known") +
+    return fail((name.empty() ? "a type is missing" : shown(name) + " is not known") +
                 (meant.empty() ? ";" : meant) + " there are: " + known);
   }
   std::nullopt_t fail(std::string what) {
@@ -143,7 +146,7 @@ std::string DescribedType::text() const {
 std::optional<DescribedType> read_type(const PlacedText& text, Faults& faults) {
   Parser parser(text.text);
   auto type = parser.all();
-  if (!type) faults.add(text.place, '"' + text.text + "\" is no type: " + parser.fault());
+  if (!type) faults.add(text.place, '"' + shown(text.text) + "\" is no type: " + parser.fault());
   return type;
 }
 

@@ -1,5 +1,6 @@
 // Values of a file as values of the types that it spells out: defaults of parameters.
 
+#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <limits>
@@ -54,7 +55,13 @@ class ValueReader {
                     name + ", from " + std::to_string(range.least) + " to " + std::to_string(range.most));
     }
     if (name == "double" || name == "float") {
-      if (const auto* const real = std::get_if<double>(&node.value)) return Value(*real);
+      if (const auto* const real = std::get_if<double>(&node.value)) {
+        constexpr double largest = std::numeric_limits<float>::max();
+        if (name == "float" && std::isfinite(*real) && std::abs(*real) > largest) {
+          return refuse(node, "a number that a float can hold");
+        }
+        return Value(*real);
+      }
       if (number != nullptr) return Value(static_cast<double>(*number));
     }
     if (const auto* const flag = std::get_if<bool>(&node.value); flag != nullptr && name == "bool") {
@@ -68,8 +75,9 @@ class ValueReader {
   }
 
   std::optional<Value> duration(const Node& node) {
-    const auto time = node.text() != nullptr ? time_from_text(*node.text()) : std::nullopt;
-    if (!time) return refuse(node, "a time such as \"250ms\" or \"30s\"");
+    const auto time = node.text() != nullptr ? time_from_text(*node.text(), 0) : std::nullopt;
+    if (!time)
+      return refuse(node, "a time such as \"250ms\": a whole number up to 1000000, and ms, s, min or h");
     return Value(std::int64_t{std::chrono::nanoseconds(*time).count()});
   }
 

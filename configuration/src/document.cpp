@@ -6,6 +6,7 @@
 
 #include <toml++/toml.h>
 
+#include "deep_key.hpp"
 #include "faults.hpp"
 
 namespace vagus {
@@ -14,6 +15,10 @@ namespace {
 
 // Deeper than any configuration: what is read here is read again by functions that call themselves.
 constexpr int deepest = 32;
+
+std::string too_deep() {
+  return "this is nested deeper than " + std::to_string(deepest) + " tables and lists";
+}
 
 Place place_of(const toml::source_region& source) { return {source.begin.line, source.begin.column}; }
 
@@ -32,7 +37,7 @@ class Conversion {
     if (const auto* const time = from.as_time()) made.value = written(*time);
     if (const auto* const both = from.as_date_time()) made.value = written(*both);
     if (++depth_ > deepest) {
-      faults_.add(made.place, "this is nested deeper than " + std::to_string(deepest) + " tables and lists");
+      faults_.add(made.place, too_deep());
     } else if (const auto* const array = from.as_array()) {
       made.value = list(*array);
     } else if (const auto* const entries = from.as_table()) {
@@ -74,12 +79,18 @@ class Conversion {
 
 }  // namespace
 
-std::string shown(const Node& node) {
+std::string shown(std::string_view text) {
   constexpr std::size_t longest = 60;
+  if (text.size() <= longest) return std::string(text);
+  std::size_t size = longest;
+  // Not in the middle of a character.
+  while (size > 0 && (static_cast<unsigned char>(text[size]) & 0xc0) == 0x80) --size;
+  return std::string(text.substr(0, size)) + "...";
+}
+
+std::string shown(const Node& node) {
   struct Show {
-    std::string operator()(const std::string& text) const {
-      return '"' + text.substr(0, longest) + (text.size() > longest ? "...\"" : "\"");
-    }
+    std::string operator()(const std::string& text) const { return '"' + shown(text) + '"'; }
     std::string operator()(bool flag) const { return flag ? "true" : "false"; }
     std::string operator()(std::int64_t number) const { return std::to_string(number); }
     std::string operator()(double number) const {
@@ -94,7 +105,18 @@ std::string shown(const Node& node) {
   return std::visit(Show(), node.value);
 }
 
+std::string kind_of(const Node& node) {
+  if (node.text() != nullptr) return "text";
+  const bool number =
+      std::holds_alternative<std::int64_t>(node.value) || std::holds_alternative<double>(node.value);
+  return number ? "a number" : shown(node);
+}
+
 Node parse_document(std::string_view text, Faults& faults) {
+  if (const Place deep = place_of_deep_key(text); deep.line != 0) {
+    faults.add(deep, too_deep());
+    return {{}, Node::Table{}};
+  }
   try {
     return Conversion(faults).node(toml::parse(text));
   } catch (const toml::parse_error& wrong) {

@@ -43,8 +43,13 @@ struct Entry {
   Node node;
 };
 
+/// As much of a text as fits in an error.
+std::string shown(std::string_view text);
+
 /// What it is, for errors: `"two"`, `12`, `a table`.
 std::string shown(const Node& node);
+/// The same without the value of a text or a number, which somebody may have meant as a secret.
+std::string kind_of(const Node& node);
 
 /// Reads TOML. What is none is a fault, and the table is empty then.
 Node parse_document(std::string_view text, Faults& faults);

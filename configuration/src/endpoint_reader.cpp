@@ -29,15 +29,14 @@ void add_options(TableReader& table, Url& url) {
   if (options == nullptr) return;
   for (const Entry& entry : *options->table()) {
     // 0o660 would be 432, and 432 be read as 0o432.
-    const bool number = std::holds_alternative<std::int64_t>(entry.node.value);
     const auto text = option_text(entry.node);
-    if (entry.key == "mode" && number) {
+    if (entry.key == "mode" && entry.node.text() == nullptr) {
       table.refuse("options.mode", entry.node, "text such as \"0660\"");
     } else if (!text) {
       table.refuse("options." + entry.key, entry.node,
                    "text, a whole number, true, false, or a list of these");
     } else if (!url.options.emplace(entry.key, *text).second) {
-      table.faults().add(entry.place, "the option '" + entry.key + "' stands in the URL, too");
+      table.faults().add(entry.place, "the option '" + shown(entry.key) + "' stands in the URL, too");
     }
   }
   try {
@@ -76,6 +75,7 @@ void refuse_plain_secrets(TableReader& login) {
 void read_login(TableReader& table, const std::string& folder, Endpoint& endpoint) {
   const Node* const node = table.table("login");
   if (node == nullptr) return;
+  const std::size_t before = table.faults().count();
   TableReader login(*node, "the login of " + table.where(), table.faults());
   Login said;
   said.user = login.text("user").value_or("");
@@ -83,7 +83,7 @@ void read_login(TableReader& table, const std::string& folder, Endpoint& endpoin
   const auto password = read_secret(login, "password", folder);
   const auto token = read_secret(login, "token", folder);
   login.finish();
-  if (!table.faults().none()) return;  // what is missing has been told
+  if (table.faults().count() != before) return;  // what is missing has been told
   if (password) said.password = password->text;
   if (token) said.token = token->text;
   try {
@@ -106,8 +106,9 @@ void read_endpoint(const Node& node, Side side, const std::string& folder, Fault
       return other.endpoint.name() == name->text;
     });
     if (taken || name->text.empty()) {
-      faults.add(name->place, taken ? "another endpoint is named \"" + name->text + "\", too"
-                                    : "the name of an endpoint is empty");
+      faults.add(name->place, name->text.empty()
+                                  ? "the name of an endpoint is empty"
+                                  : "another endpoint is named \"" + shown(name->text) + "\", too");
     }
     endpoint = endpoint.named(name->text);
   }

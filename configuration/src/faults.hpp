@@ -19,6 +19,7 @@ class Faults {
   const std::string& file() const noexcept { return file_; }
   void add(const Place& place, const std::string& what);
   bool none() const noexcept { return lines_.empty(); }
+  std::size_t count() const noexcept { return lines_.size(); }
   /// Throws ConfigurationError if there are any.
   void raise() const;
 

@@ -25,7 +25,7 @@ ParameterSettings read_parameter(const Node& node, const std::string& member, Fa
   table.finish();
   if (name) parameter.name = name->text;
   if (name && !is_name(name->text)) {
-    faults.add(name->place, '"' + name->text +
+    faults.add(name->place, '"' + shown(name->text) +
                                 "\" is no name of a parameter; expected letters, digits and _, "
                                 "and no digit first");
   }
@@ -33,7 +33,7 @@ ParameterSettings read_parameter(const Node& node, const std::string& member, Fa
   if (!type) return parameter;
   parameter.type = type->text();
   if (given != nullptr) {
-    const std::string what = "the default of " + parameter.name + " of " + member;
+    const std::string what = "the default of " + shown(parameter.name) + " of " + member;
     parameter.default_value = read_value(*given, *type, what, faults);
   }
   return parameter;
@@ -43,45 +43,55 @@ void read_parameters(TableReader& table, const std::string& member, MemberSettin
   const Node::List* const nodes = table.list("parameters", "tables with a name and a type");
   if (nodes == nullptr) return;
   auto& all = settings.parameters;
+  bool last_has_default = false;
   for (const Node& node : *nodes) {
     ParameterSettings parameter = read_parameter(node, member, table.faults());
     const auto same = [&](const ParameterSettings& other) { return other.name == parameter.name; };
     if (!parameter.name.empty() && std::any_of(all.begin(), all.end(), same)) {
-      table.faults().add(node.place, member + " has two parameters called " + parameter.name);
+      table.faults().add(node.place, member + " has two parameters called " + shown(parameter.name));
     }
-    const auto* const last = all.empty() ? nullptr : &all.back();
     const bool has_default =
         node.table() != nullptr && std::any_of(node.table()->begin(), node.table()->end(),
                                                [](const Entry& entry) { return entry.key == "default"; });
-    if (last != nullptr && last->default_value && !has_default) {
-      table.faults().add(node.place, parameter.name + " of " + member + " follows " + last->name +
+    if (last_has_default && !has_default) {
+      table.faults().add(node.place, shown(parameter.name) + " of " + member + " follows " +
+                                         shown(all.back().name) +
                                          ", which has a default, and needs one, too");
     }
+    last_has_default = has_default;
     all.push_back(std::move(parameter));
   }
 }
 
-MemberSettings read_member(const Entry& entry, const std::string& api, bool event, Faults& faults) {
-  const std::string where = "[api." + api + (event ? ".events." : ".methods.") + entry.key + ']';
+void check_name(const Entry& entry, const ApiSettings& api, bool event, Faults& faults) {
+  const std::string whole = api.name_space + '.' + entry.key;
+  if (!is_name(entry.key)) {
+    faults.add(entry.place, '"' + shown(entry.key) + "\" is no name of " + (event ? "an event" : "a method") +
+                                "; expected letters, digits and _, and no digit first");
+  } else if (whole.size() > max_namespace_size) {
+    faults.add(entry.place, too_long(whole));
+  }
+}
+
+MemberSettings read_member(const Entry& entry, const ApiSettings& api, bool event, Faults& faults) {
+  const std::string where =
+      "[api." + shown(api.key) + (event ? ".events." : ".methods.") + shown(entry.key) + ']';
   TableReader table(entry.node, where, faults);
   MemberSettings member;
   member.place = entry.node.place;
-  member.key = api + '.' + entry.key;
+  member.key = api.key + '.' + entry.key;
   member.name = entry.key;
   member.event = event;
-  if (!is_name(entry.key)) {
-    faults.add(entry.place, '"' + entry.key + "\" is no name of " + (event ? "an event" : "a method") +
-                                "; expected letters, digits and _, and no digit first");
-  }
+  check_name(entry, api, event, faults);
   member.docs = table.text("docs").value_or("");
-  read_parameters(table, entry.key, member);
+  read_parameters(table, shown(entry.key), member);
   if (!event) {
     member.result = type_or_void(table, "result");
     if (std::string part = type_or_void(table, "reports"); part != "void") member.reports = std::move(part);
     member.idempotent = table.flag("idempotent");
+    member.serial = table.flag("serial");
   }
   member.hidden = table.flag("hidden");
-  member.serial = table.flag("serial");
   member.defaults = read_defaults(table);
   table.finish();
   return member;
@@ -89,7 +99,7 @@ MemberSettings read_member(const Entry& entry, const std::string& api, bool even
 
 }  // namespace
 
-std::vector<MemberSettings> read_members(TableReader& table, const std::string& api) {
+std::vector<MemberSettings> read_members(TableReader& table, const ApiSettings& api) {
   std::vector<MemberSettings> all;
   for (const bool event : {false, true}) {
     const Node* const members = table.table(event ? "events" : "methods");
@@ -97,13 +107,18 @@ std::vector<MemberSettings> read_members(TableReader& table, const std::string& 
     for (const Entry& entry : *members->table()) {
       const auto same = [&](const MemberSettings& other) { return other.name == entry.key; };
       if (std::any_of(all.begin(), all.end(), same)) {
-        table.faults().add(entry.place,
-                           entry.key + " is a method of " + api + ", and cannot be an event, too");
+        table.faults().add(entry.place, shown(entry.key) + " is a method of " + shown(api.key) +
+                                            ", and cannot be an event, too");
       }
       all.push_back(read_member(entry, api, event, table.faults()));
     }
   }
   return all;
+}
+
+std::string too_long(const std::string& name_space) {
+  return shown(name_space) + " has " + std::to_string(name_space.size()) + " bytes of at most " +
+         std::to_string(max_namespace_size);
 }
 
 }  // namespace vagus

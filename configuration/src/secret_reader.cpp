@@ -2,7 +2,6 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
-#include <iterator>
 #include <system_error>
 
 #include "readers.hpp"
@@ -18,12 +17,14 @@ std::optional<PlacedText> from_file(const PlacedText& named, const std::string& 
   const auto path = std::filesystem::path(folder) / named.text;  // an absolute one stays what it is
   errno = 0;
   std::ifstream file(path, std::ios::binary);
-  std::string text((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
+  std::string text(longest_secret + 3, '\0');  // with the end of its line, and one too many
+  file.read(text.data(), static_cast<std::streamsize>(text.size()));
   if (!file.is_open() || file.bad()) {
     faults.add(named.place, what + ": " + path.string() + " cannot be read: " +
                                 std::generic_category().message(errno != 0 ? errno : EIO));
     return std::nullopt;
   }
+  text.resize(static_cast<std::size_t>(file.gcount()));
   if (text.ends_with('\n')) text.pop_back();
   if (text.ends_with('\r')) text.pop_back();
   if (text.empty() || text.size() > longest_secret || text.find('\n') != std::string::npos) {
@@ -36,15 +37,16 @@ std::optional<PlacedText> from_file(const PlacedText& named, const std::string& 
 std::optional<PlacedText> from_environment(const PlacedText& named, const std::string& what, Faults& faults) {
   const char* const text = std::getenv(named.text.c_str());
   if (text != nullptr && *text != '\0') return PlacedText{text, named.place};
-  faults.add(named.place, what + ": there is no environment variable " + named.text + ", or it is empty");
+  faults.add(named.place,
+             what + ": there is no environment variable " + shown(named.text) + ", or it is empty");
   return std::nullopt;
 }
 
 }  // namespace
 
 std::optional<PlacedText> read_secret(TableReader& table, const std::string& key, const std::string& folder) {
-  const auto file = table.placed_text(key + "_file");
-  const auto variable = table.placed_text(key + "_env");
+  const auto file = table.secret_text(key + "_file");
+  const auto variable = table.secret_text(key + "_env");
   if (file && variable) {
     table.faults().add(variable->place, table.where() + " has both '" + key + "_file' and '" + key +
                                             "_env'; expected one of them");

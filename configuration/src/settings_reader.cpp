@@ -1,5 +1,8 @@
 #include <limits>
 
+#include <vagus/wire/hello.hpp>
+#include <vagus/wire/reader.hpp>
+
 #include "readers.hpp"
 
 namespace vagus {
@@ -12,12 +15,24 @@ void take(std::size_t& into, const std::optional<std::int64_t>& number) {
   if (number) into = static_cast<std::size_t>(*number);
 }
 
+/// Of the process: what is longer would be cut.
+std::string read_name(TableReader& top) {
+  const auto name = top.placed_text("name");
+  if (!name) return {};
+  if (name->text.empty()) top.faults().add(name->place, "'name' in " + top.where() + " is empty");
+  if (name->text.size() > wire::Hello::max_name_size) {
+    top.faults().add(name->place, "'name' in " + top.where() + " has " + std::to_string(name->text.size()) +
+                                      " bytes of at most " + std::to_string(wire::Hello::max_name_size));
+  }
+  return name->text;
+}
+
 void read_limits(TableReader& top, ArbOptions& options) {
   const Node* const node = top.table("limits");
   if (node == nullptr) return;
   TableReader limits(*node, "[limits]", top.faults());
   options.max_message_size = limits.size("max_message_size").value_or(options.max_message_size);
-  take(options.max_depth, limits.number("max_depth", 1, any_number));
+  take(options.max_depth, limits.number("max_depth", 1, wire::Reader::max_depth));
   take(options.max_pending, limits.number("max_pending", 1, any_number));
   take(options.max_links, limits.number("max_links", 1, any_number));
   options.max_unsent = limits.size("max_unsent").value_or(options.max_unsent);
@@ -44,7 +59,7 @@ Settings read_settings(std::string_view text, const std::string& file, const std
   Settings settings;
   settings.file = file;
   TableReader top(document, "the file", faults);
-  settings.name = top.text("name").value_or("");
+  settings.name = read_name(top);
   read_call_defaults(top, settings.options);
   read_limits(top, settings.options);
   read_endpoints(top, Side::body, folder, settings.endpoints);

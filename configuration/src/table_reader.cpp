@@ -21,7 +21,7 @@ bool contains(const std::vector<std::string>& words, std::string_view word) {
 TableReader::TableReader(const Node& node, std::string where, Faults& faults)
     : node_(node), where_(std::move(where)), faults_(faults) {
   if (node.table() == nullptr) {
-    faults_.add(node.place, where_ + " is " + shown(node) + "; expected a table");
+    faults_.add(node.place, where_ + " is " + kind_of(node) + "; expected a table");
   }
 }
 
@@ -44,8 +44,17 @@ const Node* TableReader::look_up(std::string_view key) const noexcept {
 }
 
 void TableReader::refuse(std::string_view key, const Node& node, std::string_view expected) const {
-  faults_.add(node.place, '\'' + std::string(key) + "' in " + where_ + " is " + shown(node) + "; expected " +
-                              std::string(expected));
+  refuse_as(key, node, shown(node), expected);
+}
+
+void TableReader::refuse_kind(std::string_view key, const Node& node, std::string_view expected) const {
+  refuse_as(key, node, kind_of(node), expected);
+}
+
+void TableReader::refuse_as(std::string_view key, const Node& node, const std::string& what,
+                            std::string_view expected) const {
+  faults_.add(node.place,
+              '\'' + shown(key) + "' in " + where_ + " is " + what + "; expected " + std::string(expected));
 }
 
 std::optional<PlacedText> TableReader::placed_text(std::string_view key) {
@@ -53,6 +62,13 @@ std::optional<PlacedText> TableReader::placed_text(std::string_view key) {
   if (node == nullptr) return std::nullopt;
   if (node->text() != nullptr) return PlacedText{*node->text(), node->place};
   refuse(key, *node, "text");
+  return std::nullopt;
+}
+
+std::optional<PlacedText> TableReader::secret_text(std::string_view key) {
+  const Node* const node = find(key);
+  if (node == nullptr || node->text() != nullptr) return placed_text(key);
+  refuse_kind(key, *node, "text");
   return std::nullopt;
 }
 
@@ -97,7 +113,8 @@ std::optional<Duration> TableReader::timeout(std::string_view key) {
     if (*node->text() == "none") return no_timeout;
     if (const auto time = time_from_text(*node->text())) return time;
   }
-  refuse(key, *node, "a time such as \"250ms\", \"30s\", \"5min\" or \"1h\", or \"none\"");
+  refuse(key, *node,
+         "a time such as \"250ms\": a whole number from 1 to 1000000, and ms, s, min or h; or \"none\"");
   return std::nullopt;
 }
 
@@ -131,14 +148,14 @@ std::vector<PlacedText> TableReader::texts(std::string_view key) {
 const Node::List* TableReader::list(std::string_view key, std::string_view expected) {
   const Node* const node = find(key);
   if (node == nullptr) return nullptr;
-  if (node->list() == nullptr) refuse(key, *node, "a list of " + std::string(expected));
+  if (node->list() == nullptr) refuse_kind(key, *node, "a list of " + std::string(expected));
   return node->list();
 }
 
 const Node* TableReader::table(std::string_view key) {
   const Node* const node = find(key);
   if (node == nullptr || node->table() != nullptr) return node;
-  refuse(key, *node, "a table");
+  refuse_kind(key, *node, "a table");
   return nullptr;
 }
 
@@ -158,8 +175,8 @@ void TableReader::finish() const {
   for (const Entry& entry : *node_.table()) {
     if (contains(asked_, entry.key) || contains(forbidden_, entry.key)) continue;
     const std::string meant = did_you_mean(entry.key, asked_);
-    faults_.add(entry.place, "unknown key '" + entry.key + "' in " + where_ + (meant.empty() ? ";" : meant) +
-                                 " known here: " + known);
+    faults_.add(entry.place, "unknown key '" + shown(entry.key) + "' in " + where_ +
+                                 (meant.empty() ? ";" : meant) + " known here: " + known);
   }
 }
 

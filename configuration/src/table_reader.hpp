@@ -40,6 +40,8 @@ class TableReader {
   const Node* forbidden(std::string_view key);
   std::optional<std::string> text(std::string_view key);
   std::optional<PlacedText> placed_text(std::string_view key);
+  /// The same of what may be a secret, or was meant to be one: what stands there instead is not shown.
+  std::optional<PlacedText> secret_text(std::string_view key);
   /// A fault if it is not there.
   std::optional<PlacedText> required_text(std::string_view key);
   std::optional<bool> flag(std::string_view key);
@@ -70,10 +72,14 @@ class TableReader {
 
   /// Says that what a key stands for is not what was expected.
   void refuse(std::string_view key, const Node& node, std::string_view expected) const;
+  /// The same, and does not show it.
+  void refuse_kind(std::string_view key, const Node& node, std::string_view expected) const;
   /// All keys that were not asked for are faults.
   void finish() const;
 
  private:
+  void refuse_as(std::string_view key, const Node& node, const std::string& what,
+                 std::string_view expected) const;
   const Node* look_up(std::string_view key) const noexcept;
   const Node* word_of(std::string_view key, const std::vector<std::string>& words);
 

@@ -22,11 +22,11 @@ constexpr std::int64_t largest_number = 1'000'000;
 
 }  // namespace
 
-std::optional<Duration> time_from_text(std::string_view text) noexcept {
+std::optional<Duration> time_from_text(std::string_view text, std::int64_t least) noexcept {
   std::int64_t number = 0;
   const char* end = text.data() + text.size();
   const auto result = std::from_chars(text.data(), end, number);
-  if (result.ec != std::errc{} || number <= 0 || number > largest_number) return std::nullopt;
+  if (result.ec != std::errc{} || number < least || number > largest_number) return std::nullopt;
   const std::string_view rest(result.ptr, static_cast<std::size_t>(end - result.ptr));
   const auto* const unit = std::find_if(std::begin(units), std::end(units),
                                         [&](const Unit& candidate) { return candidate.name == rest; });

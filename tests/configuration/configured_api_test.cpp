@@ -1,6 +1,7 @@
 // APIs that only a file describes, towards such as are declared in code and the other way round.
 
 #include <chrono>
+#include <cstdint>
 #include <map>
 #include <optional>
 #include <string>
@@ -50,7 +51,7 @@ docs = "An axis."
 [api.machine.parts.x.parts.motor.methods.current]
 result = "float"
 [api.machine.methods.drill]
-parameters = [{name = "holes", type = "int"}]
+parameters = [{name = "holes", type = "int"}, {name = "pause", type = "duration", default = "0s"}]
 result = "int"
 reports = "string"
 )";
@@ -99,9 +100,9 @@ TEST_F(Described, methods_have_defaults_of_all_kinds) {
   using Names = std::map<std::string, std::vector<int>>;
   served_.handle(
       "mean",
-      [](const std::vector<double>& numbers, const Names& names, const Bytes& raw,
+      [](const std::vector<double>& numbers, const Names& names, const std::vector<std::uint8_t>& raw,
          std::chrono::nanoseconds pause) -> std::optional<double> {
-        if (names != Names{{"a", {1, 2}}} || raw != Bytes{std::byte{0}, std::byte{0xff}} || pause != 2s)
+        if (names != Names{{"a", {1, 2}}} || raw != std::vector<std::uint8_t>{0, 0xff} || pause != 2s)
           return std::nullopt;
         return numbers.at(0);
       });
@@ -112,15 +113,15 @@ TEST_F(Described, methods_have_defaults_of_all_kinds) {
 }
 
 TEST_F(Described, methods_report_what_the_file_says_ahead_of_their_results) {
-  served_.handle("drill", [](Call& call, int holes) {
+  served_.handle("drill", [](Call& call, int holes, std::chrono::nanoseconds pause) {
     for (int hole = 1; hole <= holes; ++hole) call.progress(std::to_string(hole));
-    return holes;
+    return holes + static_cast<int>(pause.count());
   });
   start();
   auto drilling = called_.method("drill")(2).stream<std::string, int>();
-  std::vector<std::string> reported;
-  for (const std::string& part : drilling) reported.push_back(part);
-  EXPECT_EQ(reported, (std::vector<std::string>{"1", "2"}));
+  std::string reported;
+  for (const std::string& part : drilling) reported += part;
+  EXPECT_EQ(reported, "12");
   EXPECT_EQ(drilling.result().value(), 2);
 }
 
@@ -162,7 +163,7 @@ TEST_F(Described, handlers_of_other_types_are_refused_where_they_are_set) {
         static_cast<void>(served_.event("moved").subscribe([](int, std::string) {}));
       }).find("mill.toml:23:1: the handler of machine.moved is (int, string) -> void, but the event was"),
       std::string::npos);
-  // What is `any` may be anything, and a result may be owed.
+  // `any` may be anything, and a result may be owed.
   served_.handle("keep", [](int number) { return std::to_string(number); });
   served_.handle("move_to", [](Call& call, double, double) { call.defer<double>().complete(5.0); });
   start();
