@@ -274,8 +274,8 @@ class FaultyLinks : public ::testing::TestWithParam<std::string> {
   }
 };
 
-TEST_P(FaultyLinks, that_are_dropped_end_calls_with_their_value_or_an_error_of_the_link) {
-  suffer({.drop = 0.01, .refuse = 0.3}, true);
+TEST_P(FaultyLinks, that_hang_up_end_calls_with_their_value_or_an_error_of_the_link) {
+  suffer({.hang_up = 0.01, .refuse = 0.3}, true);
 }
 
 TEST_P(FaultyLinks, that_end_within_messages_never_give_a_wrong_value) {
@@ -283,11 +283,11 @@ TEST_P(FaultyLinks, that_end_within_messages_never_give_a_wrong_value) {
 }
 
 TEST_P(FaultyLinks, that_are_slow_lose_nothing_when_they_end) {
-  suffer({.drop = 0.005, .cut = 0.005, .delay = 0.2}, true);
+  suffer({.hang_up = 0.005, .cut = 0.005, .delay = 0.2}, true);
 }
 
 TEST_P(FaultyLinks, that_garble_messages_end_each_call_once_by_its_deadline) {
-  suffer({.drop = 0.002, .truncate = 0.002, .garble = 0.02, .delay = 0.05}, false);
+  suffer({.hang_up = 0.002, .truncate = 0.002, .garble = 0.02, .delay = 0.05}, false);
 }
 
 INSTANTIATE_TEST_SUITE_P(Over, FaultyLinks, ::testing::Values("inproc", "shm"),

@@ -1,9 +1,12 @@
 #include <chrono>
+#include <memory>
 #include <optional>
 #include <string>
+#include <thread>
 
 #include <gtest/gtest.h>
 
+#include <vagus/testing/fake_clock.hpp>
 #include <vagus/testing/faulty_transport.hpp>
 #include <vagus/testing/scripted_peer.hpp>
 #include <vagus/testing/through.hpp>
@@ -62,9 +65,28 @@ TEST_F(AFaultyTransport, ends_all_links_when_it_is_told_to) {
   EXPECT_TRUE(lost.await());
 }
 
-TEST_F(AFaultyTransport, delivers_late_what_it_delays) {
-  faulty_->set({.delay = 1, .longest_delay = 1ms});
-  for (int number = 0; number < 20; ++number) EXPECT_EQ(axis_.move_to(number).call(), number);
+TEST(AFaultyTransportThatDelays, shows_what_has_come_when_its_time_has) {
+  FakeClock clock;
+  const ClockInUse in_use{clock};
+  ScriptedPeer body(ScriptedPeerOptions{.timeout = generous});
+  const auto faulty = make_faulty("inproc", {.seed = 1});
+  AxisApi axis{"machine.x"};
+  ApiArb head{through(faulty, body.endpoint())};
+  head.attach(axis);
+  head.wait_open(generous);
+  const auto homing = body.expect("machine.x.home").reply();
+  faulty->set({.seed = 1, .delay = 1, .longest_delay = 1h});
+  const auto pending = axis.home().async({.timeout = no_timeout});
+  body.wait_for(homing);  // what this side sends is not late
+  EXPECT_FALSE(pending.ready());
+  // What had come before it, and is of the peers themselves, is late too: each is so by an hour at most.
+  const auto end = std::chrono::steady_clock::now() + generous;
+  while (!pending.ready() && std::chrono::steady_clock::now() < end) {
+    clock.advance(1h);
+    std::this_thread::yield();
+  }
+  ASSERT_TRUE(pending.ready());
+  EXPECT_NO_THROW(pending.get());
 }
 
 TEST(AFaultyTransportWithASeed, does_the_same_to_the_same_messages) {
@@ -82,6 +104,59 @@ TEST(AFaultyTransportWithASeed, does_the_same_to_the_same_messages) {
     if (!first_fault) first_fault = number;
     EXPECT_EQ(*first_fault, number);
   }
+}
+
+/// The number of the call that suffers the first fault of the link.
+int first_fault(FaultyTransport& faulty, AxisApi& axis) {
+  const auto before = faulty.done();
+  int number = 0;
+  while (faulty.done() == before && number < 10'000) static_cast<void>(axis.move_to(++number).try_call());
+  return number;
+}
+
+TEST(AFaultyTransportWithASeed, does_the_same_however_often_it_had_to_connect) {
+  std::optional<int> undisturbed;
+  for (const bool refuses : {false, true}) {
+    ScriptedPeer body;
+    body.expect("machine.x.move_to").any_number().answer([](double mm) { return mm; });
+    const auto faulty = make_faulty("inproc", {.refuse = refuses ? 1.0 : 0.0});
+    AxisApi axis{"machine.x"};
+    ApiArb head{through(faulty, body.endpoint())};
+    head.attach(axis);
+    if (refuses) {
+      EXPECT_THROW(axis.home().call({.timeout = 50ms}), Error);
+      ASSERT_GE(faulty->done(), 1u);
+    }
+    faulty->set({.seed = 4, .cut = 0.02});
+    head.wait_open(generous);
+    const int number = first_fault(*faulty, axis);
+    EXPECT_LT(number, 10'000);
+    if (!undisturbed) undisturbed = number;
+    EXPECT_EQ(*undisturbed, number);
+  }
+}
+
+/// Is asked for nothing but whether it finds many.
+class Finder final : public transport::Transport {
+ public:
+  explicit Finder(bool finds_many) : finds_many_(finds_many) {}
+  std::unique_ptr<transport::Listener> listen(const Url&, const transport::TransportContext&,
+                                              transport::LinkHandler) override {
+    return nullptr;
+  }
+  std::unique_ptr<transport::Connecting> connect(const Url&, const transport::TransportContext&, Deadline,
+                                                 transport::ConnectHandler) override {
+    return nullptr;
+  }
+  bool finds_many() const noexcept override { return finds_many_; }
+
+ private:
+  const bool finds_many_;
+};
+
+TEST(AFaultyTransportAroundAnother, finds_as_many_peers_as_that) {
+  EXPECT_TRUE(FaultyTransport("multicast", std::make_shared<Finder>(true), {}).finds_many());
+  EXPECT_FALSE(FaultyTransport("inproc", std::make_shared<Finder>(false), {}).finds_many());
 }
 
 TEST(AFaultyTransportInARegistry, has_a_scheme_of_its_own) {

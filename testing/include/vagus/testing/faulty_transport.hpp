@@ -13,16 +13,18 @@
 namespace vagus::testing {
 
 /// What goes wrong, and how often: each rate is a share of the messages, from 0 to 1, of `refuse` a share of
-/// the attempts to connect. A plain value; without any rate nothing goes wrong.
+/// the attempts to connect. A plain value; without any rate nothing goes wrong. Delays are of what this side
+/// receives, all else of what it sends.
 struct Faults {
-  /// The same seed gives the same fault to the same message of the same link, whatever else happens.
+  /// The same seed gives the same fault to the same message of the same link, and to the same attempt to
+  /// connect: each has its number, and nothing else counts.
   std::uint64_t seed = 0;
 
-  double drop = 0;      ///< the link ends after the message
+  double hang_up = 0;   ///< the message arrives, and the link ends after it
   double cut = 0;       ///< the link ends in the midst of the message, which never arrives
   double truncate = 0;  ///< the end of the message is missing: to its receiver it is no message
   double garble = 0;    ///< one to four bytes of the message have other values
-  double delay = 0;     ///< the message and those behind it wait for up to `longest_delay`
+  double delay = 0;     ///< the message waits for up to `longest_delay`, and those behind it for that one
   double refuse = 0;    ///< the attempt ends in TransportDisconnectedError
 
   Duration longest_delay = std::chrono::milliseconds(2);
@@ -30,11 +32,12 @@ struct Faults {
 
 /// Carries messages by way of another transport, and does to them what its Faults say:
 ///
-///     const auto faulty = vagus::testing::make_faulty("inproc", {.seed = 7, .drop = 0.1});
+///     const auto faulty = vagus::testing::make_faulty("inproc", {.seed = 7, .hang_up = 0.1});
 ///     vagus::ApiArb head{vagus::testing::through(faulty, vagus::connect(url))};
 ///
-/// What is wrong with a message is decided where it is sent, so both ends of a link use this transport, or
-/// one of them suffers nothing but what it sends.
+/// What is wrong with a message is decided where it is sent, and how late it is where it is received: where
+/// only one end of a link uses this transport, what that one sends is faulty, and what it receives is late.
+/// Delays of several messages in a row add up.
 ///
 /// What remains sure, since the links themselves keep to their contract in everything else:
 ///
@@ -58,7 +61,7 @@ class FaultyTransport final : public transport::Transport {
 
   /// What goes wrong from now on, on the links that there are too.
   void set(const Faults& faults);
-  /// Ends all links, as `drop` does.
+  /// Ends all links, as `hang_up` does.
   void cut_all();
   /// So many things went wrong so far, delays not counted.
   std::uint64_t done() const;
@@ -68,6 +71,7 @@ class FaultyTransport final : public transport::Transport {
   std::unique_ptr<transport::Connecting> connect(const Url& url, const transport::TransportContext& context,
                                                  Deadline deadline,
                                                  transport::ConnectHandler connected) override;
+  bool finds_many() const noexcept override { return inner_->finds_many(); }
 
   class Script;
 

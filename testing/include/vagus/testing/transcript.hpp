@@ -40,6 +40,9 @@ struct TranscriptOptions {
 ///     cancel machine.x.move_to
 ///     malformed (17 bytes)
 ///
+/// What lies in a Loan is not in the message, but in memory that both processes see: an argument or a result
+/// of which the line shows where, `ext(76, ...)`.
+///
 /// What calls in parallel say stands in the order in which it was said; without `ids` it does not tell which
 /// reply is whose. Safe from any thread; may go before what it records, which is recorded no more then.
 class Transcript {
