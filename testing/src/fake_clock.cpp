@@ -16,13 +16,22 @@ Duration FakeClock::base() const noexcept {
   return pace_ == Pace::still ? Duration::zero() : by_the_machine();
 }
 
-TimePoint FakeClock::now() const noexcept { return TimePoint(base() + Duration(offset_.load())); }
+TimePoint FakeClock::now() const noexcept {
+  const Duration offset(offset_.load());
+  const Duration since = base();
+  return TimePoint(since > Duration::max() - offset ? Duration::max() : since + offset);
+}
 
 void FakeClock::advance(Duration forward) {
   if (forward < Duration::zero()) {
     throw std::invalid_argument("a vagus::testing::FakeClock cannot be advanced by a negative duration");
   }
-  offset_.fetch_add(forward.count());
+  Duration::rep offset = offset_.load();
+  do {
+    if (forward > TimePoint::max() - now()) {
+      throw std::invalid_argument("a vagus::testing::FakeClock cannot be advanced beyond its last time");
+    }
+  } while (!offset_.compare_exchange_weak(offset, offset + forward.count()));
 }
 
 void FakeClock::set(TimePoint at) {

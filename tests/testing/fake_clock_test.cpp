@@ -55,6 +55,21 @@ TEST(AFakeClock, never_goes_back) {
   EXPECT_NO_THROW(clock.set(begun));
 }
 
+TEST(AFakeClock, has_a_last_time) {
+  for (const Pace pace : {Pace::still, Pace::running}) {
+    FakeClock clock(pace);
+    const TimePoint begun = clock.now();
+    EXPECT_THROW(clock.advance(Duration::max()), std::invalid_argument);
+    EXPECT_LT(clock.now() - begun, 1h);
+    clock.set(TimePoint::max());
+    while (Clock::steady().now() - begun < 1us) {
+    }
+    EXPECT_EQ(clock.now(), TimePoint::max());
+    EXPECT_NO_THROW(clock.advance(0s));
+    EXPECT_THROW(clock.advance(1ns), std::invalid_argument);
+  }
+}
+
 TEST(AFakeClock, may_be_turned_by_several_threads) {
   FakeClock clock;
   const TimePoint begun = clock.now();
@@ -115,7 +130,9 @@ TEST(AFakeClock, decides_when_a_call_times_out) {
   const AtExit open([&] { opened.raise(); });
   const auto pending = called.home().async({.timeout = 1min});
   ASSERT_TRUE(inside.await());
+  const auto behind = called.home().async({.timeout = 58s});
   clock.advance(59s);
+  EXPECT_THROW(behind.get(), TransactionTimeout);  // so the deadlines that have passed have been looked at
   EXPECT_FALSE(pending.ready());
   clock.advance(1s);
   EXPECT_THROW(pending.get(), TransactionTimeout);

@@ -32,7 +32,8 @@ class FakeClock final : public Clock {
 
   TimePoint now() const noexcept override;
 
-  /// Throws std::invalid_argument for a negative duration: a steady clock never goes back.
+  /// Throws std::invalid_argument for a negative duration, since a steady clock never goes back, and for one
+  /// that leads beyond TimePoint::max().
   void advance(Duration forward);
   /// The same, to a point in time. Throws std::invalid_argument if that has passed.
   void set(TimePoint at);
