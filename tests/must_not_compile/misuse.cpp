@@ -14,6 +14,7 @@
 #include <vagus/api/method.hpp>
 #include <vagus/core/error_data.hpp>
 #include <vagus/core/task.hpp>
+#include <vagus/testing/matching.hpp>
 
 namespace {
 
@@ -73,6 +74,15 @@ struct Wrong {
   axis.set_handler("count", count);        // error: a handler runs when the message is gone
   axis.set_handler("length", length);
   proxy.action("length").call<std::string_view>();  // error: a result outlives its message
+}
+
+// What a test is given of a message.
+[[maybe_unused]] void views_of_a_test(const vagus::Value& value) {
+  using View = std::span<const int>;
+  using Views = std::vector<std::string_view>;
+  static_cast<void>(vagus::detail::from_value<View>(value));   // error: a view of what has gone
+  static_cast<void>(vagus::detail::from_value<Views>(value));  // error: a view of what has gone
+  static_cast<void>(vagus::detail::from_value<std::vector<int>>(value));
 }
 
 [[maybe_unused]] void errors() {

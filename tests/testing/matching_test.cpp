@@ -1,4 +1,10 @@
+#include <cstddef>
+#include <memory>
+#include <span>
 #include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
 
 #include <gtest/gtest.h>
 
@@ -67,6 +73,24 @@ TEST(WhatIsExpected, may_be_told_by_a_predicate) {
   EXPECT_TRUE(
       fits(received({Value::Array{1.0, 2.0}}), where([](const Point& point) { return point.y == 2; })));
   EXPECT_TRUE(fits(received({7}), where([](const Value& value) { return value == Value(7); })));
+}
+
+TEST(WhatIsExpected, is_shown_to_a_predicate_in_whatever_type_that_takes) {
+  const Value bytes(Bytes(100'000, std::byte{7}));
+  EXPECT_TRUE(fits(received({bytes}), where([](std::span<const std::byte> seen) {
+                     return seen.size() == 100'000 && seen.front() == std::byte{7} &&
+                            seen.back() == std::byte{7};
+                   })));
+  EXPECT_TRUE(fits(received({"a"}), where([](const char* text) { return text == "a"s; })));
+  EXPECT_TRUE(fits(received({"a"}), where([](std::string_view text) { return text == "a"; })));
+  EXPECT_TRUE(fits(received({"a"}), where([](std::string&& text) { return std::move(text) == "a"; })));
+  EXPECT_TRUE(fits(received({3}), where([](std::unique_ptr<int> number) { return *number == 3; })));
+}
+
+TEST(WhatIsExpected, lets_through_what_a_predicate_throws) {
+  const auto strict = where([](int) -> bool { throw wire::DecodeError("of the predicate's own"); });
+  EXPECT_THROW(fits(received({1}), strict), wire::DecodeError);
+  EXPECT_FALSE(fits(received({"a"}), strict));
 }
 
 TEST(WhatIsExpected, fits_arguments_by_name_in_any_order) {

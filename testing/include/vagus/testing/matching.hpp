@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <tuple>
@@ -9,8 +10,10 @@
 #include <utility>
 #include <vector>
 
+#include <vagus/api/handler.hpp>
 #include <vagus/api/params.hpp>
 #include <vagus/api/signature.hpp>
+#include <vagus/wire/outlives_message.hpp>
 #include <vagus/wire/pack.hpp>
 #include <vagus/wire/value.hpp>
 
@@ -42,10 +45,12 @@ struct Where {
 };
 
 /// In the place of an argument: whatever the predicate is true for. It takes one parameter, of the type that
-/// the argument has to have, or a `vagus::Value`; `text` says in failures what is wanted.
+/// the argument has to have, or a `vagus::Value`; `text` says in failures what is wanted. It may not use the
+/// peer nor what that has given out, whose lock is held meanwhile. What it throws, ScriptedPeer::verify()
+/// throws as Failed.
 ///
-///     peer.expect("machine.x.move_to", vagus::testing::where([](double mm) { return mm > 100; }, "over
-///     100"))
+///     using vagus::testing::where;
+///     peer.expect("machine.x.move_to", where([](double mm) { return mm > 100; }, "over 100"))
 template <typename Predicate>
 Where<std::decay_t<Predicate>> where(Predicate&& predicate, std::string_view text = "what fits") {
   return {std::forward<Predicate>(predicate), std::string(text)};
@@ -72,12 +77,25 @@ Value value_of(const T& value) {
 /// The other way. Throws wire::DecodeError if it is none.
 template <typename T>
 T from_value(const Value& value) {
+  static_assert(wire::outlives_message<T>,
+                "this is, or has in it, a view of what has gone: take a std::span<const std::byte>, or "
+                "values");
   if constexpr (std::is_same_v<T, Value>) {
     return value;
   } else {
     const Bytes packed = wire::to_bytes(value);
     wire::Reader reader(packed);
     return wire::unpack<T>(reader);
+  }
+}
+
+/// Nothing if it is of another type.
+template <typename T>
+std::optional<T> value_as(const Value& value) {
+  try {
+    return from_value<T>(value);
+  } catch (const wire::DecodeError&) {
+    return std::nullopt;
   }
 }
 
@@ -97,16 +115,12 @@ ExpectedArgument expected_argument(const T& value) {
 inline ExpectedArgument expected_argument(testing::Anything) { return any_argument(); }
 template <typename Predicate>
 ExpectedArgument expected_argument(const testing::Where<Predicate>& where) {
-  using Taken = typename Traits<Predicate>::Kept;
-  static_assert(std::tuple_size_v<Taken> == 1, "the predicate of vagus::testing::where() takes one argument");
-  using T = std::tuple_element_t<0, Taken>;
+  using CallTraits = Traits<Predicate>;
+  static_assert(CallTraits::count == 1, "the predicate of vagus::testing::where() takes one argument");
+  using Parameter = std::tuple_element_t<0, typename CallTraits::Arguments>;
   return {[predicate = where.predicate](const Value& value) mutable {
-            try {
-              T argument = from_value<T>(value);
-              return static_cast<bool>(predicate(argument));
-            } catch (const wire::DecodeError&) {
-              return false;  // of another type
-            }
+            auto argument = value_as<std::tuple_element_t<0, typename CallTraits::Kept>>(value);
+            return argument && static_cast<bool>(predicate(pass<Parameter>(*argument)));
           },
           where.text};
 }
