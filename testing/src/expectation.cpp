@@ -1,9 +1,5 @@
-#include <chrono>
-#include <condition_variable>
-#include <stop_token>
 #include <utility>
 
-#include <vagus/core/mutex.hpp>
 #include <vagus/testing/expectation.hpp>
 
 #include "scripted_state.hpp"
@@ -18,26 +14,12 @@ std::size_t Expectation::count() const { return state().script().count(index());
 Received Held::wait() const { return state().script().held(index(), false)->received(); }
 
 void Held::wait_given_up() const {
-  const auto call = state().script().held(index(), false);
-  Mutex mutex;
-  std::condition_variable changed;
-  bool given_up = false;
-  const std::stop_callback on_stop(call->stop(), [&] {
-    const MutexLock lock(mutex);
-    given_up = true;
-    changed.notify_all();
-  });
-  // By the machine's clock, whatever clock is in use.
-  const auto end = std::chrono::steady_clock::now() + state().script().timeout();
-  MutexLock lock(mutex);
-  while (!given_up) {
-    if (changed.wait_until(lock.native(), end) == std::cv_status::timeout && !given_up) {
-      throw Failed("nobody gave up the call of " + to_string(call->received()));
-    }
-  }
+  state().script().held(index(), false)->wait_given_up(state().script().timeout());
 }
 
-void Held::send_progress(const Value& value) const { state().script().held(index(), false)->progress(value); }
+void Held::send_progress(const Value& value) const {
+  state().script().held(index(), false)->progress(value, state().script().timeout());
+}
 void Held::complete(const Value& value) const { state().script().held(index(), true)->complete(value); }
 void Held::fail(const std::exception_ptr& thrown) const {
   state().script().held(index(), true)->fail(thrown);

@@ -4,44 +4,23 @@
 #include <set>
 #include <utility>
 
+#include <vagus/core/clock.hpp>
 #include <vagus/testing/failed.hpp>
+
+#include "script_text.hpp"
+#include "waiting.hpp"
 
 namespace vagus::detail {
 
 using testing::Failed;
 using testing::Received;
 
-namespace {
-
-std::string times(std::size_t count) { return count == 1 ? "once" : std::to_string(count) + " times"; }
-
-std::string limits(std::size_t least, std::size_t most) {
-  if (most == 0) return "never";
-  if (least == most) return times(least);
-  if (most != Expected::unlimited) return "up to " + times(most);
-  return least == 0 ? "any number of times" : "at least " + times(least);
-}
-
-std::string seconds(Duration duration) {
-  return std::to_string(std::chrono::duration_cast<std::chrono::milliseconds>(duration).count()) + " ms";
-}
-
-/// Lines below a heading; nothing without lines.
-std::string listed(const std::string& heading, const std::vector<std::string>& lines) {
-  if (lines.empty()) return {};
-  std::string text = '\n' + heading + ':';
-  for (const std::string& line : lines) text += "\n  " + line;
-  return text;
-}
-
-}  // namespace
-
 // What was expected
 // ----------------------------------------------------------------------------------------------------------
 
 std::string Script::Entry::to_string() const {
-  return (expected->event ? "event " : "") + expected->message.to_string() + ", " + limits(least, most) +
-         ", came " + times(came);
+  return (expected->event ? "event " : "") + expected->message.to_string() + ", " + limits_text(least, most) +
+         ", came " + times_text(came);
 }
 
 std::size_t Script::add(Expected expected) {
@@ -71,15 +50,42 @@ std::vector<std::string> Script::names_of_calls() const {
 // What comes
 // ----------------------------------------------------------------------------------------------------------
 
+bool Script::fits(const Entry& entry, const Received& received) {
+  std::string what = "something that is no std::exception";
+  try {
+    return entry.expected->message.fits(received);
+  } catch (const std::exception& thrown) {
+    what = thrown.what();
+  } catch (...) {  // told below
+  }
+  broken_.push_back("what was asked of " + entry.expected->message.to_string() + " threw for " +
+                    to_string(received) + ": " + what);
+  return false;
+}
+
+std::size_t Script::turn() const {
+  if (!in_order_) return 0;
+  std::size_t index = entries_.size();
+  while (index-- != 0) {
+    const Entry& entry = entries_[index];
+    if (!entry.expected->event && entry.least != 0 && entry.came != 0) return index;
+  }
+  return 0;
+}
+
 Script::Entry* Script::take_call(const Received& received) {
+  const std::size_t first = turn();
   bool early = false;  // one that is expected in order, before those behind it, has not come yet
-  for (Entry& entry : entries_) {
-    if (entry.expected->event || (early && entry.least != 0)) continue;
-    const bool fits = entry.expected->message.fits(received);
-    if (fits && entry.most == 0) return nullptr;
-    if (fits && entry.came < entry.most) {
+  for (std::size_t index = 0; index != entries_.size(); ++index) {
+    Entry& entry = entries_[index];
+    const bool in_turn = entry.least == 0 || (index >= first && !early);
+    if (entry.expected->event || !in_turn) continue;
+    const bool meant = fits(entry, received);
+    if (meant && (entry.most == 0 || entry.came < entry.most)) {
       ++entry.came;
-      return &entry;
+      if (entry.most != 0) return &entry;
+      ++entry.done;
+      return nullptr;
     }
     if (in_order_ && entry.came < entry.least) early = true;
   }
@@ -96,29 +102,26 @@ std::string Script::refusal(const Received& received) const {
   return text + listed(in_order_ ? "It expected, in this order" : "It expected", lines);
 }
 
-void Script::refuse(const Received& received) {
+void Script::refuse(const Received& received, unsigned life) {
   MutexLock lock(mutex_);
+  if (life <= ended_) throw Failed("the scripted peer has died");  // to nobody: its links have ended
   const std::string text = refusal(received);
   unexpected_.push_back(to_string(received));
   changed_.notify_all();
   throw Failed(text);
 }
 
-void Script::call(Call& call, Received received) {
+void Script::call(Call& call, Received received, unsigned life) {
   MutexLock lock(mutex_);
-  Entry* const entry = take_call(received);
+  Entry* const entry = life <= ended_ ? nullptr : take_call(received);
   if (entry == nullptr) {
     lock.unlock();
-    refuse(received);
+    refuse(received, life);
   }
   Reply<Value> reply = call.defer<Value>();
   if (const auto expected = entry->expected; expected->answer) {
     lock.unlock();
-    try {
-      expected->answer(reply, received);
-    } catch (...) {
-      reply.fail(std::current_exception());
-    }
+    answer(*expected, reply, received);
     lock.lock();
   } else {
     entry->held.push_back(
@@ -128,31 +131,56 @@ void Script::call(Call& call, Received received) {
   changed_.notify_all();
 }
 
-void Script::event(Received received) {
-  MutexLock lock(mutex_);
-  Entry* full = nullptr;
-  for (Entry& entry : entries_) {
-    if (!entry.expected->event || !entry.expected->message.fits(received)) continue;
-    if (entry.came < entry.most) {
-      ++entry.came;
-      ++entry.done;
+void Script::answer(const Expected& expected, Reply<Value>& reply, const Received& received) {
+  try {
+    expected.answer(reply, received);
+  } catch (const Failed& failed) {
+    {
+      // Before the caller hears of it: the test may verify then.
+      MutexLock lock(mutex_);
+      broken_.push_back("answering " + to_string(received) + ": " + failed.what());
       changed_.notify_all();
-      return;
     }
-    if (full == nullptr) full = &entry;
+    reply.fail(std::current_exception());
+  } catch (...) {
+    reply.fail(std::current_exception());
   }
-  if (full != nullptr) {
-    ++full->came;  // once too often, as verify() finds
+}
+
+void Script::event(Received received, unsigned life) {
+  MutexLock lock(mutex_);
+  if (life <= ended_) return;
+  Entry* meant = nullptr;
+  for (Entry& entry : entries_) {
+    if (!entry.expected->event || (meant != nullptr && entry.came >= entry.most)) continue;
+    if (!fits(entry, received)) continue;
+    meant = &entry;
+    if (entry.came < entry.most) break;
+  }
+  if (meant != nullptr) {
+    ++meant->came;  // if all have theirs, once too often, as verify() finds
+    ++meant->done;
   } else {
     unheard_.push_back(to_string(received));
   }
   changed_.notify_all();
 }
 
+void Script::end_life(unsigned life) {
+  std::vector<std::shared_ptr<HeldCall>> dropped;  // destroyed outside of the lock
+  MutexLock lock(mutex_);
+  ended_ = life;
+  for (Entry& entry : entries_) {
+    dropped.insert(dropped.end(), entry.held.begin(), entry.held.end());
+    entry.held.clear();
+  }
+  lock.unlock();
+}
+
 std::shared_ptr<HeldCall> Script::held(std::size_t index, bool take) {
   MutexLock lock(mutex_);
   Entry& entry = entries_[index];
-  const auto end = end_of_waiting();
+  const TimePoint end = end_of_waiting(timeout_);
   while (entry.held.empty()) {
     if (!wait_until(end, lock)) throw Failed(waited_for(entry));
   }
@@ -161,33 +189,17 @@ std::shared_ptr<HeldCall> Script::held(std::size_t index, bool take) {
   return first;
 }
 
-void Script::drop_held() {
-  std::vector<std::shared_ptr<HeldCall>> dropped;  // destroyed outside of the lock
-  MutexLock lock(mutex_);
-  for (Entry& entry : entries_) {
-    dropped.insert(dropped.end(), entry.held.begin(), entry.held.end());
-    entry.held.clear();
-  }
-  lock.unlock();
-}
-
 // What the test asks
 // ----------------------------------------------------------------------------------------------------------
 
-std::chrono::steady_clock::time_point Script::end_of_waiting() const {
-  return std::chrono::steady_clock::now() +
-         std::chrono::duration_cast<std::chrono::steady_clock::duration>(timeout_);
-}
-
-bool Script::wait_until(std::chrono::steady_clock::time_point end, MutexLock& lock) const {
-  return changed_.wait_until(lock.native(), end) == std::cv_status::no_timeout ||
-         std::chrono::steady_clock::now() < end;
+bool Script::wait_until(TimePoint end, MutexLock& lock) const {
+  return changed_.wait_until(lock.native(), end) == std::cv_status::no_timeout || Clock::steady().now() < end;
 }
 
 bool Script::decided() const {
   const auto is_over = [](const Entry& entry) { return entry.came > entry.most; };
   const auto has_come = [](const Entry& entry) { return entry.done >= entry.least; };
-  return !unexpected_.empty() || std::any_of(entries_.begin(), entries_.end(), is_over) ||
+  return !unexpected_.empty() || !broken_.empty() || std::any_of(entries_.begin(), entries_.end(), is_over) ||
          std::all_of(entries_.begin(), entries_.end(), has_come);
 }
 
@@ -203,12 +215,12 @@ std::string Script::faults() const {
     if (entry.came > entry.most) too_many.push_back(entry.to_string());
   }
   return listed("expected, and did not come", missing) + listed("came too often", too_many) +
-         listed("called, and nobody expected it", unexpected_) +
+         listed("called, and nobody expected it", unexpected_) + listed("went wrong in the test", broken_) +
          (event_missing ? listed("other events that came", unheard_) : std::string());
 }
 
 std::string Script::waited_for(const Entry& entry) const {
-  return "waited " + seconds(timeout_) + " for " + entry.to_string() + faults();
+  return "waited " + milliseconds_text(timeout_) + " for " + entry.to_string() + faults();
 }
 
 std::size_t Script::count(std::size_t index) const {
@@ -219,7 +231,7 @@ std::size_t Script::count(std::size_t index) const {
 void Script::wait_for(std::size_t index) const {
   MutexLock lock(mutex_);
   const Entry& entry = entries_[index];
-  const auto end = end_of_waiting();
+  const TimePoint end = end_of_waiting(timeout_);
   while (entry.done < std::max<std::size_t>(entry.least, 1)) {
     if (!wait_until(end, lock)) throw Failed(waited_for(entry));
   }
@@ -227,7 +239,7 @@ void Script::wait_for(std::size_t index) const {
 
 void Script::wait() const {
   MutexLock lock(mutex_);
-  const auto end = end_of_waiting();
+  const TimePoint end = end_of_waiting(timeout_);
   while (!decided() && wait_until(end, lock)) {
   }
   check();

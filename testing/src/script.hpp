@@ -1,11 +1,9 @@
 #pragma once
 
-#include <chrono>
 #include <condition_variable>
 #include <cstddef>
 #include <deque>
 #include <memory>
-#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -14,36 +12,9 @@
 #include <vagus/core/mutex.hpp>
 #include <vagus/testing/expectation.hpp>
 
+#include "held_call.hpp"
+
 namespace vagus::detail {
-
-/// A call that the test answers.
-class HeldCall {
- public:
-  HeldCall(Reply<Value> reply, std::stop_token stop, testing::Received received)
-      : received_(std::move(received)), stop_(std::move(stop)), reply_(std::move(reply)) {}
-
-  const testing::Received& received() const noexcept { return received_; }
-  const std::stop_token& stop() const noexcept { return stop_; }
-
-  void complete(const Value& value) {
-    MutexLock lock(mutex_);
-    reply_.complete(value);
-  }
-  void fail(const std::exception_ptr& thrown) {
-    MutexLock lock(mutex_);
-    reply_.fail(thrown);
-  }
-  void progress(const Value& value) {
-    MutexLock lock(mutex_);
-    reply_.progress(value);
-  }
-
- private:
-  const testing::Received received_;
-  const std::stop_token stop_;
-  Mutex mutex_;
-  Reply<Value> reply_ VAGUS_GUARDED_BY(mutex_);
-};
 
 /// What was expected, and what has come. Waits go by the machine's clock: one that stands may be in use. Safe
 /// from any thread; what answers and what is answered runs on no lock.
@@ -58,13 +29,16 @@ class Script {
   void limit(std::size_t index, std::size_t least, std::size_t most);
   std::vector<std::string> names_of_calls() const;
 
+  // Each says in which life of the peer it came; lives have numbers, which rise from 1. What comes in one
+  // that has ended counts for nothing.
+
   /// Answers one that was expected. Throws Failed, which says what was, if this one was not.
-  void call(Call& call, testing::Received received);
+  void call(Call& call, testing::Received received, unsigned life);
   /// For one of a name that never was.
-  [[noreturn]] void refuse(const testing::Received& received);
-  void event(testing::Received received);
-  /// Those that are not answered yet never are.
-  void drop_held();
+  [[noreturn]] void refuse(const testing::Received& received, unsigned life);
+  void event(testing::Received received, unsigned life);
+  /// What is held is never answered. Before the next life begins.
+  void end_life(unsigned life);
 
   /// The first of them; with `take`, it is held no more. Waits for it; throws Failed.
   std::shared_ptr<HeldCall> held(std::size_t index, bool take);
@@ -89,6 +63,11 @@ class Script {
 
   /// The one whose call this is, counted; null if it is nobody's.
   Entry* take_call(const testing::Received& received) VAGUS_REQUIRES(mutex_);
+  /// The index of what has its turn: in order, none of those before it may come any more.
+  std::size_t turn() const VAGUS_REQUIRES(mutex_);
+  /// What the test asks of it may throw: that is a fault of the test's, and it does not fit.
+  bool fits(const Entry& entry, const testing::Received& received) VAGUS_REQUIRES(mutex_);
+  void answer(const Expected& expected, Reply<Value>& reply, const testing::Received& received);
   std::string refusal(const testing::Received& received) const VAGUS_REQUIRES(mutex_);
   /// Nothing that may still come decides about it.
   bool decided() const VAGUS_REQUIRES(mutex_);
@@ -97,8 +76,7 @@ class Script {
   /// Throws Failed if something is wrong.
   void check() const VAGUS_REQUIRES(mutex_);
   std::string waited_for(const Entry& entry) const VAGUS_REQUIRES(mutex_);
-  std::chrono::steady_clock::time_point end_of_waiting() const;
-  bool wait_until(std::chrono::steady_clock::time_point end, MutexLock& lock) const;
+  bool wait_until(TimePoint end, MutexLock& lock) const;
 
   const bool in_order_;
   const Duration timeout_;
@@ -108,6 +86,8 @@ class Script {
   std::deque<Entry> entries_ VAGUS_GUARDED_BY(mutex_);            // a deque: they stay where they are
   std::vector<std::string> unexpected_ VAGUS_GUARDED_BY(mutex_);  // calls
   std::vector<std::string> unheard_ VAGUS_GUARDED_BY(mutex_);     // events that nobody expected
+  std::vector<std::string> broken_ VAGUS_GUARDED_BY(mutex_);      // what the test itself has thrown
+  unsigned ended_ VAGUS_GUARDED_BY(mutex_) = 0;                   // the number of the last life that has
 };
 
 }  // namespace vagus::detail

@@ -1,12 +1,11 @@
 #include <atomic>
-#include <chrono>
 #include <string>
-#include <thread>
 
 #include <vagus/core/transaction_id.hpp>
 #include <vagus/testing/scripted_peer.hpp>
 
 #include "scripted_state.hpp"
+#include "waiting.hpp"
 
 namespace vagus::testing {
 
@@ -15,18 +14,6 @@ namespace {
 Endpoint endpoint_of_its_own() {
   static std::atomic<unsigned> number{0};
   return listen("inproc://vagus-testing-scripted-peer-" + std::to_string(++number));
-}
-
-/// Until it is so, by the machine's clock, whatever clock is in use; false if it does not come about. It asks
-/// again and again, since nobody tells of what is waited for here.
-template <typename Condition>
-bool wait_until_so(Duration timeout, const Condition& condition) {
-  const auto end = std::chrono::steady_clock::now() + timeout;
-  while (!condition()) {
-    if (std::chrono::steady_clock::now() >= end) return false;
-    std::this_thread::sleep_for(std::chrono::milliseconds(1));
-  }
-  return true;
 }
 
 }  // namespace
@@ -65,14 +52,16 @@ void ScriptedPeer::verify() const { state_->script().verify(); }
 ApiProxy ScriptedPeer::proxy() const { return state_->life()->arb().proxy(); }
 
 void ScriptedPeer::send_event(const Received& event) {
-  if (wait_until_so(state_->script().timeout(), [&] { return state_->life()->send_event(event); })) return;
+  if (detail::wait_until_so(state_->script().timeout(), [&] { return state_->life()->send_event(event); }))
+    return;
   throw Failed(state_->life()->arb().connected()
                    ? "nobody listens to " + event.name_space
                    : "nobody is connected that could hear of " + to_string(event));
 }
 
 void ScriptedPeer::wait_connected() const {
-  if (wait_until_so(state_->script().timeout(), [&] { return state_->life()->arb().connected(); })) return;
+  if (detail::wait_until_so(state_->script().timeout(), [&] { return state_->life()->arb().connected(); }))
+    return;
   throw Failed("nobody is connected at " + url_);
 }
 

@@ -3,9 +3,9 @@
 #include <optional>
 #include <utility>
 
-#include <vagus/api/api_action.hpp>
 #include <vagus/api/heard_event.hpp>
 #include <vagus/testing/failed.hpp>
+#include <vagus/testing/through.hpp>
 
 namespace vagus::detail {
 
@@ -27,14 +27,18 @@ ArbOptions arb_options(const std::string& name, const OptionalRef<Log>& log) {
 
 }  // namespace
 
-ScriptedLife::ScriptedLife(const Endpoint& endpoint, const ArbOptions& options,
+ScriptedLife::ScriptedLife(unsigned number, const Endpoint& endpoint, const ArbOptions& options,
                            const std::shared_ptr<Script>& script)
-    : script_(script), arb_(endpoint, options) {
+    : number_(number),
+      script_(script),
+      transport_(std::make_shared<testing::ClosableTransport>(testing::transport_of(endpoint))),
+      arb_(testing::through(transport_, endpoint), options) {
   arb_.attach(api_);
-  arb_.on_unhandled([script](Call&, const UnhandledCall& call) -> std::optional<Value> {
-    script->refuse({std::string(call.name_space), call.arguments.array(), call.named.map()});
+  arb_.on_unhandled([script, number](Call&, const UnhandledCall& call) -> std::optional<Value> {
+    script->refuse({std::string(call.name_space), call.arguments.array(), call.named.map()}, number);
   });
-  events_ = arb_.subscribe("**", [script](const HeardEvent& event) { script->event(received_of(event)); });
+  events_ = arb_.subscribe(
+      "**", [script, number](const HeardEvent& event) { script->event(received_of(event), number); });
   // All of them before the first peer is told what there is.
   for (const std::string& name : script->names_of_calls()) handle(name);
   arb_.start();
@@ -43,22 +47,24 @@ ScriptedLife::ScriptedLife(const Endpoint& endpoint, const ArbOptions& options,
 void ScriptedLife::handle(const std::string& name) {
   MutexLock lock(names_mutex_);
   if (!names_.insert(name).second) return;
-  root_of(api_)->set_handler(name,
-                             make_event_listener([script = script_](Call& call, const HeardEvent& message) {
-                               script->call(call, received_of(message));
-                             }));
+  root_of(api_)->set_handler(
+      name, make_event_listener([script = script_, number = number_](Call& call, const HeardEvent& message) {
+        script->call(call, received_of(message), number);
+      }));
 }
 
 bool ScriptedLife::send_event(const Received& event) {
-  ActionTarget target;
-  target.name_space = std::make_shared<const std::string>(event.name_space);
-  target.root = root_of(api_);
-  target.event = true;
-  const ApiAction<void, ArgumentList> action(std::move(target), std::tuple(ArgumentList{event.arguments}));
+  const auto action = arb_.proxy().apply_event(event.name_space, event.arguments, event.named);
   MutexLock lock(sending_);
   const auto unheard = arb_.stats().events_unheard;
   action.post();
   return arb_.stats().events_unheard == unheard;
+}
+
+void ScriptedLife::cut() {
+  transport_->close();
+  // Its callers have lost their links before what it holds goes: they are told that, and nothing else.
+  script_->end_life(number_);
 }
 
 ScriptedState::ScriptedState(const Endpoint& endpoint, const testing::ScriptedPeerOptions& options)
@@ -81,7 +87,8 @@ std::shared_ptr<ScriptedLife> ScriptedState::life() const {
 
 void ScriptedState::connect() {
   MutexLock lock(mutex_);
-  if (!life_) life_ = std::make_shared<ScriptedLife>(endpoint_, arb_options(name_, log_), script_);
+  if (life_) return;
+  life_ = std::make_shared<ScriptedLife>(++lives_, endpoint_, arb_options(name_, log_), script_);
 }
 
 void ScriptedState::disconnect() {
@@ -89,9 +96,9 @@ void ScriptedState::disconnect() {
   {
     MutexLock lock(mutex_);
     life.swap(life_);
+    if (life) life->cut();  // with the lock: the next one needs the address
   }
   if (life) life->arb().stop();
-  script_->drop_held();
 }
 
 }  // namespace vagus::detail

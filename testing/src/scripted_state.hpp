@@ -14,6 +14,7 @@
 #include <vagus/testing/scripted_peer.hpp>
 #include <vagus/transport/endpoint.hpp>
 
+#include "closable_transport.hpp"
 #include "delayed_work.hpp"
 #include "script.hpp"
 
@@ -23,17 +24,22 @@ namespace vagus::detail {
 /// any thread.
 class ScriptedLife {
  public:
-  /// Throws what keeps it from listening.
-  ScriptedLife(const Endpoint& endpoint, const ArbOptions& options, const std::shared_ptr<Script>& script);
+  /// Throws what keeps it from listening. No two have the same number, and later ones a higher one.
+  ScriptedLife(unsigned number, const Endpoint& endpoint, const ArbOptions& options,
+               const std::shared_ptr<Script>& script);
 
   /// Calls of this name come to the script as such; those of others only to be refused.
   void handle(const std::string& name);
   /// False if nobody listens to it.
   bool send_event(const testing::Received& event);
   ApiArb& arb() noexcept { return arb_; }
+  /// Dies, whatever still runs: its address is free, its links end, and what it holds is never answered.
+  void cut();
 
  private:
+  const unsigned number_;
   const std::shared_ptr<Script> script_;
+  const std::shared_ptr<testing::ClosableTransport> transport_;
 
   Mutex names_mutex_;
   std::set<std::string> names_ VAGUS_GUARDED_BY(names_mutex_);  // that are handled
@@ -70,6 +76,7 @@ class ScriptedState {
 
   mutable Mutex mutex_;
   std::shared_ptr<ScriptedLife> life_ VAGUS_GUARDED_BY(mutex_);  // null while it is dead
+  unsigned lives_ VAGUS_GUARDED_BY(mutex_) = 0;                  // so many so far
 };
 
 }  // namespace vagus::detail

@@ -9,6 +9,7 @@
 
 #include "record.hpp"
 #include "recording.hpp"
+#include "waiting.hpp"
 
 namespace vagus::testing {
 
@@ -62,8 +63,7 @@ bool Transcript::Record::has(std::string_view text) const {
 }
 
 void Transcript::Record::wait_for(std::string_view text, Duration timeout) const {
-  // By the machine's clock, whatever clock is in use.
-  const auto end = std::chrono::steady_clock::now() + timeout;
+  const TimePoint end = detail::end_of_waiting(timeout);
   MutexLock lock(mutex_);
   while (!has(text)) {
     if (changed_.wait_until(lock.native(), end) == std::cv_status::timeout && !has(text)) {

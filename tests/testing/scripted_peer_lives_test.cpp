@@ -46,6 +46,19 @@ TEST_F(AScriptedPeer, sends_events_to_who_listens_to_a_pattern) {
   EXPECT_EQ(name, "machine.x.moved");
 }
 
+TEST_F(AScriptedPeer, sends_events_with_arguments_by_name) {
+  std::string came;
+  Flag heard;
+  const auto listening = head_.subscribe("machine.**", [&](const HeardEvent& event) {
+    came = to_string(Received{event.name_space, event.arguments, event.named});
+    heard.raise();
+  });
+  head_.start();
+  body_.send_event("machine.x.moved", 3.5, kw("unit", "mm"), kw("axis", 2));
+  ASSERT_TRUE(heard.await());
+  EXPECT_EQ(came, "machine.x.moved(3.5, unit=\"mm\", axis=2)");
+}
+
 TEST_F(AScriptedPeer, expects_events) {
   head_.wait_open(generous);
   const auto far = body_.expect_event("machine.x.moved", where([](double mm) { return mm > 1; }));
@@ -193,6 +206,7 @@ TEST(AScriptedPeerThatIsGone, leaves_what_it_has_given_out_behind) {
 TEST_F(AScriptedPeer, refuses_what_is_no_name) {
   EXPECT_THROW(body_.expect("machine..x").never(), ApiParamError);
   EXPECT_THROW(body_.expect_event("$hello"), ApiParamError);
+  EXPECT_THROW(body_.send_event("machine..x", 1.0), ApiParamError);
 }
 
 }  // namespace

@@ -12,6 +12,7 @@
 #include <utility>
 
 #include <vagus/api/call.hpp>
+#include <vagus/api/handler.hpp>
 #include <vagus/core/deadline.hpp>
 #include <vagus/testing/failed.hpp>
 #include <vagus/testing/matching.hpp>
@@ -35,32 +36,49 @@ struct Expected {
   ScriptedAnswer answer = {};  ///< of a call; empty: it is held
 };
 
+/// The arguments that came, as a function of the test takes them. Throws testing::Failed if it takes others.
+template <typename Kept, std::size_t... Index>
+Kept kept_arguments(const testing::Received& received, std::index_sequence<Index...>) {
+  if (received.arguments.size() != sizeof...(Index)) {
+    throw testing::Failed("what answers " + to_string(received) + " takes " +
+                          std::to_string(sizeof...(Index)) + " arguments");
+  }
+  try {
+    // Braces: the arguments are decoded in their order.
+    return Kept{from_value<std::tuple_element_t<Index, Kept>>(received.arguments[Index])...};
+  } catch (const wire::DecodeError& wrong) {
+    throw testing::Failed("what answers " + to_string(received) + " takes other arguments: " + wrong.what());
+  }
+}
+
+/// What a function of the test says.
+template <typename Function>
+Value value_from(const Function& function) {
+  if constexpr (std::is_void_v<decltype(function())>) {
+    function();
+    return Value();
+  } else {
+    return value_of(function());
+  }
+}
+
 /// Calls a function of the test with the arguments that came. Throws testing::Failed if it takes others.
 template <typename Function>
 Value answer_by(Function& function, const testing::Received& received) {
-  const auto result_of = [](auto&& call) {
-    if constexpr (std::is_void_v<decltype(call())>) {
-      call();
-      return Value();
-    } else {
-      return value_of(call());
-    }
-  };
   if constexpr (std::is_invocable_v<Function&, const testing::Received&>) {
-    return result_of([&]() -> decltype(auto) { return function(received); });
+    return value_from([&]() -> decltype(auto) { return function(received); });
   } else {
-    using Kept = typename Traits<Function>::Kept;
-    constexpr std::size_t count = std::tuple_size_v<Kept>;
-    if (received.arguments.size() != count) {
-      throw testing::Failed("what answers " + to_string(received) + " takes " + std::to_string(count) +
-                            " arguments");
+    using CallTraits = Traits<Function>;
+    using Parameters = typename CallTraits::Arguments;
+    static_assert(!CallTraits::takes_call && !CallTraits::is_coroutine,
+                  "what answers takes the arguments or a const Received&, and returns the result");
+    return [&]<std::size_t... Index>(std::index_sequence<Index...> indices) {
+      auto kept = kept_arguments<typename CallTraits::Kept>(received, indices);
+      return value_from([&]() -> decltype(auto) {
+        return function(pass<std::tuple_element_t<Index, Parameters>>(std::get<Index>(kept))...);
+      });
     }
-    return [&]<std::size_t... Index>(std::index_sequence<Index...>) {
-      // Braces: the arguments are decoded in their order.
-      Kept kept{from_value<std::tuple_element_t<Index, Kept>>(received.arguments[Index])...};
-      return result_of([&]() -> decltype(auto) { return function(std::get<Index>(kept)...); });
-    }
-    (std::make_index_sequence<count>());
+    (std::make_index_sequence<CallTraits::count>());
   }
 }
 
@@ -93,7 +111,7 @@ class Expectation {
 /// to one that has not come yet waits for it, for as long as ScriptedPeerOptions::timeout, and then throws
 /// Failed. A value; safe from any thread.
 ///
-/// What was not answered before ScriptedPeer::disconnect() never is.
+/// What was not answered before ScriptedPeer::disconnect() never is: an answer that it gets goes to nobody.
 class Held : public Expectation {
  public:
   using Expectation::Expectation;
@@ -104,7 +122,8 @@ class Held : public Expectation {
   /// still to be answered.
   void wait_given_up() const;
 
-  /// Tells the caller something ahead of the answer.
+  /// Tells the caller something ahead of the answer. Waits while that one is too far behind, as above, and
+  /// then throws Failed; TransactionCancelled if nobody waits for the call any more.
   template <typename T>
   void progress(const T& value) const {
     send_progress(detail::value_of(value));
@@ -145,7 +164,8 @@ class [[nodiscard(
   }
   /// As often as it comes, or not at all.
   [[nodiscard]] ExpectedCall& any_number() { return between(0, detail::Expected::unlimited); }
-  /// Only those for which this is true, too. It may not use the peer.
+  /// Only those for which this is true, too. It may not use the peer nor what it has given out: it runs with
+  /// their lock held. What it throws, verify() throws as Failed, and the call is none of those.
   [[nodiscard]] ExpectedCall& when(std::function<bool(const Received&)> predicate);
 
   /// Nothing, as a method does whose result is void.
@@ -155,6 +175,7 @@ class [[nodiscard(
     return reply_with(detail::value_of(value));
   }
   /// The same after a time, by the clock in use: see FakeClock.
+  Expectation reply_after(Duration delay) { return reply_later(delay, Value()); }
   template <typename T>
   Expectation reply_after(Duration delay, const T& value) {
     return reply_later(delay, detail::value_of(value));
@@ -168,7 +189,10 @@ class [[nodiscard(
   }
 
   /// What the function returns or throws. It takes the arguments, each in the type in which it wants it, or a
-  /// `const Received&`; it runs on a thread of the peer, one call at a time, and may use the peer.
+  /// `const Received&`; it runs on a thread of the peer, one call of a life at a time, and may use it.
+  ///
+  /// If it throws Failed - its own, or that of a function of the peer -, or takes other arguments than those
+  /// that came, the caller gets that error, and verify() throws Failed, too.
   template <typename Function>
   Expectation answer(Function function) {
     return add([function = std::move(function)](Reply<Value>& reply, const Received& received) mutable {

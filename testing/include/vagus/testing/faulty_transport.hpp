@@ -20,7 +20,7 @@ struct Faults {
   /// connect: each has its number, and nothing else counts.
   std::uint64_t seed = 0;
 
-  double hang_up = 0;   ///< the message arrives, and the link ends after it
+  double hang_up = 0;   ///< the link ends after the message, which is sent
   double cut = 0;       ///< the link ends in the midst of the message, which never arrives
   double truncate = 0;  ///< the end of the message is missing: to its receiver it is no message
   double garble = 0;    ///< one to four bytes of the message have other values

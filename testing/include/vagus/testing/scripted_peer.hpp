@@ -27,7 +27,7 @@ struct ScriptedPeerOptions {
   /// any number of times. Of events nothing is asked.
   bool in_order = false;
   /// How long its functions wait for something that has to come, by the machine's clock, whatever clock is in
-  /// use.
+  /// use; but for call(), which waits as any call does. `no_timeout`: for ever.
   Duration timeout = std::chrono::seconds(10);
   /// Where it logs; warnings and errors to standard error by default.
   OptionalRef<Log> log = {};
@@ -51,9 +51,13 @@ static_assert(std::is_trivially_destructible_v<ScriptedPeerOptions>);
 /// expectations that fit, the one counts that was made first and does not have all its calls yet.
 ///
 /// A call that was not expected fails, with a text that says what was, and so does verify(). Events are
-/// compared only with those expected: that others come is no failure.
+/// compared only with those expected: that others come is no failure. A call that was posted looks as an
+/// event does: if no call of its name is expected, it is taken for one, and is no failure;
+/// `expect(name).never()` finds it.
 ///
-/// All functions are safe from any thread. Destroying it disconnects it.
+/// What goes wrong in the test itself, in a function that answers or a predicate, makes verify() fail, too.
+///
+/// All functions are safe from any thread. Destroying it disconnects it, see disconnect().
 class ScriptedPeer {
  public:
   /// Listens under a name that nobody else in the process has.
@@ -64,8 +68,9 @@ class ScriptedPeer {
   ScriptedPeer(const ScriptedPeer&) = delete;
   ScriptedPeer& operator=(const ScriptedPeer&) = delete;
 
+  /// What it was made with: a port 0, say, is 0 here, and not the one that it came to be.
   const std::string& url() const noexcept { return url_; }
-  /// The other side of its link: what the ApiArb under test is made with.
+  /// The other side of its link, by that URL: what the ApiArb under test is made with.
   Endpoint endpoint() const;
 
   // What is to come ------------------------------------------------------------------------------
@@ -94,22 +99,37 @@ class ScriptedPeer {
 
   // What it does ---------------------------------------------------------------------------------
 
-  /// Calls what the other side handles. Throws what a call throws.
+  /// Calls what the other side handles. Waits as any call does, by the clock in use: while a FakeClock
+  /// stands, until somebody answers. Throws what a call throws.
   template <typename T, typename... Arguments>
   T call(std::string_view name, Arguments&&... arguments) {
     return proxy().action(name, std::forward<Arguments>(arguments)...).template call<T>();
   }
 
-  /// Sends an event to whoever listens. Waits until somebody does: throws Failed if nobody comes.
+  /// Sends an event to whoever listens, arguments by name in `vagus::kw()`. Waits until somebody does: throws
+  /// Failed if nobody comes, ApiParamError if the name is none.
   template <typename... Arguments>
   void send_event(std::string_view name, const Arguments&... arguments) {
-    send_event(Received{std::string(name), Value::Array{detail::value_of(arguments)...}, {}});
+    Received event{std::string(name), {}, {}};
+    [[maybe_unused]] const auto add = [&](const auto& argument) {
+      if constexpr (detail::is_keyword<std::remove_cvref_t<decltype(argument)>>) {
+        event.named.emplace_back(Value(argument.name), detail::value_of(argument.value));
+      } else {
+        event.arguments.push_back(detail::value_of(argument));
+      }
+    };
+    (add(arguments), ...);
+    send_event(event);
   }
 
   /// Waits until somebody is connected; throws Failed if nobody comes.
   void wait_connected() const;
   /// Dies: whoever is connected loses its link, and nobody can connect. Calls that were not answered end
-  /// there as if the process had crashed. Nothing happens if it is dead.
+  /// there as if the process had crashed, those too that are being answered now. Nothing happens if it is
+  /// dead.
+  ///
+  /// All that has happened before it waits for a function that answers at the moment (from inside that one,
+  /// it does not): a test that lets the function go on does so before.
   void disconnect();
   /// Comes back under the same URL, as a process that was started anew does. What was expected still is.
   /// Nothing happens if it is there. Throws what ApiArb::start() throws.
