@@ -148,8 +148,8 @@ class CallAwaiter {
 /// A view of one call. Cheap to copy; all copies see the same. Dropping it changes nothing for the call. All
 /// functions are safe from any thread.
 ///
-/// A handler that waits for it, by wait() or get(), waits no longer than somebody waits for the handler: then
-/// the call is cancelled, as one is that was made by call().
+/// A handler that waits in get() waits no longer than somebody waits for the handler: then the call is
+/// cancelled, as one is that was made by call(). wait() goes on, and leaves the call alone.
 ///
 /// What the handler's reply was made of is visible after get() returned, ready() returned true, or the
 /// semaphore given to async() was acquired. The outcome is kept for as long as somebody holds a copy:
@@ -169,16 +169,18 @@ class AsyncResult {
   Duration elapsed() const noexcept { return pending_->elapsed(); }
 
   /// Waits at most so long; true if it has ended.
-  bool wait(Duration duration = no_timeout) const { return wait_until(Deadline::after(duration)); }
+  bool wait(Duration duration = no_timeout) const {
+    return pending_->wait_for_end(Deadline::after(duration));
+  }
 
   /// Waits for the end; the value, or throws the error. As often as you like.
   T get() const {
-    wait_until(Deadline::never());
+    wait_as_handler(Deadline::never());
     return value();
   }
   /// As get(), but throws TransactionTimeout if it has not ended by then. The call itself goes on.
   T get(Duration duration) const {
-    if (!wait_until(Deadline::after(duration))) {
+    if (!wait_as_handler(Deadline::after(duration))) {
       throw TransactionTimeout(
           "no answer from " + pending_->name_space() + " in the time given to get(); the call goes on",
           pending_->context(Execution::unknown));
@@ -206,7 +208,7 @@ class AsyncResult {
   auto operator co_await() const { return detail::CallAwaiter<T>(pending_); }
 
  private:
-  bool wait_until(Deadline deadline) const {
+  bool wait_as_handler(Deadline deadline) const {
     if (pending_->done()) return true;
     const detail::NestedWait nested(pending_);
     return pending_->wait_for_end(deadline);
