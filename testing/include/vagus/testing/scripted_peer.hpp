@@ -122,7 +122,8 @@ class ScriptedPeer {
     send_event(event);
   }
 
-  /// Waits until somebody is connected; throws Failed if nobody comes.
+  /// Waits until somebody is connected; throws Failed if nobody comes. Whoever that is may not yet know which
+  /// events are expected here; once it has answered a call, it does.
   void wait_connected() const;
   /// Dies: whoever is connected loses its link, and nobody can connect. Calls that were not answered end
   /// there as if the process had crashed, those too that are being answered now. Nothing happens if it is
