@@ -7,6 +7,7 @@
 #include <atomic>
 #include <chrono>
 #include <functional>
+#include <mutex>
 
 #include <gtest/gtest.h>
 
@@ -36,7 +37,7 @@ class BenchCommand : public ::testing::Test {
   BenchCommand() {
     drill_.bore.handle([this](Call& call, int depth, int) {
       ran_.add();
-      if (on_bore_) on_bore_(call);
+      if (const auto also = on_bore()) also(call);
       return depth;
     });
     drill_.hang.handle([this](Call& call) {
@@ -57,9 +58,20 @@ class BenchCommand : public ::testing::Test {
     return tools::Json::parse(bench(words).output);
   }
 
+  /// Whatever else is to happen in that handler; before there is a call.
+  void set_on_bore(std::function<void(Call&)> also) {
+    const std::lock_guard lock(mutex_);
+    on_bore_ = std::move(also);
+  }
+  std::function<void(Call&)> on_bore() const {
+    const std::lock_guard lock(mutex_);
+    return on_bore_;
+  }
+
   const std::string url_ = "unix:///tmp/vagus-bench-" + std::to_string(::getpid()) + ".socket";
   Tally ran_;
-  std::function<void(Call&)> on_bore_;  // to be set before there is a call
+  mutable std::mutex mutex_;  // another process makes the calls, so nothing else tells what came first
+  std::function<void(Call&)> on_bore_;
   DrillApi drill_{"drill"};
   ApiArb body_{listen(url_), {.name = "shop"}};
 };
@@ -116,9 +128,9 @@ TEST_F(BenchCommand, calls_nothing_if_something_is_wrong) {
 }
 
 TEST_F(BenchCommand, counts_what_fails_by_its_kind) {
-  on_bore_ = [this](Call&) {
+  set_on_bore([this](Call&) {
     if (ran_.count() % 2 == 0) throw std::runtime_error("the drill is blunt");
-  };
+  });
   const Outcome outcome = bench({"drill.bore", "3", "--count", "10", "--json"});
   EXPECT_EQ(outcome.code, 1);
   EXPECT_EQ(outcome.errors, "vagus: the first that failed: the drill is blunt\n");
@@ -140,11 +152,11 @@ TEST_F(BenchCommand, counts_calls_that_take_too_long) {
 
 TEST_F(BenchCommand, calls_by_several_callers_with_several_calls_each) {
   // Behind the first call, which comes alone, none ends before six are there.
-  on_bore_ = [this](Call&) {
+  set_on_bore([this](Call&) {
     if (ran_.count() > 1) {
       EXPECT_TRUE(ran_.await(1 + 6));
     }
-  };
+  });
   const auto told = measured({"--count", "12", "--callers", "2", "--in-flight", "3"});
   EXPECT_EQ(told["calls"], 12);
   EXPECT_EQ(told["failed"], 0);
@@ -152,9 +164,9 @@ TEST_F(BenchCommand, calls_by_several_callers_with_several_calls_each) {
 }
 
 TEST_F(BenchCommand, times_calls_from_when_they_were_due) {
-  on_bore_ = [this](Call& call) {
+  set_on_bore([this](Call& call) {
     if (ran_.count() == 2) call.sleep_for(300ms);
-  };
+  });
   // All of them are due before the first has its answer.
   const auto told = measured({"--count", "100", "--rate", "1000"});
   EXPECT_EQ(told["calls"], 100);

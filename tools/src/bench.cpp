@@ -89,6 +89,8 @@ class Bench {
       call_once(action_, plan_.timeout);
       if (plan_.count == 0) warm_up_.run();  // who counts the calls wants no more of them
       if (!end_.has_come()) figures_ = measured_.run();
+      // Calls may hear of it before those who watch the link.
+      if (figures_.errors[ErrorCode::transport_disconnected] != 0) end_.come(link_lost(connection_, nullptr));
     } catch (...) {
       failure_ = std::current_exception();
     }

@@ -73,12 +73,14 @@ void End::raise() const {
   if (reason_) std::rethrow_exception(reason_);
 }
 
+std::exception_ptr link_lost(const Connection& connection, const ErrorPtr& why) {
+  return std::make_exception_ptr(
+      TransportDisconnectedError("the link to " + connection.peer().name + " was lost" +
+                                 (why ? std::string(": ") + why->what() : std::string())));
+}
+
 Registration end_when_lost(Connection& connection, End& end) {
-  const auto lost = [&connection, &end](const ErrorPtr& reason) {
-    end.come(std::make_exception_ptr(
-        TransportDisconnectedError("the link to " + connection.peer().name + " was lost" +
-                                   (reason ? std::string(": ") + reason->what() : std::string()))));
-  };
+  const auto lost = [&connection, &end](const ErrorPtr& reason) { end.come(link_lost(connection, reason)); };
   auto watching = connection.arb().on_state([lost](const LinkEvent& link) {
     if (link.state == LinkState::disconnected) lost(link.reason);
   });

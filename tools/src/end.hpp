@@ -37,6 +37,9 @@ class End {
   std::exception_ptr reason_ VAGUS_GUARDED_BY(mutex_);
 };
 
+/// The reason for an end: the link of the command was lost. `why` may be null.
+std::exception_ptr link_lost(const Connection& connection, const ErrorPtr& why);
+
 /// It comes, with this reason, when the link of the command is lost, or is lost already; as long as the
 /// registration lives.
 [[nodiscard]] Registration end_when_lost(Connection& connection, End& end);

@@ -79,11 +79,16 @@ Address Socket::local() const {
 
 Socket::Received Socket::receive(std::span<std::byte> into) noexcept {
   Received received;
-  auto size = static_cast<socklen_t>(received.from.capacity());
-  const ssize_t count =
-      ::recvfrom(fd_.get(), into.data(), into.size(), MSG_DONTWAIT | MSG_TRUNC, received.from.data(), &size);
+  iovec part{into.data(), into.size()};
+  msghdr message{};
+  message.msg_name = received.from.data();
+  message.msg_namelen = static_cast<socklen_t>(received.from.capacity());
+  message.msg_iov = &part;
+  message.msg_iovlen = 1;
+  // Not recvfrom(), by which the thread sanitizer does not see that who has sent it did so before.
+  const ssize_t count = ::recvmsg(fd_.get(), &message, MSG_DONTWAIT | MSG_TRUNC);
   if (count >= 0) {
-    received.from.resize(size);
+    received.from.resize(message.msg_namelen);
     received.size = static_cast<std::size_t>(count);
     received.status = Status::done;
   } else if (errno != EAGAIN && errno != EWOULDBLOCK) {
