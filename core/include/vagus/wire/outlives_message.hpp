@@ -18,50 +18,47 @@ namespace vagus::wire {
 
 namespace detail {
 
-template <class... T>
-struct Types {};
-
-/// The types of what a value of a standard template holds.
+/// The types of what a value of a standard template holds, as FieldTypes has those of a struct.
 template <class T>
 struct HeldTypes {
-  using type = Types<>;
+  using type = std::tuple<>;
 };
 template <class T>
 struct HeldTypes<std::optional<T>> {
-  using type = Types<T>;
+  using type = std::tuple<T>;
 };
 template <class T, class Deleter>
 struct HeldTypes<std::unique_ptr<T, Deleter>> {
-  using type = Types<T>;
+  using type = std::tuple<T>;
 };
 template <class T>
 struct HeldTypes<std::shared_ptr<T>> {
-  using type = Types<T>;
+  using type = std::tuple<T>;
 };
 template <class... T>
 struct HeldTypes<std::tuple<T...>> {
-  using type = Types<T...>;
+  using type = std::tuple<T...>;
 };
 template <class First, class Second>
 struct HeldTypes<std::pair<First, Second>> {
-  using type = Types<First, Second>;
+  using type = std::tuple<First, Second>;
 };
 template <class... T>
 struct HeldTypes<std::variant<T...>> {
-  using type = Types<T...>;
+  using type = std::tuple<T...>;
 };
 template <Map T>
 struct HeldTypes<T> {
-  using type = Types<typename T::key_type, typename T::mapped_type>;
+  using type = std::tuple<typename T::key_type, typename T::mapped_type>;
 };
 template <class T>
 requires Set<T> || Sequence<T>
 struct HeldTypes<T> {
-  using type = Types<typename T::value_type>;
+  using type = std::tuple<typename T::value_type>;
 };
 template <class T, std::size_t Size>
 struct HeldTypes<std::array<T, Size>> {
-  using type = Types<T>;
+  using type = std::tuple<T>;
 };
 
 template <class T>
@@ -74,11 +71,7 @@ template <class T, class... Around>
 consteval bool has_view();
 
 template <class... Around, class... T>
-consteval bool has_view_inside(std::type_identity<Types<T...>> /*held*/) {
-  return (has_view<std::remove_cvref_t<T>, Around...>() || ...);
-}
-template <class... Around, class... T>
-consteval bool has_view_inside(std::type_identity<std::tuple<T...>> /*fields*/) {
+consteval bool has_view_inside(std::type_identity<std::tuple<T...>> /*held*/) {
   return (has_view<std::remove_cvref_t<T>, Around...>() || ...);
 }
 
@@ -98,7 +91,7 @@ consteval bool has_view() {
 }  // namespace detail
 
 /// False for views, and for what has one somewhere inside: `std::optional<std::string_view>`, a struct with a
-/// `std::span`.
+/// `std::span`. Classes that pack themselves and are no aggregates are taken to own what they hold.
 template <class T>
 inline constexpr bool outlives_message = !detail::has_view<std::remove_cvref_t<T>>();
 
