@@ -420,14 +420,15 @@ TEST_P(PropertiesOfFullLinks, wait_for_nobody_and_the_newest_comes_in_the_end) {
   std::int64_t newest = 0;
   int messages = 0;
   Lines states;
-  while (newest != last || states.size() < 2) {
+  while (newest != last || states.empty() || states.back() != "idle") {
     const auto message = link->receive_call();
     ASSERT_TRUE(message.has_value()) << "cut off after " << messages;
     const Value& value = message->array().at(2).array().at(0);
     if (message->array().at(1) == Value("machine.state.changed")) {
-      states.push_back(value.string());
+      // Twice if it changed while what is retained was told for the first time.
+      if (states.empty() || states.back() != value.string()) states.push_back(value.string());
     } else {
-      EXPECT_LT(newest, value.integer());
+      EXPECT_LE(newest, value.integer());
       newest = value.integer();
     }
     ++messages;
