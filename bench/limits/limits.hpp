@@ -8,7 +8,7 @@
 
 namespace bench {
 
-/// How the threads of a ring wait for the other side.
+/// How threads wait for the other side.
 enum class Waiting {
   spin,      ///< they look until something is there
   adaptive,  ///< they look for 30 us if the other side last ran elsewhere, and then sleep
@@ -31,8 +31,17 @@ Pair ring_echo(Pin pin, const RingEcho& echo);
 /// The caller's payload is 56 B, and lies in one cache line with the word that says whose turn it is; both
 /// spin.
 Pair line_echo(Pin pin);
-/// The payload through a socket, by blocking read and write; over TCP by the loopback interface.
-Pair unix_socket_echo(Pin pin, std::size_t payload);
-Pair tcp_socket_echo(Pin pin, std::size_t payload);
+
+/// Bytes through a socket; over TCP by the loopback interface.
+struct SocketEcho {
+  /// Adaptive: unless both ends share a processor, they look for 50 us whether something has come, and then
+  /// read as all do who block.
+  Waiting waiting = Waiting::block;
+  std::size_t payload = 64;
+  Pace pace = {};
+};
+
+Pair unix_socket_echo(Pin pin, const SocketEcho& echo);
+Pair tcp_socket_echo(Pin pin, const SocketEcho& echo);
 
 }  // namespace bench

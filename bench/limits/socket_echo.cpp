@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "limits/limits.hpp"
+#include "timing/clock.hpp"
 
 namespace bench {
 
@@ -73,7 +74,19 @@ std::shared_ptr<const Connection> connect_by_tcp() {
   return std::make_shared<const Connection>(caller, server);
 }
 
-// By read or write.
+constexpr nanoseconds longest_look{50'000};
+
+ssize_t look_and_read(int socket, char* bytes, std::size_t size) {
+  const auto end = Clock::now() + longest_look;
+  do {
+    const ssize_t done = ::recv(socket, bytes, size, MSG_DONTWAIT);
+    if (done >= 0 || errno != EAGAIN) return done;
+    pause_processor();
+  } while (Clock::now() < end);
+  return ::read(socket, bytes, size);
+}
+
+// By one of those that read, or by write.
 template <typename Transfer, typename Byte>
 void transfer_all(Transfer transfer, int socket, Byte* bytes, std::size_t size) {
   while (size > 0) {
@@ -85,21 +98,25 @@ void transfer_all(Transfer transfer, int socket, Byte* bytes, std::size_t size) 
   }
 }
 
-Pair echo(Pin pin, const std::shared_ptr<const Connection>& connection, std::size_t payload) {
+Pair echo_over(const std::shared_ptr<const Connection>& connection, Pin pin, const SocketEcho& echo) {
+  const bool looks = echo.waiting == Waiting::adaptive && pin != Pin::one;
+  const auto receive = looks ? look_and_read : [](int socket, char* bytes, std::size_t size) {
+    return ::read(socket, bytes, size);
+  };
   Pair pair;
   pair.pin = pin;
-  pair.serve = [connection, payload](Server& server) {
+  pair.serve = [connection, receive, payload = echo.payload](Server& server) {
     std::vector<char> bytes(payload);
     server.ready();
     for (;;) {
-      transfer_all(::read, connection->server(), bytes.data(), payload);
+      transfer_all(receive, connection->server(), bytes.data(), payload);
       transfer_all(::write, connection->server(), bytes.data(), payload);
     }
   };
-  pair.caller = [connection, payload] {
-    return at_pace({}, [connection, bytes = std::vector<char>(payload, 'x')]() mutable {
+  pair.caller = [connection, receive, echo] {
+    return at_pace(echo.pace, [connection, receive, bytes = std::vector<char>(echo.payload, 'x')]() mutable {
       transfer_all(::write, connection->caller(), bytes.data(), bytes.size());
-      transfer_all(::read, connection->caller(), bytes.data(), bytes.size());
+      transfer_all(receive, connection->caller(), bytes.data(), bytes.size());
     });
   };
   return pair;
@@ -107,7 +124,7 @@ Pair echo(Pin pin, const std::shared_ptr<const Connection>& connection, std::siz
 
 }  // namespace
 
-Pair unix_socket_echo(Pin pin, std::size_t payload) { return echo(pin, connect_by_unix(), payload); }
-Pair tcp_socket_echo(Pin pin, std::size_t payload) { return echo(pin, connect_by_tcp(), payload); }
+Pair unix_socket_echo(Pin pin, const SocketEcho& echo) { return echo_over(connect_by_unix(), pin, echo); }
+Pair tcp_socket_echo(Pin pin, const SocketEcho& echo) { return echo_over(connect_by_tcp(), pin, echo); }
 
 }  // namespace bench

@@ -40,6 +40,7 @@ class RunningPair {
  public:
   /// Returns when both are ready, which they have to be soon. Throws std::runtime_error, or what they threw.
   explicit RunningPair(const Pair& pair);
+  ~RunningPair() { go_on(); }  // each end waits a while for the other to take leave
   RunningPair(const RunningPair&) = delete;
   RunningPair& operator=(const RunningPair&) = delete;
 

@@ -34,14 +34,18 @@ void add_limit_rows(Catalogue& catalogue) {
   for (const Pin pin : {Pin::split, Pin::one, Pin::none}) {
     add(catalogue, "limit.ring", Waiting::adaptive, record, limit_of(pin, Waiting::adaptive));
     add(catalogue, "limit.futex", Waiting::block, record, limit_of(pin, Waiting::block), pin != Pin::none);
-    add(catalogue, "limit.unix", Waiting::block, 64, unix_socket_echo(pin, 64), pin != Pin::none);
-    add(catalogue, "limit.tcp", Waiting::block, 64, tcp_socket_echo(pin, 64), pin != Pin::none);
+    for (const Waiting waiting : {Waiting::adaptive, Waiting::block}) {
+      const bool quick = pin == Pin::split || (pin == Pin::one && waiting == Waiting::block);
+      add(catalogue, "limit.unix", waiting, 64, unix_socket_echo(pin, {.waiting = waiting}), quick);
+      add(catalogue, "limit.tcp", waiting, 64, tcp_socket_echo(pin, {.waiting = waiting}), quick);
+    }
   }
   for (const std::size_t size : {std::size_t{4} << 10, std::size_t{64} << 10, std::size_t{1} << 20}) {
     add(catalogue, "limit.ring", Waiting::adaptive, size, limit_of(Pin::split, Waiting::adaptive, size),
         false);
-    add(catalogue, "limit.unix", Waiting::block, size, unix_socket_echo(Pin::split, size), false);
-    add(catalogue, "limit.tcp", Waiting::block, size, tcp_socket_echo(Pin::split, size), false);
+    add(catalogue, "limit.unix", Waiting::block, size, unix_socket_echo(Pin::split, {.payload = size}),
+        false);
+    add(catalogue, "limit.tcp", Waiting::block, size, tcp_socket_echo(Pin::split, {.payload = size}), false);
   }
 }
 

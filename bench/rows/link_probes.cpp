@@ -41,7 +41,7 @@ constexpr unsigned idle_connections = 5000;
 // Kibibytes of the body alone, in user space.
 double memory_per_connection(nanoseconds patience) {
   allow_descriptors(4 * idle_connections);
-  RunningPair pair(body_and_connections(tcp_url(), idle_connections / 2));
+  RunningPair pair(body_and_connections(tcp_url(Waiting::adaptive), idle_connections / 2));
   const double before = pair.server_memory();
   pair.run_slice(patience);
   pair.run_slice(patience);

@@ -44,18 +44,23 @@ std::string fresh_name() {
   return "vagus-bench-" + std::to_string(::getpid()) + "-" + std::to_string(++number);
 }
 
+std::string waiting_by(Waiting waiting, const std::string& url) {
+  return url + "?wait=" + to_string(waiting);
+}
+
 }  // namespace
 
-std::string shm_url(Waiting waiting) { return "shm://" + fresh_name() + "?wait=" + to_string(waiting); }
+std::string shm_url(Waiting waiting) { return waiting_by(waiting, "shm://" + fresh_name()); }
 
-std::string unix_url() { return "unix://@" + fresh_name(); }
+std::string unix_url(Waiting waiting) { return waiting_by(waiting, "unix://@" + fresh_name()); }
 
 // A loopback address of this process's own, so that the port is free.
-std::string tcp_url() {
+std::string tcp_url(Waiting waiting) {
   static int port = 20'000;
   const auto id = static_cast<unsigned>(::getpid());
-  return "tcp://127." + std::to_string(1 + (id >> 16) % 254) + "." + std::to_string((id >> 8) % 256) + "." +
-         std::to_string(id % 256) + ":" + std::to_string(++port);
+  const std::string address = std::to_string(1 + (id >> 16) % 254) + "." + std::to_string((id >> 8) % 256) +
+                              "." + std::to_string(id % 256);
+  return waiting_by(waiting, "tcp://127." + address + ":" + std::to_string(++port));
 }
 
 Pair body_and_head(Pin pin, const BodyOptions& options, Use use) {

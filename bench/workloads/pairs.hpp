@@ -22,8 +22,8 @@ Use calls_with(std::size_t size);
 
 // URLs that nobody else has.
 std::string shm_url(Waiting waiting);
-std::string unix_url();
-std::string tcp_url();
+std::string unix_url(Waiting waiting);
+std::string tcp_url(Waiting waiting);
 
 /// A body in one process, a head in the other. `options.url` is to be a fresh one.
 Pair body_and_head(Pin pin, const BodyOptions& options, Use use);

@@ -131,7 +131,7 @@ class Story {
     ring::RingLinkParts parts;
     parts.traits = &traits;
     parts.max_sent_size = parts.max_received_size = max_message_size;
-    parts.wait_policy = ring::WaitPolicy::block;
+    parts.wait_policy = WaitPolicy::block;
     const ring::LinkMemory memory = memory_.link_memory();
     if (with_arena) {
       parts.arena = std::make_shared<ring::Arena>(memory.own.arena, *memory.peer.control, nullptr);

@@ -155,11 +155,12 @@ TEST_P(LinkOpening, says_what_is_wrong_with_the_url) {
   };
   if (is_stream()) {
     const char* const more = plain.find('?') == std::string::npos ? "?" : "&";
-    refused(plain + more + "rings=4096", "no option rings; there are: hello, idle, keep_alive, ");
+    refused(plain + more + "rings=4096", "no option rings; there are: wait, hello, idle, keep_alive, ");
     refused(plain + more + "idle=30", "a time such as");
     refused(plain + more + "idle=0s", "a time such as");
     refused(plain + more + "keep_alive=-5s", "a time such as");
     refused(plain + more + "hello=99999999h", "a time such as");
+    refused(plain + more + "wait=busy", "adaptive, spin and block");
     return;
   }
   refused(plain + "?rings=4096", "no option rings; there are: ring, arena, wait");

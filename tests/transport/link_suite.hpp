@@ -29,6 +29,8 @@ inline constexpr LinkKind link_kinds[] = {
     {"shm_small_arena", "shm", "?arena=65536"},
     {"unix", "unix", ""},
     {"unix_path", "unix+path", "?keep_alive=1h"},
+    {"unix_blocking", "unix", "?wait=block"},
+    {"unix_spinning", "unix", "?wait=spin"},
     {"tcp", "tcp", ""},
 #ifdef VAGUS_WITH_OPENSSL
     {"tls", "tls", ""},

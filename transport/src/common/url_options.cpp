@@ -30,4 +30,11 @@ Duration parse_time(const Url& url, const std::string& option, const std::string
                       " is not a time such as 500ms, 30s, 5min or 1h");
 }
 
+WaitPolicy parse_wait_policy(const Url& url, const std::string& text) {
+  if (text == "adaptive") return WaitPolicy::adaptive;
+  if (text == "spin") return WaitPolicy::spin;
+  if (text == "block") return WaitPolicy::block;
+  throw ApiParamError(url.to_string() + ": wait=" + text + " is none of adaptive, spin and block");
+}
+
 }  // namespace vagus::transport

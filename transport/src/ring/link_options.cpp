@@ -39,13 +39,6 @@ std::size_t parse_arena_bytes(const Url& url, const std::string& text) {
                   std::to_string(max_arena_bytes));
 }
 
-WaitPolicy parse_wait_policy(const Url& url, const std::string& text) {
-  if (text == "adaptive") return WaitPolicy::adaptive;
-  if (text == "spin") return WaitPolicy::spin;
-  if (text == "block") return WaitPolicy::block;
-  refuse(url, "wait=" + text + " is none of adaptive, spin and block");
-}
-
 }  // namespace
 
 LinkOptions parse_link_options(const Url& url, std::initializer_list<std::string_view> others) {

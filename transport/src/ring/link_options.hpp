@@ -6,7 +6,7 @@
 
 #include <vagus/transport/url.hpp>
 
-#include "ring/spin.hpp"
+#include "common/spin.hpp"
 
 namespace vagus::transport::ring {
 

@@ -1,10 +1,18 @@
 #include "ring/ring_link.hpp"
 
+#include <chrono>
 #include <utility>
 
 #include <vagus/core/fault_point.hpp>
 
 namespace vagus::transport::ring {
+
+namespace {
+
+// About as long as it takes to wake a sleeping thread: to look on for longer costs more than it can save.
+constexpr Duration longest_look = std::chrono::microseconds(30);
+
+}  // namespace
 
 RingLink::RingLink(RingLinkParts parts)
     : parts_(std::move(parts)),
@@ -125,7 +133,7 @@ bool RingLink::look_on(const Ready& ready, Deadline deadline) {
     case WaitPolicy::spin:
       return spin_until(ready, no_timeout, deadline);
     case WaitPolicy::adaptive:
-      if (presence_.peer_runs_elsewhere()) return spin_until(ready, spin_time, deadline);
+      if (presence_.peer_runs_elsewhere()) return spin_until(ready, longest_look, deadline);
       break;
     case WaitPolicy::block:
       break;

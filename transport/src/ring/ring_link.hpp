@@ -5,13 +5,13 @@
 
 #include <vagus/transport/link.hpp>
 
+#include "common/spin.hpp"
 #include "ring/arena_trimmer.hpp"
 #include "ring/hand_over.hpp"
 #include "ring/link_state.hpp"
 #include "ring/presence.hpp"
 #include "ring/receiver.hpp"
 #include "ring/sender.hpp"
-#include "ring/spin.hpp"
 
 namespace vagus::transport::ring {
 

@@ -2,7 +2,7 @@
 
 #include <time.h>
 
-#include "ring/spin.hpp"
+#include "common/spin.hpp"
 
 namespace vagus::transport::ring {
 

@@ -3,7 +3,6 @@
 #include <poll.h>
 #include <sys/epoll.h>
 
-#include <algorithm>
 #include <cerrno>
 #include <utility>
 
@@ -13,12 +12,6 @@ namespace {
 
 constexpr std::uint32_t input = EPOLLIN | EPOLLRDHUP | EPOLLET;
 
-// Each wake-up in vain counts as much as so many good ones.
-constexpr unsigned weight_of_vain = 8;
-constexpr unsigned most_vain = 4 * weight_of_vain;
-constexpr unsigned first_quiet = 256;
-constexpr unsigned longest_quiet = 16 * 1024;
-
 }  // namespace
 
 bool InputEdges::open(int descriptor, int bell) noexcept {
@@ -27,7 +20,6 @@ bool InputEdges::open(int descriptor, int bell) noexcept {
   epoll_ = posix::FileDescriptor(::epoll_create1(EPOLL_CLOEXEC));
   descriptor_ = descriptor;
   early_ = true;
-  next_quiet_ = first_quiet;
   if (!epoll_ || !enter(EPOLL_CTL_ADD, bell, EPOLLIN) ||
       !enter(EPOLL_CTL_ADD, descriptor, input | EPOLLOUT)) {
     epoll_.reset();
@@ -61,21 +53,9 @@ InputEdges::Ready InputEdges::wait(const timespec* timeout) noexcept {
 }
 
 void InputEdges::judge(bool woken_in_vain) noexcept {
-  if (!early_) {
-    if (--quiet_ == 0) early_ = enter(EPOLL_CTL_MOD, descriptor_, input | EPOLLOUT);
-    if (!early_) quiet_ = std::max(quiet_, 1U);
-    return;
-  }
-  if (!woken_in_vain) {
-    vain_ -= std::min(vain_, 1U);
-    return;
-  }
-  vain_ += weight_of_vain;
-  if (vain_ < most_vain) return;
-  vain_ = 0;
-  quiet_ = next_quiet_;
-  next_quiet_ = std::min(2 * next_quiet_, longest_quiet);
-  early_ = !enter(EPOLL_CTL_MOD, descriptor_, input);
+  trial_.note(woken_in_vain);
+  if (trial_.due() == early_) return;
+  if (enter(EPOLL_CTL_MOD, descriptor_, early_ ? input : input | EPOLLOUT)) early_ = !early_;
 }
 
 }  // namespace vagus::transport::stream

@@ -5,6 +5,7 @@
 #include <time.h>
 
 #include "posix/file_descriptor.hpp"
+#include "stream/trial.hpp"
 
 namespace vagus::transport::stream {
 
@@ -38,10 +39,8 @@ class InputEdges {
 
   posix::FileDescriptor epoll_;
   int descriptor_ = -1;
-  bool early_ = false;       // asks to be woken early
-  unsigned vain_ = 0;        // how often that was of no use lately, in eighths
-  unsigned quiet_ = 0;       // so many waits without it still
-  unsigned next_quiet_ = 0;  // and so many if it is of no use again
+  bool early_ = false;  // asks to be woken early
+  Trial trial_{8};      // of that
 };
 
 }  // namespace vagus::transport::stream

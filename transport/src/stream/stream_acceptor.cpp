@@ -176,7 +176,7 @@ void StreamAcceptor::admit(Handshake::Outcome outcome) {
       static_cast<void>(outcome.output.flush(*outcome.stream));
       VAGUS_FAULT_POINT("accept.hello_sent");
     }
-    hand_out(make_link(context_, options_.times, url_, Side::body, std::move(outcome), std::move(place)));
+    hand_out(make_link(context_, options_, url_, Side::body, std::move(outcome), std::move(place)));
   } catch (const std::exception& error) {  // no memory, or an own hello that cannot be
     log_turned_away(peer, error.what());
   }

@@ -215,7 +215,7 @@ void StreamConnecting::on_greeted(Handshake::Outcome outcome) {
     return finish(make_error(outcome.error->code(),
                              text + ": " + outcome.stream->peer() + ": " + outcome.error->what(), {}));
   }
-  finish(make_link(context_, parts_.options.times, text, Side::head, std::move(outcome), nullptr));
+  finish(make_link(context_, parts_.options, text, Side::head, std::move(outcome), nullptr));
 }
 
 void StreamConnecting::finish(Outcome outcome) {

@@ -2,11 +2,19 @@
 
 #include <poll.h>
 
+#include <chrono>
 #include <utility>
 
 #include <vagus/wire/decode_error.hpp>
 
 namespace vagus::transport::stream {
+
+namespace {
+
+// A peer that sleeps wakes up in about half of it, so that its answer is still seen.
+constexpr Duration longest_look = std::chrono::microseconds(50);
+
+}  // namespace
 
 StreamLink::StreamLink(StreamLinkParts parts)
     : parts_(std::move(parts)), state_(*parts_.state), read_events_(POLLIN) {}
@@ -127,7 +135,29 @@ void StreamLink::wait_readable(Deadline deadline, bool or_writable) {
     return;
   }
   taken_ = 0;
+  if (looks_on(or_writable) && look_on(deadline)) return state_.take_reader_call();
   state_.wait_readable(read_events_, deadline, or_writable, std::exchange(empty_, false));
+}
+
+/// Only where nothing but input is waited for: for room, the system has to be asked.
+bool StreamLink::looks_on(bool or_writable) {
+  if (or_writable || read_events_ != POLLIN || input_over_) return false;
+  if (parts_.wait_policy == WaitPolicy::block) return false;
+  if (parts_.wait_policy == WaitPolicy::adaptive && !looking_on_.due()) {
+    looking_on_.note(false);
+    return false;
+  }
+  return state_.write_all();
+}
+
+/// Looks for a while whether something comes; whether it has, or nothing more will.
+bool StreamLink::look_on(Deadline deadline) {
+  constexpr unsigned looks_per_clock = 8;  // each of them is a system call
+  const bool for_ever = parts_.wait_policy == WaitPolicy::spin;
+  const auto over_now = [this] { return state_.reader_called() || state_.ended() || fill() || input_over_; };
+  const bool over = spin_until(over_now, for_ever ? no_timeout : longest_look, deadline, looks_per_clock);
+  looking_on_.note(!over);
+  return over;
 }
 
 bool StreamLink::arm() {

@@ -5,7 +5,9 @@
 
 #include <vagus/transport/link.hpp>
 
+#include "common/spin.hpp"
 #include "stream/stream_state.hpp"
+#include "stream/trial.hpp"
 
 namespace vagus::transport::stream {
 
@@ -15,6 +17,7 @@ struct StreamLinkParts {
   std::size_t max_sent_size = 0;      ///< of a message
   std::size_t max_received_size = 0;  ///< of a message
   bool compresses = false;            ///< large messages, as both ends have said
+  WaitPolicy wait_policy = WaitPolicy::adaptive;
   std::shared_ptr<StreamState> state;
   std::shared_ptr<void> place;  ///< among the links of a listener
 };
@@ -64,6 +67,8 @@ class StreamLink final : public Link {
  private:
   using Message = std::optional<std::span<const std::byte>>;
 
+  bool looks_on(bool or_writable);
+  bool look_on(Deadline deadline);
   Message next_message();
   bool fill();
   void end_of_input(const Transfer& transfer);
@@ -77,6 +82,7 @@ class StreamLink final : public Link {
   bool drained_ = false;        // nothing was left when the stream was last read
   bool empty_ = false;          // nothing was there when it was last read, before any wait
   unsigned taken_ = 0;          // messages since then
+  Trial looking_on_{2};         // instead of sleeping at once
   bool input_over_ = false;     // nothing more is read
   bool violated_ = false;       // nor looked at
   std::size_t late_bytes_ = 0;  // that were read after the link had ended

@@ -13,7 +13,7 @@ TransportContext with_offers(TransportContext context, const StreamOptions& opti
   return context;
 }
 
-std::unique_ptr<Link> make_link(const TransportContext& context, const StreamTimes& times,
+std::unique_ptr<Link> make_link(const TransportContext& context, const StreamOptions& options,
                                 const std::string& url, Side side, Handshake::Outcome outcome,
                                 std::shared_ptr<void> place) {
   std::string description =
@@ -22,12 +22,13 @@ std::unique_ptr<Link> make_link(const TransportContext& context, const StreamTim
                   .watch = std::move(outcome.watch),
                   .output = std::move(outcome.output),
                   .input = std::move(*outcome.input),
-                  .times = times,
+                  .times = options.times,
                   .side = side,
                   .takes_pings = outcome.hello.version != 0};
   StreamLinkParts parts{.peer_hello = std::move(outcome.hello),
                         .max_sent_size = 0,
                         .max_received_size = context.limits.message_size,
+                        .wait_policy = options.wait_policy,
                         .state = std::make_shared<StreamState>(context.loop, context.log,
                                                                std::move(description), std::move(open)),
                         .place = std::move(place)};

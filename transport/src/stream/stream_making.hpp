@@ -15,7 +15,7 @@ namespace vagus::transport::stream {
 TransportContext with_offers(TransportContext context, const StreamOptions& options);
 
 /// Makes the link of a stream whose handshake is done. `url` is the own one, for messages.
-std::unique_ptr<Link> make_link(const TransportContext& context, const StreamTimes& times,
+std::unique_ptr<Link> make_link(const TransportContext& context, const StreamOptions& options,
                                 const std::string& url, Side side, Handshake::Outcome outcome,
                                 std::shared_ptr<void> place);
 

@@ -34,10 +34,12 @@ StreamOptions parse_stream_options(const Url& url, std::initializer_list<std::st
       options.times.keep_alive = parse_time(url, name, value);
     } else if (name == "hello") {
       options.hello = parse_time(url, name, value);
+    } else if (name == "wait") {
+      options.wait_policy = parse_wait_policy(url, value);
     } else if (name == "compression") {
       options.compression = parse_compression(url, value);
     } else if (std::find(others.begin(), others.end(), name) == others.end()) {
-      refuse_unless_of_other_floor(url, name, "hello, idle, keep_alive, compression", others);
+      refuse_unless_of_other_floor(url, name, "wait, hello, idle, keep_alive, compression", others);
     }
   }
   return options;

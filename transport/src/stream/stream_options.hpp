@@ -7,13 +7,16 @@
 #include <vagus/core/deadline.hpp>
 #include <vagus/transport/url.hpp>
 
+#include "common/spin.hpp"
 #include "stream/stream_state.hpp"
 
 namespace vagus::transport::stream {
 
-/// What a URL may say about links over a byte stream: `?idle=30s&keep_alive=5s&hello=5s&compression=zstd`.
+/// What a URL may say about links over a byte stream:
+/// `?wait=adaptive|spin|block&idle=30s&keep_alive=5s&hello=5s&compression=zstd`.
 struct StreamOptions {
   StreamTimes times;
+  WaitPolicy wait_policy = WaitPolicy::adaptive;
   bool compression = false;                  ///< of large messages, if the peer wants it too
   Duration hello = std::chrono::seconds(5);  ///< so long a listener waits for a peer's first message
 };

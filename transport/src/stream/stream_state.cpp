@@ -341,6 +341,13 @@ void StreamState::found_empty(bool gather) {
   gather_until_ = Deadline::now() + times_.gathering;
 }
 
+bool StreamState::write_all() {
+  MutexLock lock(mutex_);
+  gather_until_.reset();
+  flush();
+  return output_.pending() == 0;
+}
+
 void StreamState::disarm() {
   MutexLock lock(mutex_);
   if (std::exchange(armed_events_, 0) == 0) return;

@@ -96,11 +96,14 @@ class StreamState final : public std::enable_shared_from_this<StreamState> {
     // Relaxed: what is gathered from now on, those three find.
     if (gathered_.load(std::memory_order_relaxed)) flush_gathered();
   }
+  /// Ends the gathering; whether nothing waits to be written now.
+  bool write_all();
   void disarm();
   /// Lets the event loop wait, for `events` (POLLIN...) of the descriptor.
   void arm(short events);
   /// `empty`: the last fill() has found nothing.
   void wait_readable(short events, Deadline deadline, bool or_writable, bool empty);
+  bool reader_called() const noexcept { return reader_sleeper_.called(); }
   void take_reader_call() noexcept { reader_sleeper_.take_call(); }
   void note_heard() noexcept { heard_.store(true, std::memory_order_relaxed); }
   /// Is this the answer to a `$ping` of the link's own?

@@ -1,15 +1,13 @@
 #pragma once
 
-#include <string_view>
-
 #include <vagus/core/clock.hpp>
 #include <vagus/core/deadline.hpp>
 
-namespace vagus::transport::ring {
+namespace vagus::transport {
 
 /// What a thread does before it sleeps; `?wait=` in the URL.
 enum class WaitPolicy : unsigned char {
-  adaptive,  ///< looks on for a moment if the peer last ran on another processor, then sleeps
+  adaptive,  ///< looks on for a moment if that is likely to pay, then sleeps
   spin,      ///< never sleeps
   block      ///< sleeps at once
 };
@@ -23,13 +21,10 @@ inline void pause_processor() noexcept {
 #endif
 }
 
-/// About as long as it takes to wake a sleeping thread: to look on for longer costs more than it can save.
-inline constexpr Duration spin_time = std::chrono::microseconds(30);
-
-/// Looks until `ready()` or until `longest` has passed; whether it was ready.
+/// Looks until `ready()` or until `longest` has passed; whether it was ready. `looks_per_clock`: a look and a
+/// pause take 30 ns, the clock as much again.
 template <typename Ready>
-bool spin_until(const Ready& ready, Duration longest, Deadline deadline) {
-  constexpr unsigned looks_per_clock = 32;  // a look and a pause take 30 ns, the clock as much again
+bool spin_until(const Ready& ready, Duration longest, Deadline deadline, unsigned looks_per_clock = 32) {
   TimePoint end{};
   for (unsigned looks = 1;; ++looks) {
     if (ready()) return true;
@@ -43,4 +38,4 @@ bool spin_until(const Ready& ready, Duration longest, Deadline deadline) {
   }
 }
 
-}  // namespace vagus::transport::ring
+}  // namespace vagus::transport
