@@ -163,13 +163,14 @@ TEST_P(LinkOpening, says_what_is_wrong_with_the_url) {
     refused(plain + more + "wait=busy", "adaptive, spin and block");
     return;
   }
-  refused(plain + "?rings=4096", "no option rings; there are: ring, arena, wait");
+  refused(plain + "?rings=4096", "no option rings; there are: ring, arena, wait, trust");
   refused(plain + "?ring=1000", "power of two");
   refused(plain + "?ring=2048", "power of two");
   refused(plain + "?ring=4294967296", "power of two");
   refused(plain + "?ring=4096x", "power of two");
   refused(plain + "?ring=-4096", "power of two");
   refused(plain + "?wait=busy", "adaptive, spin and block");
+  refused(plain + "?trust=all", "is not peer");
   const std::string scheme = plain.substr(0, plain.find(':'));
   refused(scheme + "://a,b", "letters, digits");
   refused(scheme + "://a/b", "letters, digits");

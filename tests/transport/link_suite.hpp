@@ -23,7 +23,7 @@ inline constexpr LinkKind link_kinds[] = {
     {"shm", "shm", ""},
     {"shm_small_ring", "shm", "?ring=4096"},
     {"shm_blocking", "shm", "?ring=65536&wait=block"},
-    {"shm_path", "shm+path", ""},
+    {"shm_path", "shm+path", "?trust=peer"},
     {"shm_without_arena", "shm", "?arena=0"},
     {"shm_small_ring_without_arena", "shm", "?arena=0&ring=4096"},
     {"shm_small_arena", "shm", "?arena=65536"},

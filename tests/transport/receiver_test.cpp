@@ -1,7 +1,9 @@
 #include "ring/receiver.hpp"
 
+#include <algorithm>
 #include <cstring>
 #include <new>
+#include <span>
 #include <string>
 
 #include <gtest/gtest.h>
@@ -65,12 +67,16 @@ class Receiving : public ::testing::Test {
   RingWriter writer{{&control(peer_memory), peer_memory.data() + ring_offset, ring_bytes},
                     control(own_memory)};
   Ringer ringer{control(own_memory), control(peer_memory), lifeline};
-  Receiver receiver{{&control(peer_memory), peer_memory.data() + ring_offset, ring_bytes},
-                    control(own_memory),
-                    nullptr,
-                    ringer,
-                    nullptr,
-                    limit};
+  Receiver make_receiver(Decoding decoding) {
+    return {{&control(peer_memory), peer_memory.data() + ring_offset, ring_bytes},
+            control(own_memory),
+            nullptr,
+            ringer,
+            nullptr,
+            limit,
+            decoding};
+  }
+  Receiver receiver = make_receiver(Decoding::copied);
 };
 
 TEST_F(Receiving, puts_the_parts_of_a_large_message_together) {
@@ -133,6 +139,30 @@ TEST_F(Receiving, refuses_more_parts_than_the_message_has_bytes) {
 TEST_F(Receiving, refuses_a_message_that_is_said_to_lie_in_its_own_process) {
   write(RecordKind::handed_over, "");
   expect_violation("not shared");
+}
+
+/// What a receiver has of a message whose peer writes `later` in its place afterwards.
+std::string after_the_peer_has_written(Receiving& test, Receiver& receiver, const std::string& message,
+                                       const std::string& later) {
+  test.write(RecordKind::message, message);
+  const auto received = receiver.try_receive();
+  if (!received) return "nothing";
+  std::byte* const ring = test.peer_memory.data() + ring_offset;
+  const auto ring_of_bytes = std::span(ring, Receiving::ring_bytes);
+  const auto sent = std::as_bytes(std::span(message));
+  const auto place = std::search(ring_of_bytes.begin(), ring_of_bytes.end(), sent.begin(), sent.end());
+  if (place == ring_of_bytes.end()) return "not in the ring";
+  std::memcpy(&*place, later.data(), later.size());
+  return {reinterpret_cast<const char*>(received->data()), received->size()};
+}
+
+TEST_F(Receiving, settles_what_a_small_message_says) {
+  EXPECT_EQ(after_the_peer_has_written(*this, receiver, "transfer 100", "transfer 999"), "transfer 100");
+}
+
+TEST_F(Receiving, leaves_a_small_message_where_it_is_for_a_peer_that_is_trusted) {
+  Receiver trusting = make_receiver(Decoding::in_place);
+  EXPECT_EQ(after_the_peer_has_written(*this, trusting, "transfer 100", "transfer 999"), "transfer 999");
 }
 
 TEST_F(Receiving, comes_back_after_some_records_that_make_no_message) {

@@ -45,6 +45,7 @@ std::unique_ptr<Link> make_end(const PairEnd& own, const PairEnd& peer, const Ha
   parts.max_received_size = own.context.limits.message_size;
   parts.max_sent_size = std::min(own.context.limits.message_size, peer.context.limits.message_size);
   parts.wait_policy = own.options.wait_policy;
+  parts.trusts_peer = true;  // it is this process
   parts.hand_over_out = written.large;
   parts.hand_over_in = read.large;
   parts.place = own.place;

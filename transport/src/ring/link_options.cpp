@@ -50,8 +50,11 @@ LinkOptions parse_link_options(const Url& url, std::initializer_list<std::string
       options.arena_bytes = parse_arena_bytes(url, value);
     } else if (name == "wait") {
       options.wait_policy = parse_wait_policy(url, value);
+    } else if (name == "trust") {
+      if (value != "peer") refuse(url, "trust=" + value + " is not peer, the only one to trust");
+      options.trusts_peer = true;
     } else if (std::find(others.begin(), others.end(), name) == others.end()) {
-      refuse_unless_of_other_floor(url, name, "ring, arena, wait", others);
+      refuse_unless_of_other_floor(url, name, "ring, arena, wait, trust", others);
     }
   }
   return options;

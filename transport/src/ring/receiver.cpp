@@ -1,5 +1,6 @@
 #include "ring/receiver.hpp"
 
+#include <cstring>
 #include <utility>
 
 namespace vagus::transport::ring {
@@ -13,11 +14,12 @@ constexpr std::size_t rings_kept = 4;
 }  // namespace
 
 Receiver::Receiver(const PeerMemory& peer, Control& own, std::shared_ptr<const void> owner, Ringer& ringer,
-                   HandOver* hand_over, std::size_t max_message_size)
+                   HandOver* hand_over, std::size_t max_message_size, Decoding decoding)
     : reader_(peer, own),
       ringer_(ringer),
       hand_over_(hand_over),
       max_message_size_(max_message_size),
+      decoding_(decoding),
       reassembly_(max_message_size, rings_kept * peer.ring_bytes),
       blocks_(peer.arena, own, std::move(owner)) {}
 
@@ -41,7 +43,7 @@ bool Receiver::take(const RingReader::Record& record, Message& message) {
         return false;
       }
       reassembly_.clear();  // a message that begins ends the one before it, complete or not
-      hold(Holding::in_ring, record.bytes, message);
+      hold(Holding::in_ring, settled(record.bytes), message);
       return false;
     case RecordKind::handed_over:
       if (hand_over_ == nullptr) {
@@ -78,6 +80,12 @@ bool Receiver::take_part(const RingReader::Record& record, Message& message) {
   if (violation_ != nullptr) return false;
   if (reassembly_.complete()) hold(Holding::reassembled, reassembly_.message(), message);
   return true;
+}
+
+std::span<const std::byte> Receiver::settled(std::span<const std::byte> bytes) noexcept {
+  if (decoding_ == Decoding::in_place || bytes.size() > largest_copied || bytes.empty()) return bytes;
+  std::memcpy(copy_.data(), bytes.data(), bytes.size());
+  return std::span<const std::byte>(copy_).first(bytes.size());
 }
 
 void Receiver::hold(Holding holding, std::span<const std::byte> bytes, Message& message) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
@@ -15,12 +16,22 @@
 
 namespace vagus::transport::ring {
 
+/// Where small messages lie while they are decoded.
+enum class Decoding : std::uint8_t {
+  copied,   ///< in memory of this process
+  in_place  ///< in the peer's ring
+};
+
 /// The receiving half of a link. By whoever holds the reader role.
+///
+/// Nothing that comes from the peer is read twice where that would matter, so that one that changes a message
+/// under our eyes only confuses itself. That small messages, which means nearly all, are copied first, is the
+/// second line: it takes some nanoseconds, and what they say then is settled.
 class Receiver {
  public:
   /// `hand_over`: null where the peer is in another process. `owner` keeps the memory of both sides mapped.
   Receiver(const PeerMemory& peer, Control& own, std::shared_ptr<const void> owner, Ringer& ringer,
-           HandOver* hand_over, std::size_t max_message_size);
+           HandOver* hand_over, std::size_t max_message_size, Decoding decoding);
 
   std::optional<std::span<const std::byte>> try_receive();
   void release();
@@ -46,6 +57,7 @@ class Receiver {
   bool take(const RingReader::Record& record, Message& message);
   void take_with_blocks(const RingReader::Record& record, Message& message);
   bool take_part(const RingReader::Record& record, Message& message);
+  std::span<const std::byte> settled(std::span<const std::byte> bytes) noexcept;
   void hold(Holding holding, std::span<const std::byte> bytes, Message& message);
   void release_record();
   void give_back_all();
@@ -54,11 +66,14 @@ class Receiver {
   Ringer& ringer_;
   HandOver* const hand_over_;
   const std::size_t max_message_size_;
+  const Decoding decoding_;
   Reassembly reassembly_;
   ReceivedBlocks blocks_;
   std::shared_ptr<const void> kept_;  // the message last received
   Holding holding_ = Holding::nothing;
   std::span<const std::byte> message_;  // that is held
+  static constexpr std::size_t largest_copied = 1024;
+  std::array<std::byte, largest_copied> copy_;
   const char* violation_ = nullptr;
 };
 

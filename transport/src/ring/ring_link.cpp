@@ -23,7 +23,8 @@ RingLink::RingLink(RingLinkParts parts)
       sender_(state_.memory().own, *state_.memory().peer.control, ringer_, parts_.hand_over_out.get(),
               parts_.arena.get()),
       receiver_(state_.memory().peer, *state_.memory().own.control, state_.memory().owner, ringer_,
-                parts_.hand_over_in.get(), parts_.max_received_size) {}
+                parts_.hand_over_in.get(), parts_.max_received_size,
+                parts_.trusts_peer ? Decoding::in_place : Decoding::copied) {}
 
 RingLink::~RingLink() { state_.stop(); }
 

@@ -23,6 +23,7 @@ struct RingLinkParts {
   std::size_t max_sent_size = 0;      ///< of a message
   std::size_t max_received_size = 0;  ///< of a message
   WaitPolicy wait_policy = WaitPolicy::adaptive;
+  bool trusts_peer = false;  ///< small messages are decoded where it could still write
   std::shared_ptr<LinkState> state;
   std::shared_ptr<HandOver> hand_over_out;  ///< both null where the peer is in another process
   std::shared_ptr<HandOver> hand_over_in;

@@ -73,6 +73,7 @@ std::unique_ptr<Link> make_link(const TransportContext& context, const ring::Lin
       std::min<std::uint64_t>(context.limits.message_size, peer.hello.max_message_size));
   parts.peer_hello = std::move(peer.hello);
   parts.wait_policy = options.wait_policy;
+  parts.trusts_peer = options.trusts_peer;
   parts.place = std::move(place);
   const ring::OwnMemory written = segments->own.memory();
   const ring::PeerMemory read = segments->peer.memory();
