@@ -31,16 +31,22 @@ void add(Group& group, const std::string& name, Waiting waiting, const std::stri
   group.subjects.push_back(std::move(subject));
 }
 
-Pair vagus_pair(Pin pin, Waiting waiting, Use use) {
-  BodyOptions options;
-  options.url = shm_url(waiting);
-  return body_and_head(pin, options, std::move(use));
+/// What Vagus does over shared memory, and over the sockets that most peers use.
+void add_vagus(Group& group, const std::string& what, Pin pin, Waiting waiting, const std::string& size,
+               const Use& use, RatioOf ratio_of = RatioOf::latency) {
+  const auto add_over = [&](const std::string& transport, std::string url) {
+    BodyOptions options;
+    options.url = std::move(url);
+    add(group, transport + what, waiting, size, body_and_head(pin, options, use), ratio_of);
+  };
+  add_over("shm", shm_url(waiting));
+  add_over("unix", unix_url(waiting));
 }
 
 Group one_at_a_time(Pin pin, Waiting waiting, std::size_t size, const std::vector<Peer>& peers) {
   Group group;
   group.limit = limit_of(pin, waiting, size > 56 ? size : 0);
-  add(group, "shm.sync", waiting, std::to_string(size), vagus_pair(pin, waiting, calls_with(size)));
+  add_vagus(group, ".sync", pin, waiting, std::to_string(size), calls_with(size));
   for (const Peer& peer : peers) {
     if (knows(peer, waiting)) {
       add(group, "peer." + peer.name, waiting, std::to_string(size), peer.echo(pin, waiting, size));
@@ -54,7 +60,7 @@ Group in_flight(Pin pin, Waiting waiting, const std::vector<Peer>& peers) {
   const Use use = [](std::shared_ptr<Head> head) { return calls_in_flight(std::move(head), count); };
   Group group;
   group.limit = limit_of(pin, waiting);
-  add(group, "shm.pipelined", waiting, "int", vagus_pair(pin, waiting, use), RatioOf::throughput);
+  add_vagus(group, ".pipelined", pin, waiting, "int", use, RatioOf::throughput);
   for (const Peer& peer : peers) {
     if (!peer.in_flight || !knows(peer, waiting)) continue;
     add(group, "peer." + peer.name + ".pipelined", waiting, "16", peer.in_flight(pin, waiting, count),
