@@ -132,6 +132,7 @@ class Story {
     parts.traits = &traits;
     parts.max_sent_size = parts.max_received_size = max_message_size;
     parts.wait_policy = WaitPolicy::block;
+    parts.trusts_peer = with_arena;  // both ways are to be tried
     const ring::LinkMemory memory = memory_.link_memory();
     if (with_arena) {
       parts.arena = std::make_shared<ring::Arena>(memory.own.arena, *memory.peer.control, nullptr);

@@ -143,8 +143,8 @@ TEST_F(Receiving, refuses_a_message_that_is_said_to_lie_in_its_own_process) {
 
 /// What a receiver has of a message whose peer writes `later` in its place afterwards.
 std::string after_the_peer_has_written(Receiving& test, Receiver& receiver, const std::string& message,
-                                       const std::string& later) {
-  test.write(RecordKind::message, message);
+                                       const std::string& later, RecordKind kind = RecordKind::message) {
+  test.write(kind, message);
   const auto received = receiver.try_receive();
   if (!received) return "nothing";
   std::byte* const ring = test.peer_memory.data() + ring_offset;
@@ -158,6 +158,14 @@ std::string after_the_peer_has_written(Receiving& test, Receiver& receiver, cons
 
 TEST_F(Receiving, settles_what_a_small_message_says) {
   EXPECT_EQ(after_the_peer_has_written(*this, receiver, "transfer 100", "transfer 999"), "transfer 100");
+}
+
+TEST_F(Receiving, settles_what_a_small_message_says_that_might_come_with_blocks) {
+  const std::string no_blocks(sizeof(BlockList), '\0');
+  EXPECT_EQ(after_the_peer_has_written(*this, receiver, no_blocks + "transfer 100",
+                                       no_blocks + "transfer 999", RecordKind::with_blocks),
+            "transfer 100");
+  EXPECT_EQ(receiver.keep(), nullptr);
 }
 
 TEST_F(Receiving, leaves_a_small_message_where_it_is_for_a_peer_that_is_trusted) {

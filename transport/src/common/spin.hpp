@@ -8,7 +8,7 @@ namespace vagus::transport {
 /// What a thread does before it sleeps; `?wait=` in the URL.
 enum class WaitPolicy : unsigned char {
   adaptive,  ///< looks on for a moment if that is likely to pay, then sleeps
-  spin,      ///< never sleeps
+  spin,      ///< looks until something comes
   block      ///< sleeps at once
 };
 

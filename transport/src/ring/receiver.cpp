@@ -43,7 +43,7 @@ bool Receiver::take(const RingReader::Record& record, Message& message) {
         return false;
       }
       reassembly_.clear();  // a message that begins ends the one before it, complete or not
-      hold(Holding::in_ring, settled(record.bytes), message);
+      hold_settled(record.bytes, message);
       return false;
     case RecordKind::handed_over:
       if (hand_over_ == nullptr) {
@@ -71,7 +71,7 @@ void Receiver::take_with_blocks(const RingReader::Record& record, Message& messa
   }
   if (violation_ != nullptr) return;
   reassembly_.clear();
-  hold(Holding::in_ring, bytes, message);
+  hold_settled(bytes, message);
 }
 
 bool Receiver::take_part(const RingReader::Record& record, Message& message) {
@@ -82,10 +82,12 @@ bool Receiver::take_part(const RingReader::Record& record, Message& message) {
   return true;
 }
 
-std::span<const std::byte> Receiver::settled(std::span<const std::byte> bytes) noexcept {
-  if (decoding_ == Decoding::in_place || bytes.size() > largest_copied || bytes.empty()) return bytes;
+void Receiver::hold_settled(std::span<const std::byte> bytes, Message& message) {
+  if (decoding_ == Decoding::in_place || bytes.size() > largest_copied || bytes.empty()) {
+    return hold(Holding::in_ring, bytes, message);
+  }
   std::memcpy(copy_.data(), bytes.data(), bytes.size());
-  return std::span<const std::byte>(copy_).first(bytes.size());
+  hold(Holding::copied, std::span<const std::byte>(copy_).first(bytes.size()), message);
 }
 
 void Receiver::hold(Holding holding, std::span<const std::byte> bytes, Message& message) {
@@ -101,6 +103,7 @@ void Receiver::release() {
     case Holding::nothing:
       return;
     case Holding::in_ring:
+    case Holding::copied:
       blocks_.release();
       return release_record();
     case Holding::reassembled:
@@ -118,6 +121,7 @@ std::shared_ptr<const void> Receiver::keep() {
   if (kept_) return kept_;
   switch (holding_) {
     case Holding::nothing:
+    case Holding::copied:
       break;
     case Holding::in_ring:
       kept_ = blocks_.keep_message();

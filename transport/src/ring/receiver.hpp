@@ -48,16 +48,17 @@ class Receiver {
   enum class Holding : std::uint8_t {
     nothing,
     in_ring,
+    copied,
     reassembled,
     handed_over
-  };  // what came with blocks: in_ring
+  };  // what came with blocks: one of the first two
   using Message = std::optional<std::span<const std::byte>>;
 
   /// True: the record is used up, go on with the next.
   bool take(const RingReader::Record& record, Message& message);
   void take_with_blocks(const RingReader::Record& record, Message& message);
   bool take_part(const RingReader::Record& record, Message& message);
-  std::span<const std::byte> settled(std::span<const std::byte> bytes) noexcept;
+  void hold_settled(std::span<const std::byte> bytes, Message& message);
   void hold(Holding holding, std::span<const std::byte> bytes, Message& message);
   void release_record();
   void give_back_all();

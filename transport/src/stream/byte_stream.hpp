@@ -44,6 +44,9 @@ class ByteStream {
   virtual Transfer handshake() { return Transfer::of(1); }
 
   virtual Transfer read(std::span<std::byte> into) = 0;
+  /// May read() find anything, which has found nothing before? To be asked again and again, so it must not
+  /// keep others from writing. By whoever reads.
+  virtual bool may_have_input() const noexcept { return true; }
   /// Writes as much as is taken now. What was not taken is given again later, at another address maybe.
   virtual Transfer write(std::span<const std::byte> bytes) = 0;
 

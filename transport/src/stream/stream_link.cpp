@@ -154,7 +154,10 @@ bool StreamLink::looks_on(bool or_writable) {
 bool StreamLink::look_on(Deadline deadline) {
   constexpr unsigned looks_per_clock = 8;  // each of them is a system call
   const bool for_ever = parts_.wait_policy == WaitPolicy::spin;
-  const auto over_now = [this] { return state_.reader_called() || state_.ended() || fill() || input_over_; };
+  const auto over_now = [this] {
+    return state_.reader_called() || state_.ended() || (state_.stream().may_have_input() && fill()) ||
+           input_over_;
+  };
   const bool over = spin_until(over_now, for_ever ? no_timeout : longest_look, deadline, looks_per_clock);
   looking_on_.note(!over);
   return over;

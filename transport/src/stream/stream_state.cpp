@@ -345,7 +345,9 @@ bool StreamState::write_all() {
   MutexLock lock(mutex_);
   gather_until_.reset();
   flush();
-  return output_.pending() == 0;
+  if (output_.pending() == 0) return true;
+  update_watch();  // for when there is no wait after all
+  return false;
 }
 
 void StreamState::disarm() {

@@ -21,8 +21,8 @@ class Trial {
       --quiet_;
     } else if (in_vain) {
       note_vain();
-    } else if (vain_ != 0 && --vain_ == 0) {
-      next_quiet_ = first_quiet;
+    } else {
+      note_good();
     }
   }
 
@@ -30,8 +30,14 @@ class Trial {
   static constexpr unsigned most_in_a_row = 4;
   static constexpr unsigned first_quiet = 256;
   static constexpr unsigned longest_quiet = 4096;
+  static constexpr unsigned good_for_a_new_start = 64;
 
+  void note_good() noexcept {
+    vain_ -= std::min(vain_, 1U);
+    if (++good_in_a_row_ == good_for_a_new_start) next_quiet_ = first_quiet;
+  }
   void note_vain() noexcept {
+    good_in_a_row_ = 0;
     vain_ += weight_of_vain_;
     if (vain_ < most_in_a_row * weight_of_vain_) return;
     vain_ = 0;
@@ -43,6 +49,7 @@ class Trial {
   unsigned vain_ = 0;                  // how often it was in vain lately, in good ones
   unsigned quiet_ = 0;                 // so many times without it still
   unsigned next_quiet_ = first_quiet;  // and so many if it is in vain again
+  unsigned good_in_a_row_ = 0;
 };
 
 }  // namespace vagus::transport::stream

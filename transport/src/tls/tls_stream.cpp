@@ -1,9 +1,11 @@
 #include "tls/tls_stream.hpp"
 
 #include <poll.h>
+#include <sys/socket.h>
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <limits>
 #include <utility>
 
@@ -134,6 +136,12 @@ Transfer TlsStream::read(std::span<std::byte> into) {
   if (size <= 0) return outcome(size);
   talked_ = true;
   return Transfer::of(static_cast<std::size_t>(size));
+}
+
+// OpenSSL reads and writes under one lock; who looks for input in a loop would let nobody else have it.
+bool TlsStream::may_have_input() const noexcept {
+  std::byte first{};
+  return ::recv(descriptor(), &first, 1, MSG_PEEK | MSG_DONTWAIT) >= 0 || errno != EAGAIN;
 }
 
 Transfer TlsStream::write(std::span<const std::byte> bytes) {

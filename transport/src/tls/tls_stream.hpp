@@ -25,6 +25,7 @@ class TlsStream final : public stream::ByteStream {
   int descriptor() const noexcept override { return below_->descriptor(); }
   stream::Transfer handshake() override;
   stream::Transfer read(std::span<std::byte> into) override;
+  bool may_have_input() const noexcept override;
   stream::Transfer write(std::span<const std::byte> bytes) override;
   bool has_buffered() const noexcept override;
   void finish_writing() noexcept override;
