@@ -21,14 +21,14 @@ std::int64_t now() {
   return std::chrono::nanoseconds(std::chrono::steady_clock::now().time_since_epoch()).count();
 }
 
-// Short, since all of a report has to fit into 80 columns.
+// Short, since all of a report has to fit into 80 columns: never 10.0 or 1000 ms.
 std::string milliseconds_text(std::int64_t nanoseconds) {
   char text[32];
   const double milliseconds = static_cast<double>(nanoseconds) / 1e6;
-  if (milliseconds >= 1000.0) {
+  if (milliseconds >= 999.5) {
     std::snprintf(text, sizeof text, "%.1f s", milliseconds / 1000.0);
   } else {
-    std::snprintf(text, sizeof text, milliseconds < 10.0 ? "%.1f ms" : "%.0f ms", milliseconds);
+    std::snprintf(text, sizeof text, milliseconds < 9.95 ? "%.1f ms" : "%.0f ms", milliseconds);
   }
   return text;
 }

@@ -7,13 +7,13 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <chrono>
 #include <cstdlib>
-#include <cstring>
 #include <fstream>
 #include <iostream>
-#include <sstream>
 #include <string>
+#include <string_view>
 
 #include <pty.h>
 #include <utmp.h>
@@ -46,11 +46,8 @@ class Session {
       ::execl(program.c_str(), "sysmon", nullptr);
       std::_Exit(127);
     }
-    expect("quit");  // the first picture is complete
-    const auto place = seen_.find("open, body ");
-    EXPECT(place != std::string::npos);
-    body_ = std::atoi(seen_.c_str() + place + std::strlen("open, body "));
-    EXPECT(body_ > 1);
+    expect("quit");          // the first picture is complete
+    expect_another_body(0);  // which it may show before it has one
   }
   Session(const Session&) = delete;
   Session& operator=(const Session&) = delete;
@@ -86,13 +83,10 @@ class Session {
   /// Reads until the board shows a body that is not this one.
   void expect_another_body(pid_t former) {
     const auto end = Clock::now() + patience;
-    do {
-      expect("open, body ");
-      const auto place = seen_.rfind("open, body ");
-      body_ = std::atoi(seen_.c_str() + place + std::strlen("open, body "));
-      EXPECT(Clock::now() < end);
-      if (body_ == former || body_ <= 1) read();
-    } while (body_ == former || body_ <= 1);
+    const auto shown = [this] { return number_after("open, body "); };
+    for (body_ = shown(); body_ == 0 || body_ == former; body_ = shown()) {
+      EXPECT(Clock::now() < end && read());
+    }
   }
   const std::string& seen() const { return seen_; }
 
@@ -115,11 +109,7 @@ class Session {
     expect(" events");
     expect(" head 2");
     const auto end = Clock::now() + patience;
-    do {
-      const auto place = seen_.rfind(" head 2") + std::strlen(" head 2");
-      std::istringstream(seen_.substr(place, 20)) >> second_head_;
-      EXPECT(Clock::now() < end);
-    } while (second_head_ <= 1 && read());
+    while ((second_head_ = number_after(" head 2")) <= 1) EXPECT(Clock::now() < end && read());
     EXPECT(second_head_ != child_ && alive(second_head_));
   }
   /// The body and the second head, as far as they were seen.
@@ -147,6 +137,18 @@ class Session {
   pid_t body() const { return body_; }
 
  private:
+  /// What was shown there last; 0: nothing, or not all of its digits have come.
+  pid_t number_after(std::string_view label) const {
+    const auto place = seen_.rfind(label);
+    if (place == std::string::npos) return 0;
+    const auto begin = seen_.find_first_not_of(' ', place + label.size());
+    if (begin == std::string::npos) return 0;
+    const char* const end = seen_.data() + seen_.size();
+    pid_t number = 0;
+    const auto read = std::from_chars(seen_.data() + begin, end, number);
+    return read.ec == std::errc{} && read.ptr != end ? number : 0;
+  }
+
   static bool alive(pid_t id) {
     std::ifstream file("/proc/" + std::to_string(id) + "/stat");
     std::string stat;
