@@ -4,6 +4,7 @@
 
 #include "conformance/conformance.hpp"
 #include "conformance/raw_peer.hpp"
+#include "conformance/story.hpp"
 
 namespace vagus::testing {
 
@@ -190,7 +191,9 @@ TEST_P(Describe, a_proxy_asks_once_until_something_else_is_handled) {
 
 TEST_P(Describe, a_proxy_knows_the_contract_of_a_peer_that_came_back_with_another) {
   RecordedLog log;
+  Story story;
   ApiArb head(connect(url()), {.log = log.log()});
+  const auto listening = story.listen_to(head);
   const ApiProxy machine = head.proxy("machine");
   {
     MachineApi first;
@@ -204,7 +207,7 @@ TEST_P(Describe, a_proxy_knows_the_contract_of_a_peer_that_came_back_with_anothe
   ApiArb body(listen(url()), {.log = log.log()});
   body.attach(second);
   body.start();
-  head.wait_open(generous);
+  ASSERT_TRUE(story.await(LinkState::open, 2));  // the head may take the former link for open a little longer
   const Description told = machine.description(generous);
   EXPECT_EQ(told.api("machine")->version, "3.0");
   EXPECT_NE(told.member("machine.lift"), nullptr);
