@@ -64,7 +64,7 @@ class ExceptionTypes::Rebuilt final : public RemoteError, public E {
           std::error_code code) requires std::is_same_v<E, std::system_error> : RemoteError(report, context),
                                                                                 E(code) {}
 
-  const char* what() const noexcept override { return message().c_str(); }
+  const char* what() const noexcept override { return RemoteError::what(); }
   [[noreturn]] void raise() const override { throw *this; }
 };
 

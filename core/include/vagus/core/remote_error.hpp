@@ -34,7 +34,8 @@ class RemoteError : public ApiError {
     std::optional<Value> data;
   };
   RemoteError(Report report, const ErrorContext& context)
-      : ApiError(ErrorCode::remote, context), report_(std::make_shared<const Report>(std::move(report))) {}
+      : ApiError(ErrorCode::remote, report.message, context),
+        report_(std::make_shared<const Report>(std::move(report))) {}
 
  private:
   friend class ExceptionTypes;
