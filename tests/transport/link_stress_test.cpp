@@ -35,12 +35,12 @@ class Sizes {
 
 TEST_P(LinkStress, carries_both_directions_at_once_with_a_thread_for_each_half) {
   connect();
-  const int messages = 2000 * scale;
-  const auto send = [messages](End& end, unsigned seed) {
+  constexpr int messages = 2000 * scale;
+  const auto send = [](End& end, unsigned seed) {
     Sizes sizes(seed);
     for (int i = 0; i < messages; ++i) end.send(pattern(sizes.next(), static_cast<unsigned>(i)));
   };
-  const auto receive = [messages](End& end, unsigned seed) {
+  const auto receive = [](End& end, unsigned seed) {
     Sizes sizes(seed);
     for (int i = 0; i < messages; ++i) {
       const auto message = end.receive();
