@@ -23,6 +23,7 @@ struct Figures {
   Count heard{0};                                  ///< likewise, of the peer's
   Count missed{0};                                 ///< likewise, found missing between two that came
   Count served{0};                                 ///< requests
+  Count allocated{0};                              ///< bytes of the heap in use, where a process counts them
   std::atomic<std::int64_t> longest_ns{0};         ///< call that had a deadline
   std::atomic<std::int64_t> excess_running_ns{0};  ///< likewise, not counting when the process could not run
   std::atomic<std::int64_t> excess_ns{0};          ///< the worst: how long after its deadline a call ended

@@ -29,6 +29,7 @@ constexpr auto time_to_end = 10s;
 constexpr double warm_up = 0.25;  // of the time: caches and arenas find their size
 // By how much each may have grown, by its trend, in the time after that.
 constexpr double most_kibibytes = 1024;
+constexpr double most_allocated = 256;
 constexpr double most_others = 0.5;
 
 const char* const usage = "usage: vagus_soak [--minutes N]   (30)\n";
@@ -95,7 +96,7 @@ bool run(double minutes) {
   std::unique_ptr<Child> visitor;
   const auto begin = Clock::now();
   const auto seconds = [&] { return std::chrono::duration<double>(Clock::now() - begin).count(); };
-  std::printf("%8s  %6s %10s %6s %8s\n", "seconds", "", "KiB", "files", "threads");
+  std::printf("%8s  %6s %10s %9s %6s %8s\n", "seconds", "", "KiB", "allocated", "files", "threads");
   for (int count = 0; seconds() < 60 * minutes; ++count) {
     // One visitor after the other; each second one leaves in order, the others are killed.
     if (visitor && count % 2 == 0) visitor->channel().send("end");
@@ -104,11 +105,11 @@ bool run(double minutes) {
     std::this_thread::sleep_for(between_samples);
     for (Watched* const watched : {&body, &head}) {
       check(*watched);
-      watched->samples.push_back(take_sample(watched->child->id(), seconds()));
-      const Sample& sample = watched->samples.back();
+      Sample& sample = watched->samples.emplace_back(take_sample(watched->child->id(), seconds()));
+      sample.allocated = static_cast<double>(watched->child->figures().allocated.load()) / 1024;
       if (count % 20 != 0) continue;
-      std::printf("%8.0f  %6s %10.0f %6.0f %8.0f\n", sample.seconds, watched->name, sample.kibibytes,
-                  sample.descriptors, sample.threads);
+      std::printf("%8.0f  %6s %10.0f %9.0f %6.0f %8.0f\n", sample.seconds, watched->name, sample.kibibytes,
+                  sample.allocated, sample.descriptors, sample.threads);
       std::fflush(stdout);
     }
   }
@@ -116,6 +117,7 @@ bool run(double minutes) {
   bool good = true;
   for (const Watched* const watched : {&body, &head}) {
     good = judge(*watched, "KiB", &Sample::kibibytes, most_kibibytes) && good;
+    good = judge(*watched, "allocated", &Sample::allocated, most_allocated) && good;
     good = judge(*watched, "descriptors", &Sample::descriptors, most_others) && good;
     good = judge(*watched, "threads", &Sample::threads, most_others) && good;
     const auto& figures = watched->child->figures();

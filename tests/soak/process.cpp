@@ -1,7 +1,11 @@
 #include "soak/process.hpp"
 
 #include <chrono>
+#include <condition_variable>
+#include <mutex>
 #include <thread>
+
+#include <malloc.h>
 
 #include <vagus/core/random_number.hpp>
 #include <vagus/vagus.hpp>
@@ -20,6 +24,7 @@ using namespace std::chrono_literals;
 using testing::Holdings;
 
 constexpr auto churn_pause = 5ms;
+constexpr auto between_counts = 1s;
 constexpr Duration short_time = 2s;
 
 Holdings look_at_this_process() { return testing::look_at_this_process("/nowhere"); }
@@ -77,6 +82,17 @@ class Churn {
   std::uint64_t asked_ = 0;
 };
 
+/// Writes down again and again how much of the heap is in use.
+void count_allocated(load::Figures& figures, const std::stop_token& stop) {
+  std::mutex mutex;
+  std::condition_variable_any stopping;
+  std::unique_lock lock(mutex);
+  while (!stopping.wait_for(lock, stop, between_counts, [&] { return stop.stop_requested(); })) {
+    const auto heap = ::mallinfo2();  // of all arenas
+    figures.allocated.store(heap.uordblks + heap.hblkhd, std::memory_order_relaxed);
+  }
+}
+
 void serve(bool body, const std::string& url, const load::Channel& channel, load::Figures& figures) {
   load::Checks checks(figures, [&](const std::string& text) { channel.send("fault " + text); });
   load::LoadApi own(body ? "body" : "head", {.workers = 2});
@@ -91,12 +107,14 @@ void serve(bool body, const std::string& url, const load::Channel& channel, load
   load::Load load(arb, own, theirs, service.kept(), checks, body ? 1 : 2, load::Load::Hearers::several);
   load.start();
   Churn churn(arb, own, theirs, body ? std::string() : url);
+  std::jthread counting([&](const std::stop_token& stop) { count_allocated(figures, stop); });
   std::jthread churning([&](const std::stop_token& stop) { churn.run(stop); });
   while (const auto line = channel.receive()) {
     if (*line == "peer_ends") checks.peer_ends(true);
     if (*line == "end") break;
   }
   checks.stopping();
+  counting = {};
   churning = {};
   load.stop();
   arb.stop(1s);

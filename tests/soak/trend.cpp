@@ -32,6 +32,7 @@ Sample take_sample(int process, double seconds) {
   const std::string folder = "/proc/" + std::to_string(process);
   return {.seconds = seconds,
           .kibibytes = proportional_memory(folder + "/smaps_rollup"),
+          .allocated = 0,
           .descriptors = count_entries(folder + "/fd"),
           .threads = count_entries(folder + "/task")};
 }

@@ -9,11 +9,12 @@ namespace vagus::soak {
 struct Sample {
   double seconds = 0;    ///< since the soak began
   double kibibytes = 0;  ///< of memory; what it shares counts by its share
+  double allocated = 0;  ///< KiB of its heap that are in use, as it says itself
   double descriptors = 0;
   double threads = 0;
 };
 
-/// Of a running process; throws std::runtime_error if the kernel does not say.
+/// Of a running process, but for `allocated`; throws std::runtime_error if the kernel does not say.
 Sample take_sample(int process, double seconds);
 
 /// By how much a quantity grows in a second: the median of the slopes between all pairs of samples, since
