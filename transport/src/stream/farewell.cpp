@@ -28,6 +28,7 @@ Farewell::Farewell(EventLoop& loop, std::unique_ptr<ByteStream> stream, std::sha
 void Farewell::start(std::function<void()> done) {
   {
     MutexLock lock(mutex_);
+    if (!stream_) return;  // closed by another thread, which knew of it before it was started
     done_ = std::move(done);
     stream_->finish_writing();
     timer_.expires_after(longest);

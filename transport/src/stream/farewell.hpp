@@ -23,7 +23,7 @@ class Farewell : public std::enable_shared_from_this<Farewell> {
   Farewell(EventLoop& loop, std::unique_ptr<ByteStream> stream, std::shared_ptr<LoopWatch> watch);
 
   /// Tells the peer that nothing more comes. `done` is called once, on a thread of the loop or inside this
-  /// call, unless it is closed before.
+  /// call, unless it is closed before, also before this call.
   void start(std::function<void()> done);
   void close() noexcept;
 

@@ -37,6 +37,7 @@ Handshake::Handshake(const TransportContext& context, std::unique_ptr<ByteStream
 void Handshake::start(Deadline deadline, Done done) {
   {
     MutexLock lock(mutex_);
+    if (cancelled_) return;  // by another thread, which knew of it before it was started
     done_ = std::move(done);
     if (!deadline.is_never()) {
       timer_.expires_at(std::chrono::time_point_cast<std::chrono::steady_clock::duration>(deadline.at()));
@@ -55,6 +56,7 @@ void Handshake::cancel() noexcept {
   Done gone;  // destroyed outside of the lock
   Outcome outcome;
   MutexLock lock(mutex_);
+  cancelled_ = true;
   gone.swap(done_);
   timer_.cancel();
   if (outcome_.watch) outcome_.watch->close();

@@ -46,7 +46,8 @@ class Handshake : public std::enable_shared_from_this<Handshake> {
   Handshake(const TransportContext& context, std::unique_ptr<ByteStream> stream,
             std::shared_ptr<LoopWatch> watch, Greeting greeting);
 
-  /// `done` is called once, on a thread of the loop or inside this call, unless it is cancelled before.
+  /// `done` is called once, on a thread of the loop or inside this call, unless it is cancelled before, also
+  /// before this call.
   void start(Deadline deadline, Done done);
   void cancel() noexcept;
 
@@ -73,6 +74,7 @@ class Handshake : public std::enable_shared_from_this<Handshake> {
   Outcome outcome_ VAGUS_GUARDED_BY(mutex_);
   boost::asio::steady_timer timer_ VAGUS_GUARDED_BY(mutex_);
   Done done_ VAGUS_GUARDED_BY(mutex_);
+  bool cancelled_ VAGUS_GUARDED_BY(mutex_) = false;
   bool secured_ VAGUS_GUARDED_BY(mutex_) = false;
   bool greeted_ VAGUS_GUARDED_BY(mutex_) = false;
 };
