@@ -57,8 +57,10 @@ void LoopWatch::close() noexcept {
 }
 
 void LoopWatch::wait() {
-  async_wait_readable(epoll_, [self = shared_from_this()](error_code error) {
-    if (!error) self->on_epoll_readable();
+  // What waits does not hold it: who drops the last pointer without close() ends the wait.
+  async_wait_readable(epoll_, [weak = weak_from_this()](error_code error) {
+    if (error) return;
+    if (const auto self = weak.lock()) self->on_epoll_readable();
   });
 }
 

@@ -23,7 +23,7 @@ class LoopWatch : public std::enable_shared_from_this<LoopWatch> {
   /// One call may overlap the one before.
   using OnReady = std::function<void(std::uint32_t)>;
 
-  /// The descriptor outlives close(). Throws if the system refuses.
+  /// The descriptor outlives close(), or this object. Throws if the system refuses.
   LoopWatch(EventLoop& loop, int descriptor);
 
   /// Whom to call from now on; the former one may be under way still.
@@ -31,7 +31,7 @@ class LoopWatch : public std::enable_shared_from_this<LoopWatch> {
   /// One call when the descriptor is ready for any of these, has failed or has ended in both directions. In
   /// the place of what was asked for before.
   void ask(std::uint32_t events) noexcept;
-  /// Nothing is called any more, but for what is under way.
+  /// Nothing is called any more, but for what is under way. The destructor does the same.
   void close() noexcept;
 
  private:
