@@ -64,8 +64,9 @@ class StreamLinkTest : public ::testing::Test {
   transport::posix::FileDescriptor peer_;
 
  protected:
-  /// `wait_policy` is what the link does before it sleeps, `gathering` how long what is sent may wait.
-  StreamLinkTest(transport::WaitPolicy wait_policy, Duration gathering) {
+  /// `wait_policy` is what the link does before it sleeps, `gathering` how long what is sent may wait,
+  /// `keep_alive` after how much silence it pings.
+  StreamLinkTest(transport::WaitPolicy wait_policy, Duration gathering, Duration keep_alive = no_timeout) {
     int ends[2];
     if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, ends) != 0) {
       throw std::system_error(errno, std::generic_category(), "socketpair");
@@ -77,7 +78,8 @@ class StreamLinkTest : public ::testing::Test {
                                        .watch = std::move(watch),
                                        .output = {},
                                        .input = transport::stream::Input(wire::Limits{}),
-                                       .times = {.gathering = gathering}};
+                                       .times = {.keep_alive = keep_alive, .gathering = gathering},
+                                       .takes_pings = true};
     transport::stream::StreamLinkParts parts;
     parts.wait_policy = wait_policy;
     parts.max_sent_size = parts.max_received_size = std::size_t{1} << 20;
@@ -121,6 +123,9 @@ class StreamLinkTest : public ::testing::Test {
       if (::poll(&readable, 1, limit_ms) != 1) throw std::runtime_error("nothing comes");
     }
   }
+
+  /// The other end closes its socket.
+  void hang_up() { peer_.reset(); }
 
   void write(std::string_view bytes) {
     ASSERT_EQ(::send(peer_.get(), bytes.data(), bytes.size(), 0), static_cast<ssize_t>(bytes.size()));

@@ -137,14 +137,16 @@ void StreamState::finish_writing() {
 }
 
 void StreamState::expect_end() {
-  if (ended()) return;
+  // Once: whoever goes on sending does not put the end off.
+  if (ended() || expects_end_) return;
   end_timer_.expires_after(time_for_reader);
-  end_timer_.async_wait([weak = weak_from_this()](error_code error) {
+  // Made here: when the timer expires, the stream may be gone.
+  const std::string text = "the peer, " + stream_->peer() + ", closed the connection, or died";
+  end_timer_.async_wait([weak = weak_from_this(), text](error_code error) {
     const auto self = weak.lock();
-    if (error || !self) return;
-    self->end(make_error<TransportDisconnectedError>("the peer, " + self->stream_->peer() +
-                                                     ", closed the connection, or died"));
+    if (!error && self) self->end(make_error<TransportDisconnectedError>(text));
   });
+  expects_end_ = true;
 }
 
 // The end -----------------------------------------------------------------------------------------
@@ -478,6 +480,8 @@ void StreamState::send_ping(TimePoint now) {
   wire::Writer writer{bytes};
   wire::begin_request(writer, ping_id(), "$ping", false);
   writer.array(0);
+  // Before it is written: relaxed, since its pong comes from a peer that has read it.
+  unanswered_pings_.fetch_add(1, std::memory_order_relaxed);
   output_.append(std::span(bytes).first(writer.size()));
   ping_under_way_ = true;
   ping_sent_ = now;
@@ -485,14 +489,15 @@ void StreamState::send_ping(TimePoint now) {
   update_watch();
 }
 
-bool StreamState::takes_as_pong(std::span<const std::byte> message) const noexcept {
+bool StreamState::takes_as_pong(std::span<const std::byte> message) noexcept {
+  // No more than were asked for: a peer that sends them without end would keep the reader here for ever.
+  if (unanswered_pings_.load(std::memory_order_relaxed) == 0) return false;
   // A response to an id that nobody else uses.
-  if (times_.keep_alive == no_timeout || message.size() < 4 || message[0] != std::byte{0x94} ||
-      message[1] != std::byte{1}) {
-    return false;
-  }
+  if (message.size() < 4 || message[0] != std::byte{0x94} || message[1] != std::byte{1}) return false;
   wire::Reader reader{message.subspan(2)};
-  return reader.peek() == wire::Kind::integer && reader.any_integer().bits == ping_id();
+  if (reader.peek() != wire::Kind::integer || reader.any_integer().bits != ping_id()) return false;
+  unanswered_pings_.fetch_sub(1, std::memory_order_relaxed);  // which nobody else does
+  return true;
 }
 
 }  // namespace vagus::transport::stream

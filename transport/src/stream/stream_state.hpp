@@ -106,8 +106,8 @@ class StreamState final : public std::enable_shared_from_this<StreamState> {
   bool reader_called() const noexcept { return reader_sleeper_.called(); }
   void take_reader_call() noexcept { reader_sleeper_.take_call(); }
   void note_heard() noexcept { heard_.store(true, std::memory_order_relaxed); }
-  /// Is this the answer to a `$ping` of the link's own?
-  bool takes_as_pong(std::span<const std::byte> message) const noexcept;
+  /// Is this the answer to a `$ping` of the link's own that is still owed?
+  bool takes_as_pong(std::span<const std::byte> message) noexcept;
 
  private:
   void on_ready(std::uint32_t events);
@@ -144,6 +144,9 @@ class StreamState final : public std::enable_shared_from_this<StreamState> {
   std::atomic<bool> started_{false};
   std::atomic<bool> ended_{false};
   std::atomic<bool> heard_{false};  // relaxed: since the last look
+  // Sent, and their pongs not taken. Not ping_under_way_, which ends with whatever is heard, before it is
+  // looked at.
+  std::atomic<std::uint32_t> unanswered_pings_{0};
 
   // Writing is under mutex_, reading under read_mutex_; it goes when the link has gone and no handler uses
   // it.
@@ -173,6 +176,7 @@ class StreamState final : public std::enable_shared_from_this<StreamState> {
   bool peer_gone_ VAGUS_GUARDED_BY(mutex_) = false;   // its end was seen by the watch
   bool link_destroyed_ VAGUS_GUARDED_BY(mutex_) = false;
   bool linger_over_ VAGUS_GUARDED_BY(mutex_) = false;
+  bool expects_end_ VAGUS_GUARDED_BY(mutex_) = false;  // the timer for it was started
   bool ping_under_way_ VAGUS_GUARDED_BY(mutex_) = false;
   std::unique_ptr<boost::asio::steady_timer> trim_timer_ VAGUS_GUARDED_BY(mutex_);  // made at its first use
   bool trim_timer_runs_ VAGUS_GUARDED_BY(mutex_) = false;
