@@ -8,7 +8,10 @@
 #include <cerrno>
 #include <filesystem>
 #include <fstream>
+#include <memory>
+#include <string>
 #include <thread>
+#include <vector>
 
 #include "supervisor/supervisor_fixture.hpp"
 #include "support/process.hpp"
@@ -102,6 +105,37 @@ TEST_F(SupervisorStops, one_that_was_stopped_before_its_start_is_not_started_by_
   Head head(supervisor, head_log, story);
   EXPECT_THROW(head.arb.wait_open(100ms), ConnectionTimeoutError);
   EXPECT_EQ(supervisor.process_id(), -1);
+}
+
+TEST_F(SupervisorStops, a_forked_child_leaves_the_body_to_its_parent) {
+  auto supervisor = std::make_unique<Supervisor>(std::vector<std::string>{program, "serve"}, options());
+  const auto listening = listen_to(*supervisor);
+  Head head(*supervisor, head_log, story);
+  const int body = head.crew.process_id().call();
+  const auto expect_refused = [](const auto& use) {
+    try {
+      use();
+      ADD_FAILURE() << "it was not refused";
+    } catch (const TransportFinishedError& error) {
+      EXPECT_NE(std::string(error.what()).find("forked from the one that made the Supervisor crew"),
+                std::string::npos)
+          << error.what();
+    }
+  };
+  Process child([&] {
+    EXPECT_EQ(supervisor->state(), State::stopped);
+    EXPECT_EQ(supervisor->process_id(), -1);
+    expect_refused([&] { supervisor->start(); });
+    expect_refused([&] { static_cast<void>(supervisor->on_state([](const SupervisorEvent&) {})); });
+    supervisor->stop();
+    supervisor.reset();
+  });
+  EXPECT_EQ(child.wait(), 0);
+  EXPECT_EQ(supervisor->state(), State::running);
+  EXPECT_EQ(supervisor->process_id(), body);
+  EXPECT_EQ(head.crew.process_id().call(), body);
+  ASSERT_TRUE(diary.await(State::running));
+  EXPECT_EQ(diary.states(), std::vector{State::running});
 }
 
 /// What one of the test's programs writes, line by line.

@@ -52,10 +52,17 @@ Supervision::Supervision(LaunchPlan plan, SupervisorOptions options)
 
 Supervision::~Supervision() = default;
 
+void Supervision::check_home() const {
+  if (!home_.left()) return;
+  throw TransportFinishedError("this process was forked from the one that made the Supervisor " +
+                               options_.name + ": make a new one here");
+}
+
 // Orders
 // -----------------------------------------------------------------------------------------------------------
 
 void Supervision::start() {
+  check_home();
   MutexLock lock(mutex_);
   if (!active_ && !finished_) order_start();
 }
@@ -71,6 +78,7 @@ void Supervision::order_start() {
 }
 
 void Supervision::stop(Duration grace) {
+  if (home_.left()) return;  // the body is the parent's, as is the thread that would wait for its end
   Deadline deadline = Deadline::after(grace);
   MutexLock lock(mutex_);
   if (last_.state == SupervisorState::idle && !active_) change({SupervisorState::stopped, {}, -1, {}, {}});
@@ -93,6 +101,7 @@ void Supervision::stop(Duration grace) {
 }
 
 void Supervision::finish() {
+  if (home_.left()) return;
   std::thread keeper;
   {
     MutexLock lock(mutex_);
@@ -110,20 +119,24 @@ void Supervision::finish() {
 // -----------------------------------------------------------------------------------------------------------
 
 SupervisorState Supervision::state() const {
+  if (home_.left()) return SupervisorState::stopped;  // the lock may be held for ever
   MutexLock lock(mutex_);
   return last_.state;
 }
 
 std::int64_t Supervision::process_id() const {
+  if (home_.left()) return -1;
   MutexLock lock(mutex_);
   return process_ ? process_->id() : -1;
 }
 
 Registration Supervision::on_state(std::function<void(const SupervisorEvent&)> listener) {
+  check_home();
   return listeners_.add(std::move(listener));
 }
 
 std::optional<shm::Dialled> Supervision::dial() {
+  check_home();
   std::shared_ptr<BodyProcess> process;
   {
     MutexLock lock(mutex_);

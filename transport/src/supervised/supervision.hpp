@@ -9,6 +9,7 @@
 #include <thread>
 
 #include <vagus/core/event_loop.hpp>
+#include <vagus/core/home_process.hpp>
 #include <vagus/core/listeners.hpp>
 #include <vagus/core/log.hpp>
 #include <vagus/core/mutex.hpp>
@@ -27,6 +28,9 @@ namespace vagus::transport::supervised {
 /// One thread, the keeper, starts the body, waits for its end, and starts it again. It lives as long as the
 /// Supervisor, since the kernel kills a child when the thread that made it ends. Listeners are called on
 /// another one, so that they may wait for what the keeper does. All functions are safe from any thread.
+///
+/// A forked child has a copy without these threads, of a body that is its parent's: what waits or ends there
+/// only returns, what begins something throws TransportFinishedError.
 class Supervision {
  public:
   Supervision(LaunchPlan plan, SupervisorOptions options);
@@ -41,6 +45,8 @@ class Supervision {
   void stop(Duration grace);
   /// Stops for good and joins the threads. Not from a listener.
   void finish();
+  /// Is this process forked from the one that made it? Then it cannot be destroyed, with its threads.
+  bool left_home() const noexcept { return home_.left(); }
 
   SupervisorState state() const;
   /// -1: none runs.
@@ -51,6 +57,8 @@ class Supervision {
   std::optional<shm::Dialled> dial();
 
  private:
+  /// Throws TransportFinishedError in a forked child.
+  void check_home() const;
   void order_start() VAGUS_REQUIRES(mutex_);
   std::optional<std::string> why_nobody() const VAGUS_REQUIRES(mutex_);
 
@@ -73,6 +81,7 @@ class Supervision {
   // Constant after construction.
   const LaunchPlan plan_;
   const SupervisorOptions options_;
+  const detail::HomeProcess home_;
   Log own_log_;
   Log& log_;
 

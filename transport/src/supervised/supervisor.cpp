@@ -100,7 +100,16 @@ class Supervisor::Impl {
 
 Supervisor::Supervisor(std::vector<std::string> command, SupervisorOptions options)
     : impl_(std::make_unique<Impl>(std::move(command), std::move(options))) {}
-Supervisor::~Supervisor() { impl_->supervision->finish(); }
+Supervisor::~Supervisor() {
+  if (impl_->supervision->left_home()) {
+    // To destroy it would be to destroy threads that do not exist, and whoever watches the parent's body. It
+    // is kept where checkers of leaks find it.
+    static auto& kept = *new std::vector<std::unique_ptr<Impl>>;
+    kept.push_back(std::move(impl_));
+    return;
+  }
+  impl_->supervision->finish();
+}
 
 void Supervisor::start() { impl_->supervision->start(); }
 void Supervisor::stop(Duration grace) noexcept { impl_->supervision->stop(grace); }

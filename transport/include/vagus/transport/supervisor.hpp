@@ -95,6 +95,10 @@ struct SupervisorEvent {
 ///
 /// This process must not ignore SIGCHLD, nor wait for children that are not its own business (`wait()`): how
 /// the body ended would be lost. All functions are safe from any thread, also from listeners.
+///
+/// A child of fork() has a copy that it cannot use, of a body that stays its parent's: stop() and the
+/// destructor only return, state() is `stopped` and process_id() -1; start(), on_state() and a link throw
+/// TransportFinishedError.
 class Supervisor {
  public:
   /// `command`: the program and its arguments. A program without a `/` is looked for in PATH, a relative path
@@ -129,7 +133,7 @@ class Supervisor {
   class Impl;
   friend Endpoint connect(const Supervisor& supervisor, std::string_view options);
 
-  const std::unique_ptr<Impl> impl_;
+  std::unique_ptr<Impl> impl_;
 };
 
 /// A head's endpoint, whose body is the one that the Supervisor runs. `options`: what may stand after the `?`
