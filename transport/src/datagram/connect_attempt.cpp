@@ -37,12 +37,14 @@ class ConnectAttempt::Answers final : public Door {
                   Calls& calls) override {
     if (message.kind != wire::MessageKind::response) return;
     calls.emplace_back([attempt = attempt_, port = port_, answer = Bytes(datagram.begin(), datagram.end())] {
-      if (const auto present = attempt.lock()) present->on_answer(port, answer);
+      const auto present = attempt.lock();
+      if (present) present->guarded([&] { present->on_answer(port, answer); });
     });
   }
   void on_refused(const Address&, Calls& calls) override {
     calls.emplace_back([attempt = attempt_, port = port_] {
-      if (const auto present = attempt.lock()) present->on_refused(port);
+      const auto present = attempt.lock();
+      if (present) present->guarded([&] { present->on_refused(port); });
     });
   }
 
@@ -66,7 +68,23 @@ ConnectAttempt::ConnectAttempt(const Url& url, const TransportContext& context, 
       resolver_(asio_context(context.loop)),
       pause_over_(asio_context(context.loop)) {}
 
+/// Each step of the attempt runs in here: what it throws ends the attempt.
+template <typename Step>
+void ConnectAttempt::guarded(const Step& step) {
+  try {
+    step();
+  } catch (const Error& error) {
+    finish(make_error(error.code(), url_.to_string() + ": " + error.what(), {}));
+  } catch (const std::exception& error) {  // no memory, or Asio's
+    finish(make_error<TransportDisconnectedError>(url_.to_string() + ": " + error.what()));
+  }
+}
+
 void ConnectAttempt::run() {
+  guarded([this] { find(); });
+}
+
+void ConnectAttempt::find() {
   const HostAndPort to = parse_host_and_port(url_);
   MutexLock lock(mutex_);
   if (done_) return;
@@ -80,7 +98,7 @@ void ConnectAttempt::run() {
   resolver_.async_resolve(
       to.host, to.port, udp::resolver::numeric_service,
       [self = shared_from_this()](error_code error, const udp::resolver::results_type& results) {
-        self->on_resolved(error, results);
+        self->guarded([&] { self->on_resolved(error, results); });
       });
 }
 
@@ -144,7 +162,7 @@ void ConnectAttempt::ask() {
   pause_over_.expires_at(std::chrono::time_point_cast<std::chrono::steady_clock::duration>(
       std::min(Deadline::now() + pause_, deadline_.at())));
   pause_over_.async_wait([self = shared_from_this()](error_code error) {
-    if (!error) self->on_pause_over();
+    if (!error) self->guarded([&self] { self->on_pause_over(); });
   });
   pause_ = std::min(2 * pause_, longest_pause);
   const auto port = port_;
@@ -185,28 +203,29 @@ void ConnectAttempt::on_refused(const Port* port) {
 }
 
 void ConnectAttempt::on_answer(const Port* port, const Bytes& datagram) {
+  Greeting greeting;
+  Parties parties;
+  std::shared_ptr<Port> taken;
   try {
-    Greeting greeting = decode_answer(wire::parse(datagram, wire::Limits()));
+    greeting = decode_answer(wire::parse(datagram, wire::Limits()));
     if (greeting.peer_link != link_) return;  // to another, or made up
-    Parties parties;
     {
       MutexLock lock(mutex_);
       parties.address = address_;
     }
-    const auto taken = take_port(port);
-    if (!taken) return;
-    parties.hello = std::move(greeting.hello);
-    parties.link = link_;
-    parties.peer_link = greeting.link;
-    parties.keep_alive = options_.keep_alive;
-    parties.unanswered_pings = options_.unanswered_pings();
-    make_link(taken, std::move(parties));
-  } catch (const Error& error) {
-    if (take_port(port)) finish(make_error(error.code(), url_.to_string() + ": " + error.what(), {}));
-  } catch (const std::exception& error) {
-    if (take_port(port))
-      finish(make_error<TransportDisconnectedError>(url_.to_string() + ": " + error.what()));
+    taken = take_port(port);
+  } catch (const std::exception&) {
+    // Of an address that was given up: says nothing about the one that is asked now.
+    if (!take_port(port)) return;
+    throw;
   }
+  if (!taken) return;
+  parties.hello = std::move(greeting.hello);
+  parties.link = link_;
+  parties.peer_link = greeting.link;
+  parties.keep_alive = options_.keep_alive;
+  parties.unanswered_pings = options_.unanswered_pings();
+  make_link(taken, std::move(parties));
 }
 
 void ConnectAttempt::make_link(const std::shared_ptr<Port>& port, Parties parties) {

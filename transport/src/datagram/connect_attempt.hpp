@@ -37,6 +37,9 @@ class ConnectAttempt : public std::enable_shared_from_this<ConnectAttempt> {
   class Answers;
   using Outcome = Result<std::unique_ptr<Link>>;
 
+  template <typename Step>
+  void guarded(const Step& step);
+  void find();
   void on_resolved(const boost::system::error_code& error,
                    const boost::asio::ip::udp::resolver::results_type& results);
   /// Goes on to the next address, if `why` leaves any hope.

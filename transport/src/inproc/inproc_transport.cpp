@@ -1,5 +1,6 @@
 #include "inproc/inproc_transport.hpp"
 
+#include <exception>
 #include <utility>
 
 #include <vagus/core/error.hpp>
@@ -51,11 +52,22 @@ class Attempt {
         connected_(std::move(connected)) {}
 
   void run() {
-    gate_.run([this] { connected_(connect()); });
+    gate_.run([this] { connected_(try_to_connect()); });
   }
   void cancel() noexcept { gate_.close(); }
 
  private:
+  /// What connect() throws ends the attempt; what connected_ throws is not caught here.
+  Result<std::unique_ptr<Link>> try_to_connect() const {
+    try {
+      return connect();
+    } catch (const Error& error) {
+      return make_error(error.code(), url_.to_string() + ": " + error.what(), {});
+    } catch (const std::exception& error) {  // no memory
+      return make_error<TransportDisconnectedError>(url_.to_string() + ": " + error.what());
+    }
+  }
+
   Result<std::unique_ptr<Link>> connect() const {
     Result<std::unique_ptr<Link>> result =
         make_error<TransportDisconnectedError>("nobody listens at " + url_.to_string() + " in this process");
