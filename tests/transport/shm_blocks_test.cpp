@@ -1,17 +1,23 @@
 #include <sys/stat.h>
 
 #include <algorithm>
+#include <atomic>
+#include <chrono>
 #include <cstring>
 #include <memory>
 #include <string>
+#include <thread>
 #include <utility>
 #include <vector>
 
 #include <gtest/gtest.h>
 
+#include <vagus/core/clock.hpp>
+
 #include "posix/memory_file.hpp"
 #include "posix/memory_mapping.hpp"
 #include "ring/arena.hpp"
+#include "ring/arena_trimmer.hpp"
 #include "ring/ring_writer.hpp"
 #include "transport/link_suite.hpp"
 #include "transport/raw_peer.hpp"
@@ -19,7 +25,9 @@
 namespace vagus::testing {
 namespace {
 
+using namespace std::chrono_literals;
 using transport::ring::Arena;
+using transport::ring::ArenaTrimmer;
 using transport::ring::block_list_size;
 using transport::ring::BlockList;
 using transport::ring::BlockReference;
@@ -196,13 +204,56 @@ TEST_F(ArenaAlone, takes_no_memory_before_it_is_used_and_gives_it_back) {
   std::fill(second->bytes().begin(), second->bytes().end(), std::byte{1});
   EXPECT_GE(bytes_in_memory(), 600'000u);
   second.reset();
-  arena->trim();
+  EXPECT_FALSE(arena->trim());
   EXPECT_GE(bytes_in_memory(), 100'000u);
   EXPECT_LE(bytes_in_memory(), 110'000u);
   first.reset();
-  arena->trim();
+  EXPECT_TRUE(arena->trim());
   EXPECT_EQ(bytes_in_memory(), 0u);
   EXPECT_TRUE(arena->allocate(size));
+}
+
+/// A clock that stands until the test turns it.
+class TurnedClock final : public Clock {
+ public:
+  TimePoint now() const noexcept override { return TimePoint(Duration(now_.load())); }
+  void advance(Duration forward) { now_.fetch_add(forward.count()); }
+
+ private:
+  std::atomic<Duration::rep> now_{Clock::steady().now().time_since_epoch().count()};
+};
+
+class TrimmedArena : public ArenaAlone {
+ public:
+  /// Lets time pass until no more than so much memory is taken.
+  bool shrinks_to(std::size_t bytes) {
+    const TimePoint give_up = Clock::steady().now() + ample_time;
+    while (bytes_in_memory() > bytes) {
+      if (Clock::steady().now() > give_up) return false;
+      clock.advance(1min);
+      std::this_thread::yield();
+    }
+    return true;
+  }
+
+  TurnedClock clock;
+  const ClockInUse in_use{clock};
+  LoopThreads threads;
+};
+
+TEST_F(TrimmedArena, gives_back_also_what_comes_back_after_a_look_in_vain) {
+  ArenaTrimmer trimmer(threads.loop(), arena);
+  for (int round = 0; round < 2; ++round) {
+    trimmer.used();
+    auto kept = arena->allocate(100'000);
+    auto dropped = arena->allocate(500'000);
+    EXPECT_GE(bytes_in_memory(), 600'000u);
+    dropped.reset();
+    EXPECT_TRUE(shrinks_to(110'000));  // so that it has looked, and found the other one in use
+    EXPECT_GE(bytes_in_memory(), 100'000u);
+    kept.reset();
+    EXPECT_TRUE(shrinks_to(0));
+  }
 }
 
 TEST_F(ArenaAlone, fills_the_gaps) {

@@ -119,13 +119,15 @@ void Arena::reclaim() {
   }
 }
 
-void Arena::trim() noexcept {
+bool Arena::trim() noexcept {
   MutexLock lock(mutex_);
   reclaim();
   const std::size_t end = used_.empty() ? 0 : entries_[used_.back()].offset + entries_[used_.back()].size;
-  if (provided_ <= end) return;
-  posix::free_pages(memory_.subspan(end, provided_ - end));
-  provided_ = end;
+  if (provided_ > end) {
+    posix::free_pages(memory_.subspan(end, provided_ - end));
+    provided_ = end;
+  }
+  return provided_ == 0;
 }
 
 const char* Arena::violation() const noexcept {

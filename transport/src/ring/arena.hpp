@@ -40,8 +40,8 @@ class Arena final : public std::enable_shared_from_this<Arena> {
   /// What to write into a record that sends the first `size` bytes of a block of this arena.
   BlockReference lend(const wire::Block& block, std::size_t size) noexcept;
 
-  /// Gives the memory behind the last block that is in use back to the kernel.
-  void trim() noexcept;
+  /// Gives the memory behind the last block that is in use back to the kernel. True: that was all there is.
+  bool trim() noexcept;
 
   /// What the peer did wrong; null: nothing so far.
   const char* violation() const noexcept;

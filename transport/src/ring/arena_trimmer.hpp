@@ -9,8 +9,9 @@
 
 namespace vagus::transport::ring {
 
-/// Gives an arena's memory back when no block was wanted for a while. Nothing runs on an idle link: the timer
-/// is started by use, and ends when there was none.
+/// Gives an arena's memory back when no block was wanted for a while. While some block is still out, it looks
+/// again after pauses that grow up to a minute: nobody is told when a peer gives one back. Nothing runs on an
+/// idle link without blocks: the timer is started by use, and ends when all was given back.
 class ArenaTrimmer {
  public:
   ArenaTrimmer(EventLoop& loop, std::shared_ptr<Arena> arena);
@@ -20,12 +21,14 @@ class ArenaTrimmer {
 
  private:
   void look();
+  void look_after(Duration pause);
 
   const std::shared_ptr<Arena> arena_;
   // seq_cst: used() writes the first and then the second, look() the second and then the first; so a use is
   // seen by the look under way, or starts another one.
   std::atomic<bool> used_{false};
-  std::atomic<bool> running_{false};
+  std::atomic<bool> running_{false};         // within the shortest pause
+  std::atomic<Duration> pause_{Duration{}};  // relaxed: of look(), the next of which comes after it
   Timer timer_;
 };
 
