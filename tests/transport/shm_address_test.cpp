@@ -2,10 +2,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <string>
+#include <vector>
 
 #include <grp.h>
 #include <gtest/gtest.h>
@@ -58,6 +60,21 @@ class ShmPath : public ::testing::Test {
     end.start(body.accept());
     head.send("x");
     EXPECT_EQ(end.receive(), "x");
+  }
+  /// A listener is told so, and leaves what is there alone.
+  void expect_taken() {
+    struct stat before {};
+    ASSERT_EQ(::lstat(path().c_str(), &before), 0);
+    try {
+      const Body body(url, context());
+      ADD_FAILURE() << "it listens at " << url;
+    } catch (const TransportDisconnectedError& error) {
+      EXPECT_NE(std::string(error.what()).find("is taken"), std::string::npos) << error.what();
+    }
+    struct stat after {};
+    ASSERT_EQ(::lstat(path().c_str(), &after), 0);
+    EXPECT_EQ(after.st_ino, before.st_ino);
+    EXPECT_FALSE(fs::exists(path() + ".lock"));
   }
   /// Leaves a socket file without a listener behind, as a process does that is killed.
   void leave_stale_socket() const {
@@ -113,6 +130,33 @@ TEST_F(ShmPath, is_not_taken_from_a_listener_that_knows_no_lock) {
   EXPECT_THROW(Body(url, context()), TransportDisconnectedError);
   fs::remove(path());
   EXPECT_FALSE(fs::exists(path() + ".lock"));
+}
+
+TEST_F(ShmPath, is_not_taken_from_a_listener_that_is_too_busy_to_let_us_in) {
+  const Address address(Url::parse(url));
+  for (const int type : {SOCK_SEQPACKET, SOCK_STREAM}) {
+    const auto socket = transport::posix::create_unix_socket(type);
+    ASSERT_EQ(::bind(socket.get(), address.socket_address(), address.size()), 0);
+    ASSERT_EQ(::listen(socket.get(), 0), 0);
+    std::vector<transport::posix::FileDescriptor> waiting;
+    do {
+      waiting.push_back(transport::posix::create_unix_socket(type));
+    } while (::connect(waiting.back().get(), address.socket_address(), address.size()) == 0);
+    ASSERT_EQ(errno, EAGAIN);
+    expect_taken();
+    fs::remove(path());
+  }
+}
+
+TEST_F(ShmPath, is_not_taken_from_a_socket_that_nobody_can_connect_to) {
+  const Address address(Url::parse(url));
+  // A datagram socket, and two that are about to listen.
+  for (const int type : {SOCK_DGRAM, SOCK_SEQPACKET, SOCK_STREAM}) {
+    const auto socket = transport::posix::create_unix_socket(type);
+    ASSERT_EQ(::bind(socket.get(), address.socket_address(), address.size()), 0);
+    expect_taken();
+    fs::remove(path());
+  }
 }
 
 TEST_F(ShmPath, is_not_taken_from_something_that_is_no_socket) {

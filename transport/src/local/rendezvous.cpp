@@ -19,19 +19,36 @@ namespace vagus::transport::local {
 
 namespace {
 
-/// Who listens there, with whatever kind of socket; nobody if nobody does, or it cannot be asked.
-std::optional<Credentials> owner_of(const SocketAddress& address) {
+/// What is found out about an address by trying to connect to it.
+struct Finding {
+  bool taken = false;                ///< a living process has a socket there
+  std::optional<Credentials> owner;  ///< whose it is, if it lets anybody in
+  int error = 0;                     ///< why it cannot be known; 0: it can
+};
+
+Finding probe(const SocketAddress& address) {
+  Finding finding;
   for (const int type : {SOCK_SEQPACKET, SOCK_STREAM}) {
-    const posix::FileDescriptor probe = posix::create_unix_socket(type);
-    if (::connect(probe.get(), address.socket_address(), address.size()) == 0) {
-      return posix::peer_credentials(probe.get());
+    const posix::FileDescriptor socket = posix::create_unix_socket(type);
+    if (::connect(socket.get(), address.socket_address(), address.size()) == 0) {
+      return {.taken = true, .owner = posix::peer_credentials(socket.get()), .error = 0};
+    }
+    switch (errno) {
+      case ECONNREFUSED:  // the file is all that is left, or a socket of this type does not listen
+      case ENOENT:
+        break;
+      case EPROTOTYPE:  // it is of another type; of neither: a datagram socket
+      case EAGAIN:      // its backlog is full
+        finding.taken = true;
+        break;
+      default:
+        finding.error = errno;
     }
   }
-  return std::nullopt;
+  return finding;
 }
 
-[[noreturn]] void say_taken(const SocketAddress& address) {
-  const std::optional<Credentials> owner = owner_of(address);
+[[noreturn]] void say_taken(const SocketAddress& address, const std::optional<Credentials>& owner) {
   throw TransportDisconnectedError(
       address.text() + " is taken: " + (owner ? posix::to_string(*owner) : std::string("another process")) +
       " listens there already");
@@ -46,8 +63,11 @@ void remove_stale_socket(const SocketAddress& address) {
   if (!S_ISSOCK(facts.st_mode)) {
     throw ApiParamError(address.text() + ": " + address.path() + " is there already, and it is not a socket");
   }
-  // Somebody may listen there who does not know of our lock.
-  if (owner_of(address)) say_taken(address);
+  // Somebody may listen there who does not know of our lock. What he has is not taken away, also if he has no
+  // room for us, or it cannot be known whether he is there.
+  const Finding finding = probe(address);
+  if (finding.taken) say_taken(address, finding.owner);
+  if (finding.error != 0) posix::throw_system_error("connect", address.path(), finding.error);
   if (::unlink(address.path().c_str()) != 0) posix::throw_system_error("unlink", address.path(), errno);
 }
 
@@ -74,13 +94,13 @@ Rendezvous::Rendezvous(const SocketAddress& address, const Access& access, int s
 
 void Rendezvous::bind_abstract() {
   if (::bind(socket_.get(), address_.socket_address(), address_.size()) == 0) return;
-  if (errno == EADDRINUSE) say_taken(address_);
+  if (errno == EADDRINUSE) say_taken(address_, probe(address_).owner);
   posix::throw_system_error("bind", address_.text(), errno);
 }
 
 void Rendezvous::bind_path(const Access& access) {
   const mode_t mode = access.mode;
-  if (!lock_.held()) say_taken(address_);
+  if (!lock_.held()) say_taken(address_, probe(address_).owner);
   remove_stale_socket(address_);
   // The file gets the socket's mode less the umask: set before, it is never open to more than it should be,
   // and set after, it is open to all it should be.

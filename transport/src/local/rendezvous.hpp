@@ -13,12 +13,14 @@ namespace vagus::transport::local {
 ///
 /// A path has a lock file beside it, `<path>.lock`, that is under flock() for as long as somebody listens: it
 /// decides who owns the path. So a socket file that its owner left behind is no obstacle, and a live one is
-/// never taken away.
+/// never taken away; neither is that of somebody who knows of no lock: only a file that the system says
+/// nobody has is removed.
 class Rendezvous {
  public:
   /// Mode and group are those of the file, exactly, whatever the umask; without meaning for abstract names.
   /// `socket_type`: SOCK_SEQPACKET or SOCK_STREAM. Throws TransportDisconnectedError that says who has the
-  /// address, ApiParamError if the path is something else than a socket, PermissionDeniedError.
+  /// address, ApiParamError if the path is something else than a socket, PermissionDeniedError also if it
+  /// cannot be known whether somebody has it.
   Rendezvous(const SocketAddress& address, const Access& access, int socket_type);
   Rendezvous(const Rendezvous&) = delete;
   Rendezvous& operator=(const Rendezvous&) = delete;
