@@ -39,8 +39,12 @@ Execution execution_of(std::string_view text) {
   return Execution::unknown;
 }
 
-const std::error_category& category_of(const std::string& name) {
-  return name == std::generic_category().name() ? std::generic_category() : std::system_category();
+/// Null: one that this process may not have, or not under the same numbers.
+const std::error_category* category_of(const std::string& name) {
+  for (const std::error_category* known : {&std::generic_category(), &std::system_category()}) {
+    if (name == known->name()) return known;
+  }
+  return nullptr;
 }
 
 /// A system_error travels with its code: [category, value].
@@ -48,7 +52,9 @@ std::optional<std::error_code> error_code_of(const std::optional<Value>& data) {
   if (!data) return std::nullopt;
   try {
     const auto& parts = data->array();
-    return std::error_code(static_cast<int>(parts.at(1).integer()), category_of(parts.at(0).string()));
+    const auto* const category = category_of(parts.at(0).string());
+    if (category == nullptr) return std::nullopt;
+    return std::error_code(static_cast<int>(parts.at(1).integer()), *category);
   } catch (const std::exception&) {
     return std::nullopt;  // whatever else the peer added
   }

@@ -1,4 +1,5 @@
 #include <any>
+#include <ios>
 #include <memory>
 #include <stdexcept>
 #include <string>
@@ -121,6 +122,15 @@ TEST(ExceptionTypes, rebuild_those_that_have_no_text_of_their_own) {
   EXPECT_TRUE(catches<std::bad_any_cast>(through_the_wire(std::make_exception_ptr(std::bad_any_cast()))));
   EXPECT_TRUE(
       catches<std::bad_variant_access>(through_the_wire(std::make_exception_ptr(std::bad_variant_access()))));
+}
+
+TEST(ExceptionTypes, take_no_number_for_that_of_a_system_error_that_is_of_another_category) {
+  const auto error = through_the_wire(std::make_exception_ptr(std::ios_base::failure("closed")));
+  try {
+    error->raise();
+  } catch (const std::system_error& rebuilt) {
+    EXPECT_EQ(rebuilt.code(), std::errc::io_error);
+  }
 }
 
 TEST(ExceptionTypes, rebuild_a_system_error_with_its_code) {

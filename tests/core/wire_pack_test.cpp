@@ -358,6 +358,10 @@ TEST(Pack, writes_points_in_time_as_the_timestamp_extension) {
   expect_round_trip(at(9'000'000'000s));
   expect_round_trip(std::chrono::sys_days{std::chrono::year{1815} / 12 / 10});
   expect_round_trip(std::chrono::sys_seconds{20'000'000'000s});
+  using Nanoseconds = std::chrono::sys_time<std::chrono::nanoseconds>;
+  EXPECT_EQ(packed(Nanoseconds::min()), "c70cff08a7f200fffffffdda3e82fb");
+  EXPECT_THROW(packed(std::chrono::sys_days::max()), std::domain_error) << "no 64 bits can count its seconds";
+  EXPECT_THROW(packed(std::chrono::sys_days::min()), std::domain_error);
 }
 
 TEST(Pack, reads_all_three_forms_of_the_timestamp) {

@@ -88,7 +88,7 @@ class ShapeParser {
 
   bool named(Shape& shape) {
     const std::size_t begin = at_;
-    at_ = std::min({text_.find_first_of("<>{},?()", at_), text_.find(" by ", at_), text_.size()});
+    at_ = std::min({text_.find_first_of("<>{},?()", at_), next_by(), text_.size()});
     shape.name = text_.substr(begin, at_ - begin);
     if (shape.name.empty()) return false;
     if (!take("<")) return true;
@@ -99,8 +99,15 @@ class ShapeParser {
     return true;
   }
 
+  /// Looked for once: a peer's text may have as many types as it has characters.
+  std::size_t next_by() {
+    if (by_ < at_) by_ = text_.find(" by ", at_);
+    return by_;
+  }
+
   const std::string_view text_;
   std::size_t at_ = 0;
+  std::size_t by_ = 0;  // from there on; before at_: not known
   std::size_t depth_ = 0;
 };
 

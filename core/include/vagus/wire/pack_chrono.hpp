@@ -111,10 +111,20 @@ struct Codec<std::chrono::time_point<std::chrono::system_clock, Duration>> {
   using TimePoint = std::chrono::time_point<std::chrono::system_clock, Duration>;
   using Seconds = std::chrono::duration<std::int64_t>;
 
+  /// Throws std::domain_error for a point in time whose seconds 64 bits cannot count.
   static void pack(Writer& writer, const TimePoint& value) {
-    const auto seconds = std::chrono::floor<Seconds>(value.time_since_epoch());
-    const auto rest =
-        std::chrono::duration_cast<std::chrono::nanoseconds>(value.time_since_epoch() - seconds);
+    const Duration since = value.time_since_epoch();
+    const std::chrono::duration<double> about = since;
+    if (!(about.count() < 0x1p63 && about.count() > -0x1p63)) {
+      throw std::domain_error("a point in time whose seconds 64 bits cannot count cannot travel");
+    }
+    // Towards 1970 first: the whole second before may lie beyond what the type can count.
+    auto seconds = std::chrono::duration_cast<Seconds>(since);
+    auto rest = std::chrono::duration_cast<std::chrono::nanoseconds>(since - seconds);
+    if (rest.count() < 0) {
+      seconds -= Seconds{1};
+      rest += Seconds{1};
+    }
     Codec<Timestamp>::pack(writer, {seconds.count(), static_cast<std::uint32_t>(rest.count())});
   }
 

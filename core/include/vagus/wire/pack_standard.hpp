@@ -15,6 +15,12 @@
 #include <vagus/wire/pack_containers.hpp>
 #include <vagus/wire/unknown_alternative.hpp>
 
+namespace vagus {
+
+class Value;
+
+}  // namespace vagus
+
 namespace vagus::wire {
 
 namespace detail {
@@ -22,6 +28,8 @@ namespace detail {
 /// Types that may be nil themselves, so that an empty optional of them could not be told from a full one.
 template <class T>
 inline constexpr bool may_be_nil = std::is_same_v<T, std::nullptr_t> || std::is_same_v<T, std::monostate>;
+template <>
+inline constexpr bool may_be_nil<Value> = true;
 template <class T>
 inline constexpr bool may_be_nil<std::optional<T>> = true;
 template <class T, class Deleter>
