@@ -178,8 +178,7 @@ void PeerInterest::apply(const Interest& interest) {
   for (const auto& pattern : interest.unlistens_to) patterns_.erase(pattern);
   for (const auto& name : interest.unhooks) hooks_.erase(name);
   for (const auto& name : interest.unroots) {
-    if (const auto found = std::find(roots_.begin(), roots_.end(), name); found != roots_.end())
-      roots_.erase(found);
+    if (const auto found = roots_.find(name); found != roots_.end()) roots_.erase(found);
   }
   if (handles_.size() + listens_.size() + roots_.size() + hooks_.size() + interest.handles.size() +
           interest.listens.size() + interest.roots.size() + interest.hooks.size() >
@@ -203,7 +202,7 @@ void PeerInterest::apply(const Interest& interest) {
   any_pattern_.store(!patterns_.empty(), std::memory_order_release);  // PAIR listens-by-pattern
   hooks_.insert(interest.hooks.begin(), interest.hooks.end());
   catches_all_ = interest.catches_all.value_or(catches_all_);
-  roots_.insert(roots_.end(), interest.roots.begin(), interest.roots.end());
+  roots_.insert(interest.roots.begin(), interest.roots.end());
   if (roots_so_far_.size() < max_names) roots_so_far_.insert(interest.roots.begin(), interest.roots.end());
 }
 
@@ -261,8 +260,11 @@ bool PeerInterest::has_any_of(std::string_view name_space) const {
 
 bool PeerInterest::owns(std::string_view name_space) const {
   MutexLock lock(mutex_);
-  return std::any_of(roots_.begin(), roots_.end(),
-                     [&](const std::string& root) { return is_within(name_space, root); });
+  // Not through all of them: how many there are is the peer's choice.
+  for (auto above = name_space; !above.empty(); above = parent_namespace(above)) {
+    if (roots_.find(above) != roots_.end()) return true;
+  }
+  return false;
 }
 
 }  // namespace vagus

@@ -4,6 +4,7 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 #include <set>
@@ -92,7 +93,8 @@ class PeerInterest {
   std::atomic<bool> differs_{false};
   std::atomic<std::uint64_t> version_{0};
   bool catches_all_ VAGUS_GUARDED_BY(mutex_) = false;
-  std::vector<std::string> roots_ VAGUS_GUARDED_BY(mutex_);
+  // Each as often as it was announced. Ordered: no choice of names makes it slow to take one out.
+  std::multiset<std::string, std::less<>> roots_ VAGUS_GUARDED_BY(mutex_);
   std::set<std::string> roots_so_far_ VAGUS_GUARDED_BY(mutex_);
 };
 

@@ -1,5 +1,10 @@
 #include "interest.hpp"
 
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
 #include <gtest/gtest.h>
 
 #include <vagus/wire/decode_error.hpp>
@@ -67,6 +72,38 @@ TEST(InterestOf, a_peer_has_one_shape_for_each_name) {
     writer.unsigned_integer(2);
   });
   EXPECT_THROW(decode_interest(wrong), wire::DecodeError);
+}
+
+Interest with_roots(std::vector<std::string> roots) {
+  Interest interest;
+  interest.roots = std::move(roots);
+  return interest;
+}
+
+Interest without_roots(std::vector<std::string> roots) {
+  Interest interest;
+  interest.unroots = std::move(roots);
+  return interest;
+}
+
+TEST(InterestOf, a_peer_has_an_api_until_it_was_taken_away_as_often_as_it_came) {
+  PeerInterest peer;
+  peer.apply(sent(with_roots({"machine", "panel", "machine"})));
+  peer.apply(sent(without_roots({"machine"})));
+  EXPECT_TRUE(peer.owns("machine.x"));
+  peer.apply(sent(without_roots({"machine", "machine"})));
+  EXPECT_FALSE(peer.owns("machine.x"));
+  EXPECT_TRUE(peer.owns("panel.closed"));
+  EXPECT_EQ(peer.roots_so_far(), (std::set<std::string>{"machine", "panel"}));
+}
+
+TEST(InterestOf, a_peer_may_take_away_apis_that_it_never_had) {
+  PeerInterest peer;
+  peer.apply(sent(without_roots({"machine", "panel"})));
+  peer.apply(sent(with_roots({"machine"})));
+  peer.apply(sent(without_roots({"panel", "machine.x"})));
+  EXPECT_TRUE(peer.owns("machine.x"));
+  EXPECT_FALSE(peer.owns("panel"));
 }
 
 }  // namespace
