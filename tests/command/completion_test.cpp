@@ -48,7 +48,7 @@ class Completion : public ::testing::Test {
     return {read.data(), size};
   }
 
-  const std::string url_ = "unix:///tmp/vagus-completion-" + std::to_string(::getpid()) + ".socket";
+  const std::string url_ = "unix:///tmp/vagus-completion-" + std::to_string(::getpid()) + "-shop.socket";
 
  private:
   static std::string quoted(const std::string& text) {
@@ -69,7 +69,7 @@ TEST_F(Completion, offers_commands_and_options) {
 }
 
 TEST_F(Completion, offers_urls_of_what_runs_here) {
-  EXPECT_EQ(complete({"tree", url_.substr(0, url_.size() - 8)}), url_ + '\n');
+  EXPECT_EQ(complete({"tree", url_.substr(0, url_.size() - 9)}), url_ + '\n');
   EXPECT_EQ(complete({"tree", "--timeout", ""}), "");
   EXPECT_EQ(complete({"tree", "--timeout", "1s", url_.substr(0, url_.size() - 1)}), url_ + '\n');
 }
