@@ -320,6 +320,15 @@ std::shared_ptr<const Subscribers> ApiRoot::subscribers(std::string_view name_sp
   return found == subscribers_.end() ? nullptr : found->second;
 }
 
+std::vector<std::string> ApiRoot::wanting_last() const {
+  std::vector<std::string> names;
+  MutexLock lock(mutex_);
+  for (const auto& [name_space, subscribers] : subscribers_) {
+    if (subscribers->want_last()) names.push_back(name_space);
+  }
+  return names;
+}
+
 bool Subscribers::want_last() const noexcept {
   return std::any_of(all.begin(), all.end(),
                      [](const Subscriber& subscriber) { return subscriber.queue->for_last; });

@@ -8,6 +8,13 @@ namespace vagus {
 
 namespace detail {
 
+namespace {
+
+// So many parts are kept for a caller that can take none: one that wants more of them has to have an end.
+constexpr std::uint32_t parts_kept = 65536;
+
+}  // namespace
+
 IncomingCall::IncomingCall(std::shared_ptr<const std::string> name_space, TransactionId id, bool solicited,
                            const CallContext& context)
     : name_space_(std::move(name_space)), id_(id), solicited_(solicited), context_(context) {
@@ -41,6 +48,12 @@ void IncomingCall::allow_progress(std::uint32_t window) {
   if (window != 0) progress_ = std::make_unique<ProgressWindow>(window);
 }
 
+void IncomingCall::keep_progress() noexcept {
+  if (!progress_) return;
+  progress_->keep(parts_kept);
+  keeps_progress_ = true;
+}
+
 void IncomingCall::acknowledged(std::uint64_t parts) noexcept {
   if (progress_) progress_->acknowledge(parts);
 }
@@ -71,6 +84,12 @@ void IncomingCall::refuse_progress(ProgressWindow::Outcome outcome) const {
     throw OverloadedError("the caller of " + name_space() +
                               " is behind with its progress, and a handler of an API without workers cannot "
                               "wait for it: give the API workers, or use try_progress()",
+                          {name_space(), id(), Execution::ran});
+  }
+  if (outcome == ProgressWindow::Outcome::full && keeps_progress_) {
+    throw OverloadedError("the caller of " + name_space() +
+                              " waits on the thread that runs the handler, and is behind by more progress "
+                              "than is kept for it: take the progress on another thread",
                           {name_space(), id(), Execution::ran});
   }
   throw TransactionCancelled("nobody waits for " + name_space() + " any more",

@@ -4,9 +4,15 @@
 
 namespace vagus::detail {
 
+void ProgressWindow::keep(std::uint32_t size) noexcept {
+  MutexLock lock(mutex_);
+  kept_ = size;
+}
+
 ProgressWindow::Outcome ProgressWindow::take(Deadline deadline) {
   MutexLock lock(mutex_);
-  while (!closed_ && sent_ >= size_) {
+  while (!closed_ && sent_ >= std::max(size_, kept_)) {
+    if (kept_ != 0) return Outcome::full;
     if (!wait_until(changed_, lock, deadline)) return closed_ ? Outcome::closed : Outcome::full;
   }
   if (closed_) return Outcome::closed;

@@ -47,15 +47,13 @@ Arbitrator::Arbitrator(std::vector<Endpoint> endpoints, const ArbOptions& option
       foreign_(options.loop == Loop::foreign ? std::make_shared<ForeignLoop>() : nullptr),
       transactions_(options.max_pending, options.transaction_ids.get()),
       parked_(options.max_pending),
-      service_(
-          std::make_shared<Intake>(loop_, foreign_, log_, counters_.handlers_failed, 1u, std::size_t{1024})),
+      service_(make_intake(1, 1024)),
       state_listeners_(service_, log_,
                        {.on_workers = true,
                         .failed = [&failed = counters_.handlers_failed] { failed.add(); },
                         .described_as = "state listener"}),
       listening_(std::make_shared<Attachment>()) {
-  listening_->intake =
-      std::make_shared<Intake>(loop_, foreign_, log_, counters_.handlers_failed, 1u, std::size_t{1024});
+  listening_->intake = make_intake(1, 1024);
   const auto builtin = transport::TransportRegistry::builtin();
   const auto& transports = options.transports ? *options.transports : builtin;
   std::set<std::string> names;
@@ -201,8 +199,7 @@ void Arbitrator::attach(ApiBase& api, const AttachOptions& options) {
   be_loop_thread_for_now();
   auto attachment = std::make_shared<Attachment>();
   attachment->root = root;
-  attachment->intake = std::make_shared<Intake>(loop_, foreign_, log_, counters_.handlers_failed,
-                                                root->options().workers, root->options().queue);
+  attachment->intake = make_intake(root->options().workers, root->options().queue);
   attachment->peer = options.peer;
   if (routing_.find(*root))
     throw ApiParamError(api.name_space() + " is attached to this ApiArb already", {api.name_space()});
@@ -287,7 +284,8 @@ void Arbitrator::stop(Duration grace) {
     MutexLock lock(lifecycle_);
     const Phase phase = phase_.load();
     if (phase >= Phase::stopping) {
-      while (!stop_done_ && !on_own_thread()) stop_requested_changed_.wait(lock.native());
+      const bool inside = on_own_thread() || finishing_ == std::this_thread::get_id();
+      while (!stop_done_ && !inside) stop_requested_changed_.wait(lock.native());
       return;
     }
     phase_.store(phase == Phase::made ? Phase::stopped : Phase::stopping);
@@ -326,6 +324,9 @@ void Arbitrator::end_all(const ErrorPtr& error) {
     transaction->fail(with_context(error, transaction->context(Execution::unknown)));
   }
   end_parked();
+  for (const auto& transaction : local_calls_.close()) {
+    transaction->fail(with_context(error, transaction->context(Execution::unknown)));
+  }
   deadlines_.clear();
 }
 
@@ -351,7 +352,31 @@ void Arbitrator::close_links(const ErrorPtr& error) {
   for (const Port& port : ports_) emit({LinkState::closed, port.url, {}, error, false});
 }
 
+std::shared_ptr<Intake> Arbitrator::make_intake(unsigned workers, std::size_t capacity) {
+  auto intake = std::make_shared<Intake>(loop_, foreign_, log_, counters_.handlers_failed, workers, capacity);
+  MutexLock lock(intakes_mutex_);
+  std::erase_if(intakes_, [](const auto& known) { return known.expired(); });
+  intakes_.push_back(intake);
+  return intake;
+}
+
+/// Also those of APIs that were detached: results of their calls may still be followed.
+void Arbitrator::finish_intakes() {
+  std::vector<std::weak_ptr<Intake>> all;
+  {
+    MutexLock lock(intakes_mutex_);
+    all.swap(intakes_);
+  }
+  for (const auto& known : all) {
+    if (const auto intake = known.lock()) intake->finish();
+  }
+}
+
 void Arbitrator::finish_threads() {
+  {
+    MutexLock lock(lifecycle_);
+    finishing_ = std::this_thread::get_id();
+  }
   {
     std::unique_ptr<Timer> deadlines;
     std::unique_ptr<Timer> handled;
@@ -363,7 +388,9 @@ void Arbitrator::finish_threads() {
   loop_.finish();
   pool_.join();
   if (foreign_) foreign_->finish();
+  finish_intakes();
   MutexLock lock(lifecycle_);
+  finishing_ = {};
   phase_.store(Phase::stopped);
   stop_done_ = true;
   stop_requested_changed_.notify_all();

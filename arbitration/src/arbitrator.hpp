@@ -39,6 +39,7 @@
 #include "counters.hpp"
 #include "foreign_loop.hpp"
 #include "incoming.hpp"
+#include "local_calls.hpp"
 #include "logins.hpp"
 #include "observing.hpp"
 #include "parked_calls.hpp"
@@ -129,6 +130,7 @@ class Arbitrator final : public detail::ApiHost,
   // ---------------------------------------------------------------------------------------------------------
 
   const CallDefaults& defaults() const noexcept override { return defaults_; }
+  void begin_chain(Transaction& call) const override;
   void submit(const detail::Outgoing& call, const std::shared_ptr<Transaction>& transaction) override;
   void submit_and_wait(const detail::Outgoing& call,
                        const std::shared_ptr<Transaction>& transaction) override;
@@ -226,6 +228,8 @@ class Arbitrator final : public detail::ApiHost,
   void end_apis();
   void close_links(const ErrorPtr& error);
   void finish_threads();
+  std::shared_ptr<Intake> make_intake(unsigned workers, std::size_t capacity);
+  void finish_intakes();
   ErrorPtr stopped_error(std::string_view name_space) const;
 
   // arbitrator_foreign_loop.cpp
@@ -242,12 +246,13 @@ class Arbitrator final : public detail::ApiHost,
   void start_port(Port& port);
   void add_link(Port& port, const std::shared_ptr<Connector>& connector,
                 std::unique_ptr<transport::Link> link);
-  /// That of the peer which has opened this link beside others; none if it is the first one.
-  std::optional<std::uint64_t> peer_of_other_links(const Port& port, const wire::Hello& hello,
-                                                   const transport::Credentials& credentials) const
-      VAGUS_REQUIRES(sessions_mutex_);
+  /// That of the peer which has opened this link beside others, and has logged in as `user` on all of them;
+  /// the link's own if it is the first one.
+  std::uint64_t peer_of(const Session& session, const std::string& user) const;
   bool has_open_link(std::uint64_t peer) const VAGUS_REQUIRES(sessions_mutex_);
   void session_opened(const std::shared_ptr<Session>& session);
+  /// A peer whose link is open has announced that it handles more than before.
+  void peer_handles_more(const std::string& endpoint);
   void apply_interest(Session& session, std::span<const std::byte> params);
   void announce(Interest interest);
   void emit(LinkEvent event);
@@ -329,6 +334,8 @@ class Arbitrator final : public detail::ApiHost,
   void await_peers(const detail::Outgoing& call, const std::shared_ptr<Transaction>& transaction);
   void submit_local(const detail::Outgoing& call, const std::shared_ptr<Transaction>& transaction);
   ErrorPtr run_locally(const detail::Outgoing& call, const std::shared_ptr<Transaction>& transaction);
+  /// Looks after it until it has ended, `call` being what this process makes of it.
+  void follow_local(const std::shared_ptr<Transaction>& transaction, const std::shared_ptr<LocalCall>& call);
   ErrorPtr post_locally(const detail::Outgoing& message);
   void wait_without_link(Transaction& transaction, Sleeper& sleeper, Deadline deadline);
   void watch_deadline(const std::shared_ptr<Transaction>& transaction);
@@ -373,8 +380,8 @@ class Arbitrator final : public detail::ApiHost,
   void send_all_parked(const std::string& endpoint);
   void send_parked(const std::string& line);
   bool any_open(std::string_view endpoint) const;
-  /// Until more links than `opened_before` were opened; false at the deadline.
-  bool wait_for_another_link(std::uint64_t opened_before, Deadline deadline);
+  /// Until there are more chances than `chances_before`; false at the deadline.
+  bool wait_for_another_chance(std::uint64_t chances_before, Deadline deadline);
   /// Waits until the line is sent; it has to be on its way, since a link for it is open.
   void let_parked_go_first(const std::string& line, Deadline deadline);
 
@@ -444,6 +451,9 @@ class Arbitrator final : public detail::ApiHost,
   void end_pattern_listeners();
 
   // arbitrator_properties.cpp
+  /// Asks for the last of each event whose subscribers want that: what was on its way over a link that was
+  /// lost may be lost too, while the peer, which has another one, need not tell anything anew.
+  void ask_for_last();
   /// To a peer that has just opened its first link, or that listens to more, the last of each event that it
   /// listens to and that is retained here.
   void send_retained(const Session& session, const Interest* newly);
@@ -477,9 +487,12 @@ class Arbitrator final : public detail::ApiHost,
   WorkerPool pool_{loop_};
   TransactionManager transactions_;
   DeadlineQueue deadlines_;
+  LocalCalls local_calls_;
   RoutingTable routing_;
   const std::shared_ptr<BlockedWorkers> blocked_ = std::make_shared<BlockedWorkers>();
   ParkedCalls parked_;
+  Mutex intakes_mutex_;
+  std::vector<std::weak_ptr<Intake>> intakes_ VAGUS_GUARDED_BY(intakes_mutex_);  // all that were made
   const std::shared_ptr<Intake> service_;  // callbacks of calls by name, state listeners, hooks
   StateListeners state_listeners_;
   PatternListeners pattern_listeners_;
@@ -502,13 +515,17 @@ class Arbitrator final : public detail::ApiHost,
   bool stop_requested_ VAGUS_GUARDED_BY(lifecycle_) = false;
   std::optional<Duration> stop_after_run_ VAGUS_GUARDED_BY(lifecycle_);
   bool stop_done_ VAGUS_GUARDED_BY(lifecycle_) = false;
-  std::atomic<Phase> phase_{Phase::made};  // changed under lifecycle_
+  std::thread::id finishing_ VAGUS_GUARDED_BY(lifecycle_);  // the thread that runs what is left, in the end
+  std::atomic<Phase> phase_{Phase::made};                   // changed under lifecycle_
   std::function<void(const std::function<void()>&)> around_start_ VAGUS_GUARDED_BY(lifecycle_);
 
   mutable Mutex sessions_mutex_;
   std::condition_variable opened_changed_;
   std::map<std::uint64_t, Linked> sessions_ VAGUS_GUARDED_BY(sessions_mutex_);
   Sessions open_ VAGUS_GUARDED_BY(sessions_mutex_);
+  // How often there was somebody new who may handle what nobody did: a link was opened, or a peer announced
+  // more. Changed under sessions_mutex_; who finds nobody has read it before he looked.
+  std::atomic<std::uint64_t> chances_{0};
   std::uint64_t next_session_ VAGUS_GUARDED_BY(sessions_mutex_) = 1;
   bool ever_open_ VAGUS_GUARDED_BY(sessions_mutex_) = false;
 

@@ -112,7 +112,7 @@ void Arbitrator::let_in(const Port& port, const std::shared_ptr<Session>& sessio
 void Arbitrator::admit(Session& session, const std::string& user) {
   std::unique_ptr<PeerRights> rights;
   if (permissions_) rights = std::make_unique<PeerRights>(*permissions_, session.credentials(), user);
-  session.admit(std::move(rights), user);
+  session.admit(std::move(rights), user, peer_of(session, user));
 }
 
 Interest Arbitrator::picture_for(const Session& session) const {

@@ -77,7 +77,7 @@ class Arbitrator::LoopThreadScope {
 
   LoopThreadScope(const Arbitrator& arbitrator, Transaction& call, Use use) {
     if (!arbitrator.foreign_ || detail::on_worker() || !arbitrator.on_loop_thread()) return;
-    if (use == Use::making) call.begin_chain(detail::random_number());
+    if (use == Use::making && call.own_chain() == 0) call.begin_chain(detail::random_number());
     if (call.own_chain() != 0) scope_.emplace(nullptr, true, call.own_chain());
   }
 
@@ -180,6 +180,10 @@ void Arbitrator::send_call(const detail::Outgoing& call, const std::shared_ptr<T
   transactions_.forget(transaction->id());
   deadlines_.remove(*transaction);
   transaction->fail(with_context(error, transaction->context(Execution::not_sent)));
+}
+
+void Arbitrator::begin_chain(Transaction& call) const {
+  const LoopThreadScope scope(*this, call, LoopThreadScope::Use::making);
 }
 
 void Arbitrator::submit(const detail::Outgoing& call, const std::shared_ptr<Transaction>& transaction) {
@@ -351,10 +355,28 @@ ErrorPtr Arbitrator::run_locally(const detail::Outgoing& call,
   const auto route = routing_.route(*call.name_space);
   const wire::MessageSource::Scope no_source(nullptr);
   const auto incoming = std::make_shared<LocalCall>(transaction, answer_tools(), call.name_space, context);
-  if (transaction) incoming->follow_transaction(incoming);
+  if (transaction) {
+    if (!local_calls_.add(transaction)) return stopped_error(*call.name_space);
+    follow_local(transaction, incoming);
+  }
   if (observing_->active()) observing_->receive(*incoming);
   handle(nullptr, incoming, route.get(), {arguments, call.keyword}, extension, nullptr);
   return nullptr;
+}
+
+void Arbitrator::follow_local(const std::shared_ptr<Transaction>& transaction,
+                              const std::shared_ptr<LocalCall>& call) {
+  call->begin_progress(call);
+  transaction->then(nullptr,
+                    [arbitrator = weak_from_this(), call = std::weak_ptr(call), ended = &*transaction] {
+                      // Its handler hears that the call has ended without it.
+                      if (const auto present = call.lock(); present && !present->answered())
+                        present->request_stop();
+                      const auto self = arbitrator.lock();
+                      if (!self || self->home_.left()) return;
+                      self->deadlines_.remove(*ended);
+                      self->local_calls_.remove(*ended);
+                    });
 }
 
 // Unsolicited
@@ -431,14 +453,14 @@ ErrorPtr Arbitrator::post(const detail::Outgoing& message) {
   }
   // A method, or a name of which only the peer knows what it is.
   for (;;) {
-    const auto opened = counters_.links_opened.value();
+    const auto chances = chances_.load();
     const Selection selection = select(message);
     if (selection.error) return selection.error;
     if (selection.session) {
       return send_unsolicited(message, *selection.session);
     }
     if (queued) return queue_message(message);
-    if (!wait_for_another_link(opened, message.deadline)) {
+    if (!wait_for_another_chance(chances, message.deadline)) {
       return make_error<TransportDisconnectedError>(
           "no peer came in time to send " + *message.name_space + " to",
           {*message.name_space, {}, Execution::not_sent});
@@ -465,10 +487,13 @@ void Arbitrator::watch_earliest_deadline() {
 }
 
 void Arbitrator::expire_passed() {
-  for (const auto& transaction : deadlines_.take_passed(Deadline::now())) give_up_late(*transaction);
-  MutexLock lock(timer_mutex_);
-  deadline_look_ = TimePoint::max();
-  watch_earliest_deadline();
+  const auto passed = deadlines_.take_passed(Deadline::now());
+  {
+    MutexLock lock(timer_mutex_);
+    deadline_look_ = TimePoint::max();
+    watch_earliest_deadline();
+  }
+  for (const auto& transaction : passed) give_up_late(*transaction);
 }
 
 void Arbitrator::expire(Transaction& transaction) {

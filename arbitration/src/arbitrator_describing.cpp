@@ -110,7 +110,7 @@ void add_unknown(std::vector<T>& all, const std::vector<T>& more, std::string T:
 Arbitrator::Sessions Arbitrator::described_by(const std::string& name_space, Deadline deadline) {
   const Looked looked(name_space, deadline);
   for (;;) {
-    const auto opened = counters_.links_opened.value();
+    const auto chances = chances_.load();
     Sessions sessions;
     for (const auto& session : open_sessions({})) {
       const bool same_peer = std::any_of(sessions.begin(), sessions.end(), [&](const auto& other) {
@@ -124,7 +124,7 @@ Arbitrator::Sessions Arbitrator::described_by(const std::string& name_space, Dea
     const Selection selection = select(looked);
     if (selection.error) selection.error->raise();
     if (selection.session) return {selection.session};
-    if (!wait_for_another_link(opened, deadline)) {
+    if (!wait_for_another_chance(chances, deadline)) {
       throw TransactionTimeout("no peer came in time that could describe " + name_space,
                                {name_space, {}, Execution::not_sent});
     }

@@ -308,7 +308,10 @@ void Arbitrator::handle(Session* session, const std::shared_ptr<detail::Incoming
 
 std::shared_ptr<Work> Arbitrator::offer_to_chain(Session* session, std::uint64_t chain,
                                                  std::shared_ptr<CallWork> work) {
-  const auto task = std::make_shared<ChainTask>([work] { work->run(); });
+  const auto task = std::make_shared<ChainTask>([work, local = session == nullptr] {
+    if (local) work->call()->keep_progress();  // whoever takes it may stand below, on this very stack
+    work->run();
+  });
   if (blocked_->offer(chain, session != nullptr ? session->id() : 0, task)) return nullptr;
   return std::make_shared<OfferedWork>(std::move(work), blocked_, chain, task);
 }
@@ -335,11 +338,13 @@ void Arbitrator::admit(const std::shared_ptr<Intake>& intake, std::shared_ptr<Wo
     case Intake::Admission::queued:
       return;
     case Intake::Admission::full:
+      if (!work->withdraw()) return;
       work->lost();
       call.refuse(make_error<OverloadedError>("the queue of the API of " + call.name_space() + " is full",
                                               not_run(call)));
       return;
     case Intake::Admission::closed:
+      if (!work->withdraw()) return;
       call.refuse(make_error<UnknownApiError>("the API of " + call.name_space() + " has been detached",
                                               not_run(call)));
       return;

@@ -40,6 +40,26 @@ std::size_t take_connections(Url& url, Side side) {
   return number;
 }
 
+/// A name that a log or a terminal may show as it is: a peer may send any bytes, in UTF-8 or not, those that
+/// begin a new line or a sequence for terminals among them.
+std::string harmless(std::string name) {
+  for (char& c : name) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (byte < 0x20 || byte == 0x7f) c = '?';
+  }
+  // The further control characters of Unicode, U+0080 to U+009F.
+  for (std::size_t at = 0; (at = name.find('\xc2', at)) != std::string::npos; ++at) {
+    if (at + 1 < name.size() && static_cast<unsigned char>(name[at + 1]) < 0xa0) name.replace(at, 2, "?");
+  }
+  return name;
+}
+
+/// May what somebody waits for be handled now?
+bool may_handle_more(const Interest& announced) {
+  return !announced.handles.empty() || !announced.roots.empty() || !announced.hooks.empty() ||
+         announced.catches_all.value_or(false);
+}
+
 }  // namespace
 
 Arbitrator::Port::Port(Endpoint where, const ArbOptions& options)
@@ -99,22 +119,27 @@ void Arbitrator::start_port(Port& port) {
   for (const auto& connector : port.connectors) connector->start();
 }
 
-std::optional<std::uint64_t> Arbitrator::peer_of_other_links(
-    const Port& port, const wire::Hello& hello, const transport::Credentials& credentials) const {
-  const auto& capabilities = hello.capabilities;
-  const bool one_of_several = port.connections > 1 || std::find(capabilities.begin(), capabilities.end(),
-                                                                connections_capability) != capabilities.end();
-  const bool plain = hello.version == 0;  // has no incarnation: what answers at our end-point is one peer
-  if (!one_of_several || (hello.incarnation == 0 && !plain)) return std::nullopt;
+std::uint64_t Arbitrator::peer_of(const Session& session, const std::string& user) const {
+  MutexLock lock(sessions_mutex_);
+  const Peer& own = session.peer();
+  const auto place = sessions_.find(session.id());
+  if (place == sessions_.end()) return own.id;
+  const Port* const port = place->second.port;
+  const auto& capabilities = session.hello().capabilities;
+  const bool one_of_several =
+      port->connections > 1 ||
+      std::find(capabilities.begin(), capabilities.end(), connections_capability) != capabilities.end();
+  // A plain one has no incarnation: what answers at our end-point is one peer.
+  if (!one_of_several || (own.incarnation == 0 && !own.plain)) return own.id;
   for (const auto& [id, linked] : sessions_) {
     const Peer& peer = linked.session->peer();
-    if (linked.port == &port && peer.incarnation == hello.incarnation &&
-        peer.process_id == credentials.process_id && peer.user_id == credentials.user_id &&
-        peer.certificate == credentials.certificate_name) {
+    if (id != session.id() && linked.port == port && peer.incarnation == own.incarnation &&
+        peer.process_id == own.process_id && peer.user_id == own.user_id &&
+        peer.certificate == own.certificate && peer.user == user) {
       return peer.id;
     }
   }
-  return std::nullopt;
+  return own.id;
 }
 
 bool Arbitrator::has_open_link(std::uint64_t peer) const {
@@ -137,8 +162,8 @@ void Arbitrator::add_link(Port& port, const std::shared_ptr<Connector>& connecto
   {
     MutexLock lock(sessions_mutex_);
     const std::uint64_t id = next_session_++;
-    Peer peer{peer_of_other_links(port, hello, credentials).value_or(id),
-              plain ? "plain-" + std::to_string(id) : hello.name,
+    Peer peer{id,
+              plain ? "plain-" + std::to_string(id) : harmless(hello.name),
               port.endpoint.name(),
               opposite(port.endpoint.side()),
               hello.incarnation,
@@ -152,8 +177,12 @@ void Arbitrator::add_link(Port& port, const std::shared_ptr<Connector>& connecto
     sessions_.emplace(id, Linked{session, &port, connector});
   }
   VAGUS_FAULT_POINT("open.before_picture");
-  let_in(port, session);
-  session->begin_reading();
+  try {
+    let_in(port, session);
+  } catch (const std::exception& failure) {
+    session->cut_off("it cannot be told what is handled here", failure);
+  }
+  session->begin_reading();  // also if it was closed: so it is found, and is gone
 }
 
 void Arbitrator::announce(Interest interest) {
@@ -167,18 +196,23 @@ void Arbitrator::announce(Interest interest) {
   if (sessions.empty()) return;
   add_shapes(interest);
   const auto messages = encode(interest);
+  const auto tell = [](Session& session, const std::vector<Bytes>& all) {
+    for (const Bytes& message : all) {
+      session.send_soon([&](wire::Writer& writer) { writer.raw(message); });
+    }
+  };
   for (const auto& session : sessions) {
     if (!session->admitted()) continue;  // it gets all of it when it is
-    if (const PeerRights* const rights = session->rights()) {
-      Interest told = interest;
-      rights->restrict_told(told);
-      for (const Bytes& message : encode(told)) {
-        session->send_soon([&](wire::Writer& writer) { writer.raw(message); });
+    try {
+      if (const PeerRights* const rights = session->rights()) {
+        Interest told = interest;
+        rights->restrict_told(told);
+        tell(*session, encode(told));
+      } else {
+        tell(*session, messages);
       }
-      continue;
-    }
-    for (const Bytes& message : messages) {
-      session->send_soon([&](wire::Writer& writer) { writer.raw(message); });
+    } catch (const std::exception& failure) {
+      session->cut_off("it cannot be told what has changed here", failure);
     }
   }
 }
@@ -240,6 +274,7 @@ void Arbitrator::apply_interest(Session& session, std::span<const std::byte> par
   compare_contracts(session, interest);
   if (session.opened()) {
     send_retained(session, &interest);
+    if (may_handle_more(interest)) peer_handles_more(session.peer().endpoint);
   } else if (interest.complete && session.claim_open()) {
     session_opened(session.shared_from_this());
   }
@@ -265,6 +300,7 @@ void Arbitrator::session_opened(const std::shared_ptr<Session>& session) {
     event.peer_restarted = !port.connectors.empty() && before != 0 && before != port.incarnation;
     opened_changed_.notify_all();
     counters_.links_opened.add();
+    ++chances_;
     if (first) emit(std::move(event));  // likewise, see session_ended()
   }
   if (first) send_retained(*session, nullptr);
@@ -273,8 +309,19 @@ void Arbitrator::session_opened(const std::shared_ptr<Session>& session) {
       [self = shared_from_this(), endpoint = session->peer().endpoint] { self->send_all_parked(endpoint); });
 }
 
+void Arbitrator::peer_handles_more(const std::string& endpoint) {
+  {
+    MutexLock lock(sessions_mutex_);
+    ++chances_;
+    opened_changed_.notify_all();
+  }
+  if (!parked_.any()) return;
+  loop_.post([self = shared_from_this(), endpoint] { self->send_all_parked(endpoint); });
+}
+
 void Arbitrator::session_ended(const std::shared_ptr<Session>& session, const ErrorPtr& reason) {
   std::shared_ptr<Connector> connector;
+  bool has_another = false;
   {
     MutexLock lock(sessions_mutex_);
     const auto found = sessions_.find(session->id());
@@ -285,7 +332,8 @@ void Arbitrator::session_ended(const std::shared_ptr<Session>& session, const Er
     if (const auto place = std::find(open_.begin(), open_.end(), session); place != open_.end()) {
       open_.erase(place);
       counters_.links_lost.add();
-      if (!has_open_link(session->peer().id)) {
+      has_another = has_open_link(session->peer().id);
+      if (!has_another) {
         port->lost_roots = session->interest().roots_so_far();
         // Told under the lock: who finds it gone, and tells what comes after, comes after.
         emit({LinkState::disconnected, session->url(), session->peer(), reason, false});
@@ -297,6 +345,7 @@ void Arbitrator::session_ended(const std::shared_ptr<Session>& session, const Er
     transaction->fail(with_context(reason, transaction->context(Execution::unknown)));
     deadlines_.remove(*transaction);
   }
+  if (has_another) loop_.post([self = shared_from_this()] { self->ask_for_last(); });
   session->stop_handled();
   observing_->end_measuring_for(session->id());
   if (reason->code() == ErrorCode::protocol) {
@@ -305,7 +354,8 @@ void Arbitrator::session_ended(const std::shared_ptr<Session>& session, const Er
   }
   if (connector && phase_.load() < Phase::stopping) {
     const bool refused = !session->opened() && (reason->code() == ErrorCode::permission_denied ||
-                                                reason->code() == ErrorCode::overloaded);
+                                                reason->code() == ErrorCode::overloaded ||
+                                                reason->code() == ErrorCode::message_too_large);
     refused ? connector->failed(reason) : connector->lost();
   }
   loop_.post([session, reason] { session->stop(reason); });

@@ -132,10 +132,10 @@ bool Arbitrator::any_open(std::string_view endpoint) const {
   });
 }
 
-bool Arbitrator::wait_for_another_link(std::uint64_t opened_before, Deadline deadline) {
+bool Arbitrator::wait_for_another_chance(std::uint64_t chances_before, Deadline deadline) {
   MutexLock lock(sessions_mutex_);
   for (;;) {
-    if (counters_.links_opened.value() != opened_before) return true;
+    if (chances_.load() != chances_before) return true;
     if (phase_.load() >= Phase::stopping) return true;  // select() tells of it
     if (!wait_until(opened_changed_, lock, deadline) && deadline.passed()) return false;
   }

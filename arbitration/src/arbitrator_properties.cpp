@@ -43,6 +43,18 @@ void Arbitrator::listen_anew(const std::string& name_space) {
   announce(std::move(interest));
 }
 
+void Arbitrator::ask_for_last() {
+  if (phase_.load() >= Phase::stopping) return;
+  MutexLock lock(interest_mutex_);
+  Interest interest;
+  for (const auto& attachment : routing_.all()) {
+    for (std::string& name_space : attachment->root->wanting_last()) {
+      if (routing_.listeners(name_space)) interest.listens.push_back(std::move(name_space));
+    }
+  }
+  if (!interest.listens.empty()) announce(std::move(interest));
+}
+
 void Arbitrator::send_retained(const Session& session, const Interest* newly) {
   std::vector<NamePattern> patterns;
   if (newly != nullptr) {

@@ -26,7 +26,10 @@ bool are_of_one_peer(const Sessions& sessions) {
   const Session& first = *sessions.front();
   return std::all_of(sessions.begin(), sessions.end(), [&](const auto& session) {
     if (first.plain() != nullptr) return session->plain() != nullptr && session->url() == first.url();
-    return first.peer().incarnation != 0 && session->peer().incarnation == first.peer().incarnation;
+    const Peer& peer = session->peer();
+    // Whoever has seen the number may say it as well; not so the name under which somebody has logged in.
+    return first.peer().incarnation != 0 && peer.incarnation == first.peer().incarnation &&
+           peer.user == first.peer().user && peer.certificate == first.peer().certificate;
   });
 }
 
@@ -87,7 +90,8 @@ Arbitrator::Selection Arbitrator::select(const detail::Outgoing& call) {
     if (open_.size() == 1) {
       auto only = open_.front();
       lock.unlock();
-      if (only->takes_calls() && !routing_.handles(*call.name_space)) return {std::move(only), nullptr};
+      const bool fits = only->takes_calls() && only->may_handle(*call.name_space);
+      if (fits && !routing_.handles(*call.name_space)) return {std::move(only), nullptr};
     }
   }
   const std::string bound = call.root != nullptr ? call.root->bound_peer() : std::string();
@@ -98,9 +102,10 @@ Arbitrator::Selection Arbitrator::select(const detail::Outgoing& call) {
   Sessions candidates = open_sessions(bound);
   if (auto chosen = choose(call, candidates)) return *std::move(chosen);
   if (others.lost.empty()) others.lost = others_of(bound, *call.name_space).lost;
-  candidates.erase(std::remove_if(candidates.begin(), candidates.end(),
-                                  [](const auto& session) { return !session->takes_calls(); }),
-                   candidates.end());
+  const auto is_out = [&](const auto& session) {
+    return !session->takes_calls() || !session->may_handle(*call.name_space);
+  };
+  candidates.erase(std::remove_if(candidates.begin(), candidates.end(), is_out), candidates.end());
   return nobody(call, candidates, others);
 }
 

@@ -16,7 +16,9 @@ bool deliver(Sleeper& sleeper, const std::shared_ptr<ChainTask>& task) {
 
 bool BlockedWorkers::Blocked::matches(std::uint64_t asked) const noexcept {
   // What a call has led to comes after the call was sent, hence after its link was filed.
-  return asked == 0 || asked == (link != 0 ? link : call->link());
+  if (asked == 0) return true;
+  const std::uint64_t taken = link != 0 ? link : call->link();
+  return asked == taken || taken == Transaction::several_links;
 }
 
 void BlockedWorkers::add(std::uint64_t chain, const Transaction& call, std::uint64_t link, Sleeper& sleeper) {

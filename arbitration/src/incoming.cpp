@@ -151,8 +151,13 @@ void RemoteCall::send_error(const wire::ErrorMessage& error) {
   try {
     send_it(error);
   } catch (const std::exception& failure) {
-    // Not even the error fits: a short one does.
-    send_it({"vagus::RemoteError", failure.what(), {}, std::nullopt, std::nullopt});
+    // Not even the error fits. If no short one does, the peer learns of it by the end of the link: it is not
+    // left waiting, and this thread is needed by others.
+    try {
+      send_it({"vagus::RemoteError", failure.what(), {}, std::nullopt, std::nullopt});
+    } catch (const std::exception& unsendable) {
+      session_->cut_off("it cannot be answered", unsendable);
+    }
   }
 }
 
@@ -202,13 +207,9 @@ ErrorPtr LocalCall::send_progress(const detail::ResultPacker& part, bool) {
   return nullptr;
 }
 
-void LocalCall::follow_transaction(const std::shared_ptr<LocalCall>& self) {
+void LocalCall::begin_progress(const std::shared_ptr<LocalCall>& self) {
   allow_progress(transaction_->progress_window());
   transaction_->progress_from(self);
-  transaction_->then(nullptr, [weak = std::weak_ptr(self)] {
-    const auto call = weak.lock();
-    if (call && !call->answered()) call->request_stop();
-  });
 }
 
 CallWork::CallWork(std::shared_ptr<detail::IncomingCall> call, std::shared_ptr<Attachment> attachment,
@@ -280,6 +281,8 @@ void OfferedWork::run() {
     end_turn();
   }
 }
+
+bool OfferedWork::withdraw() noexcept { return offered_->claim(); }
 
 HookWork::HookWork(std::shared_ptr<detail::IncomingCall> call, std::vector<UnhandledHook> hooks,
                    Value arguments, Value named, std::shared_ptr<Attachment> attachment, ErrorPtr otherwise)

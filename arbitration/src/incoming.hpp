@@ -76,9 +76,8 @@ class LocalCall final : public detail::IncomingCall {
             std::shared_ptr<const std::string> name_space, const detail::CallContext& context);
 
   Peer peer() const override { return {}; }
-  /// Has the handler told when the call ends without it, and its progress go to the caller if that wants any.
-  /// Before it runs; `self` is this.
-  void follow_transaction(const std::shared_ptr<LocalCall>& self);
+  /// Has its progress go to the caller, if that wants any. Before it runs; `self` is this.
+  void begin_progress(const std::shared_ptr<LocalCall>& self);
 
  private:
   void send_result(const detail::ResultPacker& result) override;
@@ -130,6 +129,7 @@ class OfferedWork final : public Work {
         offered_(std::move(workers), chain, std::move(task)) {}
 
   void run() override;
+  bool withdraw() noexcept override;
 
  private:
   const std::shared_ptr<CallWork> work_;

@@ -1,6 +1,7 @@
 #include "intake.hpp"
 
 #include <algorithm>
+#include <exception>
 #include <utility>
 
 #include "callback.hpp"
@@ -103,7 +104,13 @@ void Intake::hand_on() {
 
 void Intake::run(Work& work) {
   if (!work.strand().empty()) work.turn_of_ = shared_from_this();
-  work.run();
+  try {
+    work.run();
+  } catch (const std::exception& error) {
+    // It promises to throw nothing; should memory have run out, this worker still works for the others.
+    log_.error(std::string("an exception left the run of a handler: ") + error.what());
+    work.end_turn();
+  }
 }
 
 void Work::end_turn() noexcept {
@@ -125,6 +132,13 @@ void Intake::strand_over(const Strand& strand) {
 
 void Intake::execute(std::function<void()> work) {
   MutexLock lock(mutex_);
+  if (finished_) {
+    lock.unlock();
+    Log log;
+    Counter uncounted;
+    run_callback(work, log, uncounted);
+    return;
+  }
   callbacks_.push_back(std::move(work));
   if (foreign_) foreign_->came(1);
   call_worker();
@@ -208,6 +222,17 @@ std::deque<std::shared_ptr<Work>> Intake::close() {
     strand.waiting.clear();
   }
   return left;
+}
+
+void Intake::finish() {
+  std::deque<std::function<void()>> left;
+  {
+    MutexLock lock(mutex_);
+    finished_ = true;
+    left.swap(callbacks_);
+    if (foreign_) foreign_->went(left.size());
+  }
+  for (const auto& callback : left) run_callback(callback, log_, failed_);
 }
 
 }  // namespace vagus

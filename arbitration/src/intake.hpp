@@ -60,6 +60,8 @@ class Work : public std::enable_shared_from_this<Work> {
   virtual bool drops_oldest() const noexcept { return false; }
   /// Is there a place for it, however much else waits?
   virtual bool has_own_place() const noexcept { return false; }
+  /// It was not taken in: false if it is run all the same, by somebody else who has it too.
+  virtual bool withdraw() noexcept { return true; }
   /// There is no room for it, or none any more. Under no lock; it is not run. Throws nothing.
   virtual void lost() {}
 
@@ -124,11 +126,15 @@ class Intake final : public Executor, public std::enable_shared_from_this<Intake
   bool run_one();
   bool has_callbacks();
 
-  /// Callbacks: what they throw is logged.
+  /// Callbacks: what they throw is logged. After finish() each is run at once, on the thread that comes with
+  /// it.
   void execute(std::function<void()> work) override;
 
   /// Takes nothing in any more but callbacks, and gives back what waits.
   std::deque<std::shared_ptr<Work>> close();
+  /// The threads of the loop have ended: runs the callbacks that are left. From here on the loop, the log and
+  /// the counter may be gone; results of calls keep this object, and may be waited for or followed still.
+  void finish();
 
  private:
   friend class Work;
@@ -167,6 +173,7 @@ class Intake final : public Executor, public std::enable_shared_from_this<Intake
   std::size_t running_ VAGUS_GUARDED_BY(mutex_) = 0;  // at most workers_
   std::size_t waiting_ VAGUS_GUARDED_BY(mutex_) = 0;  // of work in queues_ and strands_
   bool closed_ VAGUS_GUARDED_BY(mutex_) = false;
+  bool finished_ VAGUS_GUARDED_BY(mutex_) = false;
   std::deque<std::function<void()>> callbacks_ VAGUS_GUARDED_BY(mutex_);
   std::array<std::deque<std::shared_ptr<Work>>, 3> queues_ VAGUS_GUARDED_BY(mutex_);  // high, normal, low
   std::unordered_map<Strand, Line, StrandHash> strands_ VAGUS_GUARDED_BY(mutex_);

@@ -41,10 +41,22 @@ void Session::begin_reading() {
 
 void Session::close(const ErrorPtr& reason) noexcept { link_->close(reason); }
 
-void Session::admit(std::unique_ptr<PeerRights> rights, const std::string& user) {
+void Session::cut_off(std::string_view why, const std::exception& failure) noexcept {
+  try {
+    const std::string text =
+        "the link to " + url_ + " is closed: " + std::string(why) + ": " + failure.what();
+    owner_.log().warning("the peer " + peer_.name + " is cut off: " + text);
+    link_->close(make_error<MessageTooLargeError>(text));
+  } catch (const std::exception&) {  // no memory for the text
+    link_->close(make_error<TransportDisconnectedError>(url_));
+  }
+}
+
+void Session::admit(std::unique_ptr<PeerRights> rights, const std::string& user, std::uint64_t peer_id) {
   rights_ = std::move(rights);
   admitted_peer_ = peer_;
   admitted_peer_.user = user;
+  admitted_peer_.id = peer_id;
   // PAIR admitted: who sees it sees what was written above.
   admitted_.store(true, std::memory_order_release);
   if (admission_timer_) admission_timer_->stop();

@@ -100,6 +100,10 @@ class Session final : public transport::LinkObserver,
   bool takes_calls() const noexcept { return !plain_ || plain_->serves(); }
   /// Does anything go to it by itself? If not, all waits as if it were not there.
   bool takes_anything() const noexcept { return takes_calls() || plain_->takes_events(); }
+  /// May calls of this go to it? A plain peer that serves is the program's own choice.
+  bool may_handle(std::string_view name_space) const {
+    return plain_ || rights_ == nullptr || rights_->may_handle(name_space);
+  }
   /// Is it sent this event if nobody says so by name?
   bool takes_event(std::string_view name_space) const {
     if (!plain_) return interest_.listens(name_space);
@@ -125,9 +129,9 @@ class Session final : public transport::LinkObserver,
   bool admitted() const noexcept {
     return admitted_.load(std::memory_order_acquire);  // PAIR admitted: rights_ and admitted_peer_ are seen
   }
-  /// It may, as far as `rights` go, null for all; `user` is the name under which it has logged in, if any.
-  /// Once, and not by several threads at once.
-  void admit(std::unique_ptr<PeerRights> rights, const std::string& user);
+  /// It may, as far as `rights` go, null for all; `user` is the name under which it has logged in, if any,
+  /// `peer_id` that of its other links, if it has any. Once, and not by several threads at once.
+  void admit(std::unique_ptr<PeerRights> rights, const std::string& user, std::uint64_t peer_id);
   /// What an admitted peer may do; null: all.
   PeerRights* rights() const noexcept { return rights_.get(); }
   /// Before start(), of a peer that has to log in, or that lets us log in: ends the link with `too_late` if
@@ -136,6 +140,8 @@ class Session final : public transport::LinkObserver,
   /// True for the first attempt of a peer to log in, by the reader.
   bool claim_login() noexcept { return !std::exchange(login_claimed_, true); }
   /// Ends the link; the reason is this, and not what came of it meanwhile.
+  /// Closes the link to a peer that cannot be sent what it has to know, and says so in the log.
+  void cut_off(std::string_view why, const std::exception& failure) noexcept;
   void close_refused(const ErrorPtr& reason);
 
   /// Begins to send; what is given is sent before anything else. Nothing is read until begin_reading().
@@ -218,6 +224,7 @@ class Session final : public transport::LinkObserver,
 
   // Of the message that is dispatched.
   wire::ReceivedBlock attached(std::uint32_t place) override { return link_->attached(place); }
+  std::size_t most_copied() const noexcept override { return link_->max_message_size(); }
   std::shared_ptr<const void> keep(std::span<const std::byte> bytes) override;
 
   void on_readable() override;

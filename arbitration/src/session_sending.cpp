@@ -270,10 +270,11 @@ void Session::send_written_soon(std::string_view key, MessageWriter write) {
 
 bool Session::replace_in_outbox(std::string_view key, Bytes& message) {
   if (key.empty()) return false;
-  const auto former = std::find_if(outbox_.begin(), outbox_.end(), [&](const Kept& kept) {
+  // The last of them: one that was being sent, and found no room, stands before a newer one again.
+  const auto former = std::find_if(outbox_.rbegin(), outbox_.rend(), [&](const Kept& kept) {
     return kept.key == key && !kept.message.empty();
   });
-  if (former == outbox_.end()) return false;
+  if (former == outbox_.rend()) return false;
   outbox_size_ = outbox_size_ - former->message.size() + message.size();
   former->message = std::move(message);
   return true;

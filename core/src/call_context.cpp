@@ -13,6 +13,11 @@ namespace {
 // They nest like the stack that they stand on.
 thread_local ContextScope* innermost = nullptr;
 
+/// Null if it lies on somebody's stack.
+std::shared_ptr<CallContext> owned(CallContext& context) noexcept {
+  return context.owner != nullptr ? context.owner->shared_context() : context.weak_from_this().lock();
+}
+
 }  // namespace
 
 CallContext* current_context() noexcept { return innermost != nullptr ? innermost->context_ : nullptr; }
@@ -20,9 +25,17 @@ CallContext* current_context() noexcept { return innermost != nullptr ? innermos
 std::shared_ptr<CallContext> share_current_context() noexcept {
   CallContext* const context = current_context();
   if (context == nullptr) return nullptr;
-  if (context->owner != nullptr) return context->owner->shared_context();
-  if (auto shared = context->weak_from_this().lock()) return shared;
+  if (auto shared = owned(*context)) return shared;
   return {std::shared_ptr<void>(), context};
+}
+
+std::shared_ptr<CallContext> keep_current_context() {
+  CallContext* const context = current_context();
+  if (context == nullptr) return nullptr;
+  if (auto shared = owned(*context)) return shared;
+  auto copy = std::make_shared<CallContext>(*context);
+  copy->gates = {};  // left when its run returns
+  return copy;
 }
 
 std::optional<wire::Chain> current_chain() {

@@ -12,6 +12,7 @@
 #include <exception>
 #include <utility>
 
+#include <vagus/core/log.hpp>
 #include <vagus/core/transaction.hpp>
 
 namespace vagus {
@@ -111,11 +112,27 @@ void Transaction::finish(TransactionState state, ErrorPtr error) {
   for (Follower& follower : followers) run(follower);
 }
 
-void Transaction::run(Follower& follower) {
-  if (follower.on) {
-    follower.on->execute(std::move(follower.work));
-  } else {
-    follower.work();
+/// Whoever ends a call ends others after it: what is the user's, his executor above all, must not keep it
+/// from that.
+void Transaction::run(Follower& follower) noexcept {
+  try {
+    if (follower.on) {
+      follower.on->execute(std::move(follower.work));
+    } else {
+      follower.work();
+    }
+  } catch (const std::exception& error) {
+    log_lost(error.what());
+  } catch (...) {
+    log_lost("not a std::exception");
+  }
+}
+
+void Transaction::log_lost(const char* why) const noexcept {
+  try {
+    Log().error("what was to follow " + name_space() + " is lost: an exception left its executor: " + why);
+  } catch (const std::exception&) {
+    // No memory left to say so.
   }
 }
 

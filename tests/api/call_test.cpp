@@ -161,5 +161,26 @@ TEST(IncomingCall, is_answered_by_the_first_answer_alone) {
   EXPECT_EQ(incoming->refusal()->code(), ErrorCode::overloaded);
 }
 
+TEST(IncomingCall, that_keeps_progress_goes_on_where_it_would_wait) {
+  const auto incoming = make_call();
+  incoming->allow_progress(2);
+  incoming->keep_progress();
+  for (int part = 0; part < 100; ++part) incoming->call().progress(part);
+  EXPECT_FALSE(incoming->call().try_progress(100));  // which leaves out what finds no room
+  EXPECT_EQ(incoming->parts().size(), 100u);
+}
+
+TEST(IncomingCall, that_keeps_progress_does_so_within_bounds) {
+  const auto incoming = make_call();
+  incoming->allow_progress(2);
+  incoming->keep_progress();
+  EXPECT_THROW(for (;;) incoming->call().progress(0), OverloadedError);
+  EXPECT_EQ(incoming->parts().size(), 65536u);
+  incoming->acknowledged(1);
+  EXPECT_NO_THROW(incoming->call().progress(0));
+  incoming->request_stop();
+  EXPECT_THROW(incoming->call().progress(0), TransactionCancelled);
+}
+
 }  // namespace
 }  // namespace vagus::testing

@@ -113,6 +113,8 @@ class FakeHost final : public detail::ApiHost, public std::enable_shared_from_th
   int waits = 0;
   int cancels = 0;
   std::uint64_t acknowledged = 0;
+  /// What a call that is made of several begins; 0: none.
+  std::uint64_t began_chain = 0;
 
   void attach(ApiBase& api, std::shared_ptr<Executor> executor = nullptr, std::string bound_peer = {});
   const Sent& last() const { return sent.back(); }
@@ -125,6 +127,7 @@ class FakeHost final : public detail::ApiHost, public std::enable_shared_from_th
                       const Value::Map& named = {});
 
   const CallDefaults& defaults() const noexcept override { return levels; }
+  void begin_chain(Transaction& call) const override { call.begin_chain(began_chain); }
   void submit(const detail::Outgoing& call, const std::shared_ptr<Transaction>& transaction) override;
   void submit_and_wait(const detail::Outgoing& call,
                        const std::shared_ptr<Transaction>& transaction) override;

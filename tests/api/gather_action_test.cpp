@@ -7,6 +7,7 @@
 #include <gtest/gtest.h>
 
 #include <vagus/api/api_proxy.hpp>
+#include <vagus/core/gate.hpp>
 
 #include "api/axis_api.hpp"
 #include "api/fake_host.hpp"
@@ -101,6 +102,45 @@ TEST_F(GatherActionTest, waits_until_there_are_peers_and_asks_those_then) {
   }
   ASSERT_TRUE(gathered.ready());
   EXPECT_EQ(gathered.get().size(), 3u);
+}
+
+TEST_F(GatherActionTest, asks_later_in_the_chain_in_which_it_was_made) {
+  detail::Gate gate;
+  std::swap(no_peers, host->handling_peers);
+  detail::CallContext context;  // as that of a listener: it is gone when the listener has returned
+  context.chain.root = 77;
+  context.gates = {&gate, nullptr};
+  const auto gathered = [&] {
+    const detail::ContextScope scope(&context, true);
+    return axis.add(1, 2).all().async({.timeout = 500s});
+  }();
+  context.chain.root = 88;
+  std::vector<std::uint64_t> roots;
+  host->on_sent = [&](const Sent&) {
+    roots.push_back(detail::current_chain().value_or(wire::Chain{}).root);
+    EXPECT_EQ(detail::runs_inside(gate), 0u);
+  };
+  std::swap(no_peers, host->handling_peers);
+  host->waiting_for_peers.at(0)->complete({});
+  EXPECT_EQ(roots, (std::vector<std::uint64_t>{77, 77, 77}));
+  for (const Sent& sent : host->sent) sent.answer(1);
+  EXPECT_TRUE(gathered.ready());
+}
+
+TEST_F(GatherActionTest, asks_later_in_the_chain_that_it_has_begun) {
+  std::swap(no_peers, host->handling_peers);
+  host->began_chain = 77;
+  const auto gathered = axis.add(1, 2).all().async({.timeout = 500s});
+  std::vector<std::uint64_t> roots;
+  host->on_sent = [&](const Sent& sent) {
+    roots.push_back(detail::current_chain().value_or(wire::Chain{}).root);
+    EXPECT_EQ(sent.transaction->own_chain(), 77u);
+  };
+  std::swap(no_peers, host->handling_peers);
+  host->waiting_for_peers.at(0)->complete({});
+  EXPECT_EQ(roots, (std::vector<std::uint64_t>{77, 77, 77}));
+  for (const Sent& sent : host->sent) sent.answer(1);
+  EXPECT_TRUE(gathered.ready());
 }
 
 TEST_F(GatherActionTest, comes_to_what_the_waiting_for_peers_has_come_to) {

@@ -1,5 +1,7 @@
 // An ApiArb that is served by a loop of the program's own.
 
+#include "conformance/foreign_loops.hpp"
+
 #include <poll.h>
 #include <unistd.h>
 
@@ -15,35 +17,10 @@
 
 #include <gtest/gtest.h>
 
-#include "conformance/conformance.hpp"
 #include "support/process.hpp"
 
 namespace vagus::testing {
 namespace {
-
-constexpr Pair::Options foreign_body{.body = {.loop = Loop::foreign}};
-constexpr Pair::Options foreign_head{.head = {.loop = Loop::foreign}};
-
-bool readable(const ApiArb& arb, std::chrono::milliseconds limit = 0ms) {
-  pollfd watched{arb.descriptor(), POLLIN, 0};
-  return ::poll(&watched, 1, static_cast<int>(limit.count())) == 1;
-}
-
-/// Serves as a program's loop would, until `done`; false if that takes too long.
-bool serve_until(ApiArb& arb, const std::function<bool()>& done) {
-  const auto end = std::chrono::steady_clock::now() + generous;
-  while (!done()) {
-    if (std::chrono::steady_clock::now() > end) return false;
-    if (readable(arb, 5ms)) arb.process();
-  }
-  return true;
-}
-
-template <typename T>
-T served_result(ApiArb& arb, const AsyncResult<T>& pending) {
-  EXPECT_TRUE(serve_until(arb, [&] { return pending.ready(); }));
-  return pending.get(0ms);
-}
 
 /// Waits until so many requests have been read.
 bool await_requests(const ApiArb& arb, std::uint64_t count) {
@@ -54,22 +31,6 @@ bool await_requests(const ApiArb& arb, std::uint64_t count) {
   }
   return true;
 }
-
-/// The threads on which something ran.
-class Threads {
- public:
-  void note() {
-    if (std::this_thread::get_id() != expected_) ++elsewhere_;
-    ++here_;
-  }
-  int noted() const { return here_; }
-  int elsewhere() const { return elsewhere_; }
-
- private:
-  const std::thread::id expected_ = std::this_thread::get_id();
-  std::atomic<int> here_{0};
-  std::atomic<int> elsewhere_{0};
-};
 
 class GaugeApi : public ApiBase {
  public:

@@ -1,5 +1,7 @@
 #include <unistd.h>
 
+#include <algorithm>
+
 #include "conformance/conformance.hpp"
 
 namespace vagus::testing {
@@ -107,6 +109,21 @@ TEST_P(SeveralHeads, all_gathers_one_result_from_each) {
   EXPECT_EQ(sum, 3);
   EXPECT_EQ(pair.called_desk.work(0).all().async().get().size(), 2u);
   EXPECT_EQ(pair.called_desk.work(0).all().try_call().value().size(), 2u);
+}
+
+TEST_P(SeveralHeads, all_in_a_handler_may_come_back_to_its_only_worker) {
+  Pair pair(url());
+  know(pair);
+  SecondHead second(url(), 2);
+  pair.served.other.handle([](int number) { return number + 1; });
+  pair.desk.work.handle([&](int number) { return pair.called.other(number).call(); });
+  second.desk.work.handle([&](int number) { return second.called.other(10 * number).call(); });
+  pair.served.work.handle([&](int number) {
+    int sum = 0;
+    for (const auto& one : pair.called_desk.work(number).all().call()) sum += one.result.value();
+    return sum;
+  });
+  EXPECT_EQ(pair.called.work(4).call(), 46);
 }
 
 TEST_P(SeveralHeads, all_has_an_error_in_the_place_of_one_that_fails) {
@@ -361,6 +378,18 @@ TEST_P(SeveralHeads, that_take_what_belongs_to_nobody_do_not_get_what_belongs_to
   second.arb.on_unhandled({});
   second.called.nothing().call();
   EXPECT_EQ(error_of(pair.body.proxy("press").action("x").as<void>())->code(), ErrorCode::unknown_api);
+}
+
+TEST_P(SeveralHeads, have_no_control_characters_in_their_names) {
+  Pair pair(url());
+  pair.body.start();
+  SampleApi called("sample");
+  ApiArb odd(connect(url()), {.name = "odd\nwarning: \x1b[2J\xc2\x9b\xc3\xa4"});
+  odd.attach(called);
+  called.nothing().call();  // the body has let it in
+  const auto peers = pair.body.peers();
+  EXPECT_TRUE(std::any_of(peers.begin(), peers.end(),
+                          [](const Peer& peer) { return peer.name == "odd?warning: ?[2J?\xc3\xa4"; }));
 }
 
 VAGUS_OVER_EACH_TRANSPORT_AND_DATAGRAMS(SeveralHeads);

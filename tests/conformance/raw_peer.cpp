@@ -85,11 +85,13 @@ ErrorPtr RawLink::await_closed() {
 // Sides
 // -----------------------------------------------------------------------------------------------
 
-RawSide::RawSide(wire::Role role, std::uint32_t version, std::vector<std::string> capabilities)
+RawSide::RawSide(wire::Role role, std::uint32_t version, std::vector<std::string> capabilities,
+                 std::uint64_t max_message_size)
     : log_([](LogLevel, std::string_view) {}, LogLevel::off) {
   hello_.version = version;
   hello_.name = "raw";
   hello_.role = role;
+  hello_.max_message_size = max_message_size;
   hello_.capabilities = std::move(capabilities);
   hello_.incarnation = detail::random_number();
   thread_ = std::thread([this] {
@@ -108,7 +110,8 @@ std::shared_ptr<transport::Transport> RawSide::transport_of(const Url& url) {
   return registry.find(url.scheme);
 }
 
-RawHead::RawHead(const std::string& url, std::uint32_t version) : side_(wire::Role::head, version) {
+RawHead::RawHead(const std::string& url, std::uint32_t version, std::uint64_t max_message_size)
+    : side_(wire::Role::head, version, {}, max_message_size) {
   const Url parsed = Url::parse(url);
   std::promise<Result<std::unique_ptr<transport::Link>>> promise;
   auto outcome = promise.get_future();

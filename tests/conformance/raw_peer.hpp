@@ -62,7 +62,8 @@ class RawLink final : private transport::LinkObserver {
 class RawSide {
  public:
   /// `version` 0: one that has said no hello.
-  explicit RawSide(wire::Role role, std::uint32_t version = 1, std::vector<std::string> capabilities = {});
+  explicit RawSide(wire::Role role, std::uint32_t version = 1, std::vector<std::string> capabilities = {},
+                   std::uint64_t max_message_size = wire::Limits{}.message_size);
   ~RawSide();
   RawSide(const RawSide&) = delete;
   RawSide& operator=(const RawSide&) = delete;
@@ -81,7 +82,8 @@ class RawSide {
 class RawHead {
  public:
   /// Throws if nobody lets it in.
-  explicit RawHead(const std::string& url, std::uint32_t version = 1);
+  explicit RawHead(const std::string& url, std::uint32_t version = 1,
+                   std::uint64_t max_message_size = wire::Limits{}.message_size);
 
   RawLink* operator->() { return link_.get(); }
   RawLink& operator*() { return *link_; }

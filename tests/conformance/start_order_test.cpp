@@ -104,6 +104,17 @@ TEST_P(TwoBodies, a_message_waits_for_the_body_that_has_its_api_and_overtakes_no
   EXPECT_EQ(order.lines(), expected);
 }
 
+TEST_P(TwoBodies, a_call_that_nobody_knew_goes_to_the_body_that_begins_to_handle_it) {
+  EXPECT_EQ(alpha.add(1, 2).call(), 3);
+  const auto waiting = beta.add(3, 4).async({.timeout = no_timeout});
+  SampleService service;
+  SampleApi served("plant.beta");
+  const Registration serving = serve(served, service);
+  here.arb.attach(served);
+  ASSERT_TRUE(waiting.wait(generous));
+  EXPECT_EQ(waiting.get(), 7);
+}
+
 TEST_P(TwoBodies, a_call_that_waits_for_a_body_ends_with_the_head) {
   EXPECT_EQ(alpha.add(1, 2).call(), 3);
   const auto pending = beta.add(1, 1).async({.timeout = no_timeout});

@@ -396,13 +396,17 @@ TEST(Reader, stays_within_a_number_whose_width_changes_while_it_is_read) {
 /// A message that brings two blocks along.
 class TwoBlocks final : public vagus::wire::MessageSource {
  public:
+  explicit TwoBlocks(std::size_t most_copied = 8) : most_copied_(most_copied) {}
+
   vagus::wire::ReceivedBlock attached(std::uint32_t place) override {
     if (place > 1) return {};
     return {std::span(*blocks_).subspan(place * 4, 4), blocks_};
   }
+  std::size_t most_copied() const noexcept override { return most_copied_; }
   std::shared_ptr<const void> keep(std::span<const std::byte>) override { return nullptr; }
 
  private:
+  const std::size_t most_copied_;
   const std::shared_ptr<const std::array<std::byte, 8>> blocks_ =
       std::make_shared<const std::array<std::byte, 8>>();
 };
@@ -417,6 +421,17 @@ TEST(Reader, gives_the_bytes_of_each_block_once_so_that_a_small_message_does_not
               "at [1] (byte 7): it refers to a block that an earlier value has referred to");
     EXPECT_THROW(vagus::wire::from_bytes<vagus::Value>(unhex(text)), MalformedError);
   }
+}
+
+TEST(Reader, gives_no_more_bytes_of_blocks_than_a_message_may_have) {
+  TwoBlocks blocks(7);
+  const vagus::wire::MessageSource::Scope scope(&blocks);
+  using Lists = std::vector<Bytes>;
+  EXPECT_EQ(vagus::wire::from_bytes<Lists>(unhex("91 d64c00000000")), Lists(1, Bytes(4)));
+  EXPECT_EQ(
+      error_of<MalformedError>([] { vagus::wire::from_bytes<Lists>(unhex("92 d64c00000000 d64c00000001")); }),
+      "at [1] (byte 7): it refers to more bytes than the 7 that a message may have: raise "
+      "max_message_size at both ends");
 }
 
 }  // namespace

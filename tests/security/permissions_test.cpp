@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
 
 #include "conformance/conformance.hpp"
 #include "conformance/raw_peer.hpp"
@@ -147,6 +148,23 @@ TEST_P(AccessControl, calls_of_a_side_go_to_those_that_may_handle_them) {
   EXPECT_TRUE(other->receive_call());
   EXPECT_FALSE(pair.called_desk.echo("x").try_call().has_value());
   EXPECT_EQ(pair.called_desk.add(1, 2).call(), 3);
+}
+
+TEST_P(AccessControl, a_peer_that_is_the_only_one_is_not_called_either_for_what_it_may_not_handle) {
+  const Permissions permissions{{.call = {"sample.nothing"}, .handle = {"desk.add"}}};
+  Pair pair(url(), {.body = {.permissions = permissions}});
+  std::atomic<int> ran{0};
+  pair.desk.work.handle([&](int number) {
+    ++ran;
+    return number;
+  });
+  pair.open();
+  pair.called.nothing().call();
+  EXPECT_EQ(pair.called_desk.add(1, 2).call(), 3);
+  const auto error = error_of(pair.called_desk.work(1));
+  ASSERT_NE(error, nullptr);
+  EXPECT_EQ(error->execution(), Execution::not_sent);
+  EXPECT_EQ(ran, 0);
 }
 
 TEST_P(AccessControl, a_peer_is_told_of_what_it_may_call_or_know) {

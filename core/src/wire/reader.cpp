@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <array>
 #include <cmath>
 
@@ -183,7 +184,14 @@ std::optional<std::span<const std::byte>> Reader::try_block() {
   // Who asks for bytes most likely copies them: a reference of 6 bytes must not stand for the same block
   // again and again. Whoever writes a message refers to its blocks in their order, to each once.
   if (place < next_place_) fail_malformed("it refers to a block that an earlier value has referred to");
+  // Different references may still be to the same memory, or to a sparse file that cost its owner nothing.
+  const std::size_t left = source->most_copied() - std::min(block_bytes_, source->most_copied());
+  if (block.bytes.size() > left) {
+    fail_malformed("it refers to more bytes than the " + std::to_string(source->most_copied()) +
+                   " that a message may have: raise max_message_size at both ends");
+  }
   next_place_ = place + 1;
+  block_bytes_ += block.bytes.size();
   position_ += found.size();
   return block.bytes;
 }

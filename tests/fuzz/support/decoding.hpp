@@ -88,6 +88,7 @@ class Blocks final : public wire::MessageSource {
     if (place >= blocks_.size()) return {};
     return {*blocks_[place], blocks_[place]};
   }
+  std::size_t most_copied() const noexcept override { return 3 * block_size / 2; }
   std::shared_ptr<const void> keep(std::span<const std::byte> /*bytes*/) override { return nullptr; }
 
  private:

@@ -376,6 +376,7 @@ class [[nodiscard("a verb makes the call: .call(), .async() or co_await")]] Gath
     const auto host = action_.target_.host();
     const auto gathered =
         detail::make_pending<detail::GatheredCall<Returned>>(action_.target_, host, options, on);
+    if (host) host->begin_chain(*gathered);
     const auto peers = detail::peers_there(action_.target_, host);
     if (!peers) {
       gathered->fail(peers.error_pointer());
@@ -391,11 +392,13 @@ class [[nodiscard("a verb makes the call: .call(), .async() or co_await")]] Gath
            const std::vector<Peer>& peers) const {
     options.timeout = gathered->deadline().remaining();
     gathered->self_ = gathered;
+    gathered->filed(TransactionId{}, Transaction::several_links);
     gathered->expect(peers.size());
     for (std::size_t index = 0; index < peers.size(); ++index) {
       const Peer& peer = peers[index];
       const auto one = action_.to(peer);
       const auto call = one.make(host, options);
+      call->begin_chain(gathered->own_chain());
       if (gathered->add(index, peer, call)) one.submit(host, call, options);
     }
   }
@@ -405,9 +408,8 @@ class [[nodiscard("a verb makes the call: .call(), .async() or co_await")]] Gath
     const auto coming = std::make_shared<detail::PendingCall<void>>(
         action_.target_.name_space, gathered->began(), gathered->deadline(), host);
     gathered->wait_for(coming);
-    // The calls are part of the chain that this one is part of.
     coming->then(nullptr, [*this, gathered, host, options, weak = std::weak_ptr(coming),
-                           context = detail::share_current_context()] {
+                           context = context_of_later(*gathered)] {
       const detail::ContextScope scope(context.get(), detail::on_worker());
       const auto came = weak.lock();
       const auto error = came ? came->error() : nullptr;
@@ -421,6 +423,16 @@ class [[nodiscard("a verb makes the call: .call(), .async() or co_await")]] Gath
     auto opening = action_;
     opening.target_.target = {detail::Target::Kind::all, 0};
     detail::submit_action(opening.target_, host, typename Action::Packed(opening), options, coming, false);
+  }
+
+  /// The calls are part of the chain that this one is part of, or has begun.
+  static std::shared_ptr<detail::CallContext> context_of_later(const Transaction& gathered) {
+    auto context = detail::keep_current_context();
+    if (!context && gathered.own_chain() != 0) {
+      context = std::make_shared<detail::CallContext>();
+      context->chain.root = gathered.own_chain();
+    }
+    return context;
   }
 
   const Action action_;

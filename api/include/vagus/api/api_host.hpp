@@ -66,6 +66,9 @@ class ApiHost : public TransactionWaiter {
   /// The arbitrator's level of defaults, complete: what the library has is filled in.
   virtual const CallDefaults& defaults() const noexcept = 0;
 
+  /// Has a call that is made of several begin the chain that they are to share, if each of them would begin
+  /// one of its own. By the thread that makes it, before any other knows of it.
+  virtual void begin_chain(Transaction&) const {}
   /// Sends a call and returns. Whatever goes wrong, then or later, ends the transaction.
   virtual void submit(const Outgoing& call, const std::shared_ptr<Transaction>& transaction) = 0;
   /// Sends a call and returns when its transaction has ended, at the latest at its deadline.

@@ -172,6 +172,8 @@ class ApiRoot : public std::enable_shared_from_this<ApiRoot> {
   void retain(std::shared_ptr<Retained> event);
   void forget_retained(const Retained& event) noexcept;
   /// Tells one peer, or all if it is 0, the last of each of those events that are wanted.
+  /// The events of which a subscriber wants the last one, however it came about.
+  std::vector<std::string> wanting_last() const;
   void tell_retained(std::uint64_t peer, const std::function<bool(std::string_view)>& wanted);
 
   void set_unhandled(const std::string& name_space, UnhandledHook hook);

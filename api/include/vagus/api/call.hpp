@@ -80,8 +80,9 @@ class Call {
   /// caller is too far behind, at most until the deadline; returns at once if the caller wants none.
   ///
   /// Throws TransactionCancelled if nobody waits for the call any more - let it pass, it ends the handler -,
-  /// OverloadedError if it would have to wait and must not, in an API without workers, MessageTooLargeError,
-  /// and std::logic_error after the answer.
+  /// OverloadedError if it would have to wait and must not, MessageTooLargeError, and std::logic_error after
+  /// the answer. It must not in an API without workers, nor where the handler runs on the very thread that
+  /// waits for its parts: a handler that streams from its own process. Then 65536 parts are kept.
   template <typename T>
   void progress(const T& value);
   /// As progress(), but never waits: what finds no room is not sent, and the answer is false. For what the
@@ -141,6 +142,9 @@ class IncomingCall : public ContextOwner,
   void set_missed(std::uint64_t events) noexcept { missed_ = events; }
   /// Its handler runs on a thread that must not wait. Before it runs.
   void forbid_waiting() noexcept { may_wait_ = false; }
+  /// Its handler runs on the stack of a thread that waits, maybe that which takes its parts: they are kept
+  /// for it, since it takes none before the handler has returned. Before it runs.
+  void keep_progress() noexcept;
   /// Sends a part; false, and only if it is not to `wait`: there is no room.
   bool progress(const ResultPacker& part, bool wait);
   void acknowledged(std::uint64_t parts) noexcept override;
@@ -180,6 +184,7 @@ class IncomingCall : public ContextOwner,
 
   std::unique_ptr<ProgressWindow> progress_;  // null: the caller wants none; constant once it runs
   bool may_wait_ = true;                      // likewise
+  bool keeps_progress_ = false;               // likewise
   std::uint64_t missed_ = 0;                  // likewise
 
   Mutex stop_mutex_;

@@ -30,14 +30,17 @@ class PartsCall : public PendingCall<T> {
   using PendingCall<T>::PendingCall;
 
   std::uint32_t progress_window() const noexcept override { return parts_ahead; }
-  void progress_from(std::weak_ptr<ProgressSource> source) override { source_ = std::move(source); }
+  void progress_from(std::weak_ptr<ProgressSource> source) override {
+    source_ = std::move(source);
+    from_here_ = true;
+  }
   bool progress(std::span<const std::byte> bytes) override {
     wire::Reader reader(bytes);
     Part part = wire::unpack<Part>(reader);
     {
       MutexLock lock(mutex_);
       if (closed_) return true;
-      if (parts_.size() + taken_ >= parts_ahead) return false;
+      if (!from_here_ && parts_.size() + taken_ >= parts_ahead) return false;
       parts_.push_back(std::move(part));
     }
     arrived();
@@ -85,6 +88,7 @@ class PartsCall : public PendingCall<T> {
 
  private:
   std::weak_ptr<ProgressSource> source_;  // empty: a peer; set before the first part
+  bool from_here_ = false;  // likewise; by this process, which may send more: see IncomingCall::keep_progress
   mutable Mutex mutex_;
   std::deque<Part> parts_ VAGUS_GUARDED_BY(mutex_);
   std::uint64_t taken_ VAGUS_GUARDED_BY(mutex_) = 0;  // and not acknowledged
@@ -132,7 +136,9 @@ class StreamedCall final : public PartsCall<Part, T> {
 
   bool wait_for_more(Deadline deadline) {
     const auto signal = std::make_shared<Signal>();
-    signal->filed(TransactionId{}, this->link());  // whoever waits reads the link of the call
+    // Whoever waits reads the link of the call; what comes back of it may come over any that it gets later.
+    signal->filed(TransactionId{}, this->link() != 0 ? this->link() : Transaction::several_links);
+    signal->begin_chain(this->own_chain());
     {
       MutexLock lock(fetcher_mutex_);
       fetcher_ = signal;

@@ -14,6 +14,9 @@ class ProgressWindow {
  public:
   explicit ProgressWindow(std::uint32_t size) noexcept : size_(size) {}
 
+  /// There is room for so many, and take() does not wait for more.
+  void keep(std::uint32_t size) noexcept;
+
   enum class Outcome : std::uint8_t { taken, full, closed };
   /// Room for one part; waits for it until the deadline.
   Outcome take(Deadline deadline);
@@ -29,7 +32,8 @@ class ProgressWindow {
   const std::uint32_t size_;
   Mutex mutex_;
   std::condition_variable changed_;
-  std::uint64_t sent_ VAGUS_GUARDED_BY(mutex_) = 0;  // and not taken; at most size_
+  std::uint64_t sent_ VAGUS_GUARDED_BY(mutex_) = 0;  // and not taken; at most size_, or kept_
+  std::uint32_t kept_ VAGUS_GUARDED_BY(mutex_) = 0;  // 0: take() waits
   bool closed_ VAGUS_GUARDED_BY(mutex_) = false;
 };
 

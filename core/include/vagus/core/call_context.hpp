@@ -63,6 +63,10 @@ CallContext* current_context() noexcept;
 /// The same, kept for as long as the pointer is held; one that lies on somebody's stack stays where it is.
 std::shared_ptr<CallContext> share_current_context() noexcept;
 
+/// The same for what goes on when this thread may have returned from what it runs now: one that lies on
+/// somebody's stack is copied, without the gates.
+std::shared_ptr<CallContext> keep_current_context();
+
 /// The call chain that a call made now on this thread belongs to: that of the call being handled; in a
 /// callback on a worker one of its own, begun at the first question; none on a thread of the user's.
 std::optional<wire::Chain> current_chain();

@@ -12,7 +12,8 @@ namespace vagus {
 /// still there.
 struct Peer {
   std::uint64_t id = 0;  ///< unique within the ApiArb, never used again
-  std::string name;      ///< what it calls itself in its hello; a plain peer gets one here, such as `plain-3`
+  std::string name;  ///< what it calls itself in its hello, but for control characters; a plain peer gets one
+                     ///< here, such as `plain-3`
   std::string
       endpoint;  ///< the name of our endpoint that it is connected through, `connect(url).named("left")`
   Side side = Side::head;         ///< its side of the link

@@ -192,6 +192,8 @@ class Transaction {
 
   /// In place of a link: the call is handled in this process, and has no id.
   static constexpr std::uint64_t own_process = ~std::uint64_t{0};
+  /// Likewise: it is made of calls on any number of links.
+  static constexpr std::uint64_t several_links = own_process - 1;
 
   void filed(TransactionId id, std::uint64_t link) noexcept;
   /// 0: none yet.
@@ -229,7 +231,8 @@ class Transaction {
     std::uint8_t level = 0;
     std::uint8_t slot = 0;
   };
-  static void run(Follower& follower);
+  void run(Follower& follower) noexcept;
+  void log_lost(const char* why) const noexcept;
   /// take(); what it throws is the error.
   ErrorPtr try_take(std::span<const std::byte> result);
 

@@ -68,6 +68,9 @@ class MessageSource {
  public:
   /// What the message refers to as this place; without a keeper if it refers to nothing there.
   virtual ReceivedBlock attached(std::uint32_t place) = 0;
+  /// So many bytes of the blocks of one message may be read as values of their own, which are copied: what
+  /// its size would allow if it had them in itself.
+  virtual std::size_t most_copied() const noexcept = 0;
   /// Keeps bytes of the message where they are; null: it cannot, or they are none of its: copy what is
   /// needed.
   virtual std::shared_ptr<const void> keep(std::span<const std::byte> bytes) = 0;

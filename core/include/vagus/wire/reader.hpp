@@ -266,6 +266,7 @@ class Reader {
   std::uint32_t depth_limit_;
   std::uint32_t depth_ = 0;
   std::uint32_t next_place_ = 0;  // of the blocks of the message: those before have been read
+  std::size_t block_bytes_ = 0;   // in those that have been read
 };
 
 }  // namespace vagus::wire
