@@ -42,7 +42,7 @@ class Arbitrator::ChainExecutor final : public Executor {
 };
 
 /// Makes a worker that blocks known to its call chain, for a scope.
-class Arbitrator::BlockedScope {
+class Arbitrator::BlockedScope final : private Sleeper::Source {
  public:
   BlockedScope(const Arbitrator& arbitrator, const Transaction& call, std::uint64_t link, Sleeper& sleeper)
       : blocked_(*arbitrator.blocked_), sleeper_(sleeper) {
@@ -51,6 +51,7 @@ class Arbitrator::BlockedScope {
     const auto chain = may_run ? detail::current_chain() : std::nullopt;
     if (!chain) return;
     chain_ = chain->root;
+    sleeper_.set_source(*this);
     blocked_.add(chain_, call, link, sleeper_);
   }
   ~BlockedScope() {
@@ -62,6 +63,8 @@ class Arbitrator::BlockedScope {
   BlockedScope& operator=(const BlockedScope&) = delete;
 
  private:
+  void takes_again(Sleeper& sleeper) override { blocked_.offer_again(chain_, sleeper); }
+
   BlockedWorkers& blocked_;
   Sleeper& sleeper_;
   std::uint64_t chain_ = 0;

@@ -24,10 +24,22 @@ bool BlockedWorkers::Blocked::matches(std::uint64_t asked) const noexcept {
 void BlockedWorkers::add(std::uint64_t chain, const Transaction& call, std::uint64_t link, Sleeper& sleeper) {
   MutexLock lock(mutex_);
   Chain& found = chains_[chain];
-  const Blocked& added = found.blocked.emplace_back(Blocked{&call, link, &sleeper});
-  std::erase_if(found.offered, [&](const Offered& offered) {
-    return added.matches(offered.link) && deliver(sleeper, offered.task);
+  hand_over(found, found.blocked.emplace_back(Blocked{&call, link, &sleeper}));
+}
+
+void BlockedWorkers::hand_over(Chain& chain, const Blocked& to) {
+  std::erase_if(chain.offered, [&](const Offered& offered) {
+    return to.matches(offered.link) && deliver(*to.sleeper, offered.task);
   });
+}
+
+void BlockedWorkers::offer_again(std::uint64_t chain, Sleeper& sleeper) {
+  MutexLock lock(mutex_);
+  const auto found = chains_.find(chain);
+  if (found == chains_.end()) return;
+  for (const Blocked& blocked : found->second.blocked) {
+    if (blocked.sleeper == &sleeper) return hand_over(found->second, blocked);
+  }
 }
 
 void BlockedWorkers::remove(std::uint64_t chain, Sleeper& sleeper) {
@@ -41,12 +53,12 @@ void BlockedWorkers::remove(std::uint64_t chain, Sleeper& sleeper) {
 bool BlockedWorkers::offer(std::uint64_t chain, std::uint64_t link, const std::shared_ptr<ChainTask>& task) {
   MutexLock lock(mutex_);
   Chain& found = chains_[chain];
+  found.offered.push_back({link, task});  // behind what has waited for longer
   for (auto blocked = found.blocked.rbegin(); blocked != found.blocked.rend(); ++blocked) {
     // Under the lock: remove() keeps the sleeper from going away meanwhile.
-    if (blocked->matches(link) && deliver(*blocked->sleeper, task)) return true;
+    hand_over(found, *blocked);
   }
-  found.offered.push_back({link, task});
-  return false;
+  return found.offered.empty() || found.offered.back().task != task;
 }
 
 void BlockedWorkers::withdraw(std::uint64_t chain, const ChainTask& task) noexcept {

@@ -41,10 +41,12 @@ class BlockedWorkers {
   /// chosen yet, and looked up in the call whenever a task comes.
   void add(std::uint64_t chain, const Transaction& call, std::uint64_t link, Sleeper& sleeper);
   void remove(std::uint64_t chain, Sleeper& sleeper);
+  /// It takes tasks again, see Sleeper::Source.
+  void offer_again(std::uint64_t chain, Sleeper& sleeper);
 
-  /// Has the innermost blocked worker of the chain run the task. If there is none it is kept for one that
-  /// blocks later, until withdraw(), and the answer is false: then it has to be queued for any worker too.
-  /// `link`: the worker has to be blocked in a call on this very link; 0: on whatever.
+  /// Has the innermost blocked worker of the chain that runs nothing else run the task. If there is none it
+  /// is kept for one that blocks later, until withdraw(), and the answer is false: then it has to be queued
+  /// for any worker too. `link`: the worker has to be blocked in a call on this very link; 0: on whatever.
   bool offer(std::uint64_t chain, std::uint64_t link, const std::shared_ptr<ChainTask>& task);
   void withdraw(std::uint64_t chain, const ChainTask& task) noexcept;
 
@@ -64,6 +66,7 @@ class BlockedWorkers {
     std::vector<Offered> offered;
   };
 
+  static void hand_over(Chain& chain, const Blocked& to);
   void forget_if_empty(std::uint64_t chain) VAGUS_REQUIRES(mutex_);
 
   Mutex mutex_;

@@ -29,7 +29,7 @@ void Sleeper::make_reader() noexcept {
 
 bool Sleeper::deliver(std::function<void()> work) {
   MutexLock lock(mutex_);
-  if (finished_) return false;
+  if (finished_ || running_ || !delivered_.empty()) return false;
   delivered_.push_back(std::move(work));
   has_delivered_.store(true, std::memory_order_release);
   notify();
@@ -66,9 +66,15 @@ void Sleeper::run_delivered() {
       MutexLock lock(mutex_);
       has_delivered_.store(false, std::memory_order_release);
       all.swap(delivered_);
+      running_ = !all.empty();
     }
     if (all.empty()) return;
     for (const auto& work : all) work();
+    {
+      MutexLock lock(mutex_);
+      running_ = false;
+    }
+    if (source_ != nullptr) source_->takes_again(*this);
   }
 }
 

@@ -18,6 +18,16 @@ namespace vagus {
 /// up. Used by one thread, that which makes it; the functions for others say so.
 class Sleeper final : public Transaction::Watcher {
  public:
+  /// Where what is delivered comes from.
+  class Source {
+   public:
+    /// It takes something again: what it refused since then may be delivered now.
+    virtual void takes_again(Sleeper& sleeper) = 0;
+
+   protected:
+    ~Source() = default;
+  };
+
   // For others, from any thread
   // -----------------------------------------------------------------------------------
 
@@ -25,7 +35,8 @@ class Sleeper final : public Transaction::Watcher {
   void ended() noexcept override;
   /// Hands the reader role over.
   void make_reader() noexcept;
-  /// Something to run for the thread, which then wakes up; false if it does not take anything any more.
+  /// Something to run for the thread, which then wakes up; false if it does not take anything any more, or
+  /// has something to run already: that may block in turn, and what came after it would have to wait for it.
   bool deliver(std::function<void()> work);
 
   // For the thread itself
@@ -45,6 +56,8 @@ class Sleeper final : public Transaction::Watcher {
   bool has_delivered() const noexcept { return has_delivered_.load(std::memory_order_acquire); }
   /// Runs what was delivered.
   void run_delivered();
+  /// Before anything can be delivered.
+  void set_source(Source& source) noexcept { source_ = &source; }
   /// Takes nothing more; what was delivered meanwhile is run.
   void finish();
 
@@ -52,8 +65,9 @@ class Sleeper final : public Transaction::Watcher {
   void notify() noexcept VAGUS_REQUIRES(mutex_);
 
   const std::thread::id thread_ = std::this_thread::get_id();
-  bool reading_ = false;  // this and the next are used by the thread itself only
+  bool reading_ = false;  // this and the next two are used by the thread itself only
   bool ended_here_ = false;
+  Source* source_ = nullptr;
   // Written under mutex_. Read without it by the thread itself, for a hint: each change comes with a wake-up
   // after it.
   std::atomic<bool> reader_{false};
@@ -63,6 +77,7 @@ class Sleeper final : public Transaction::Watcher {
   std::condition_variable changed_;
   bool woken_ VAGUS_GUARDED_BY(mutex_) = false;
   bool finished_ VAGUS_GUARDED_BY(mutex_) = false;
+  bool running_ VAGUS_GUARDED_BY(mutex_) = false;  // what was delivered
   transport::Link* link_ VAGUS_GUARDED_BY(mutex_) = nullptr;
   std::vector<std::function<void()>> delivered_ VAGUS_GUARDED_BY(mutex_);
 };

@@ -71,6 +71,20 @@ TEST_P(NestedCalls, that_came_before_the_worker_waited_are_run_once_it_waits) {
   EXPECT_EQ(pair.called.work(20).call(), 42);
 }
 
+TEST_P(NestedCalls, that_came_before_what_runs_inside_a_waiting_worker_waited_are_run_once_it_waits) {
+  Pair pair(url());
+  const auto received = [&] { return pair.body.stats().requests_received; };
+  pair.served.work.handle([&](int number) {
+    if (number == 0) return 0;
+    const auto before = received();
+    const auto pending = pair.called_desk.work(number).async();
+    while (received() == before) std::this_thread::yield();
+    return pending.get() + 1;
+  });
+  pair.desk.work.handle([&](int number) { return pair.called.work(number - 1).call(); });
+  EXPECT_EQ(pair.called.work(5).call(), 5);
+}
+
 TEST_P(NestedCalls, made_in_a_callback_may_come_back_to_the_worker_that_runs_it) {
   Pair pair(url());
   pair.served.work.handle([&](int number) { return pair.called_desk.add(number, 1).call(); });
