@@ -256,6 +256,19 @@ TEST_F(TrimmedArena, gives_back_also_what_comes_back_after_a_look_in_vain) {
   }
 }
 
+TEST_F(ArenaAlone, keeps_no_event_loop_from_its_end_when_its_link_has_ended_and_a_block_is_still_out) {
+  TurnedClock clock;
+  const ClockInUse in_use{clock};
+  EventLoop loop;
+  ArenaTrimmer trimmer(loop, arena);
+  trimmer.used();
+  const auto kept = arena->allocate(100'000);
+  trimmer.stop();
+  trimmer.used();  // by a thread that was just about to
+  loop.finish();
+  while (loop.run_one()) clock.advance(1min);
+}
+
 TEST_F(ArenaAlone, fills_the_gaps) {
   std::vector<BlockPointer> blocks;
   while (auto block = arena->allocate(100'000)) blocks.push_back(std::move(block));

@@ -38,6 +38,14 @@ void ArenaTrimmer::look() {
   if (used_.load() && !running_.exchange(true)) look_after(idle_time);
 }
 
-void ArenaTrimmer::look_after(Duration pause) { timer_.start(Deadline::now() + pause); }
+void ArenaTrimmer::look_after(Duration pause) {
+  timer_.start(Deadline::now() + pause);
+  if (stopped_.load()) timer_.stop();
+}
+
+void ArenaTrimmer::stop() {
+  stopped_.store(true);
+  timer_.stop();
+}
 
 }  // namespace vagus::transport::ring

@@ -18,6 +18,8 @@ class ArenaTrimmer {
 
   /// A block was wanted. From any thread.
   void used();
+  /// The link has ended: it does not look again, and keeps no event loop from its end.
+  void stop();
 
  private:
   void look();
@@ -29,6 +31,8 @@ class ArenaTrimmer {
   std::atomic<bool> used_{false};
   std::atomic<bool> running_{false};         // within the shortest pause
   std::atomic<Duration> pause_{Duration{}};  // relaxed: of look(), the next of which comes after it
+  std::atomic<bool> stopped_{false};  // seq_cst: stop() writes it and then stops the timer, which whoever
+                                      // starts it does also, if he then finds it written
   Timer timer_;
 };
 

@@ -146,6 +146,9 @@ void RingLink::interrupt() noexcept { state_.call_sleepers(); }
 
 void RingLink::close(const ErrorPtr& reason) noexcept { state_.end(reason); }
 
-void RingLink::stop() noexcept { state_.stop(); }
+void RingLink::stop() noexcept {
+  state_.stop();
+  if (parts_.trimmer) parts_.trimmer->stop();
+}
 
 }  // namespace vagus::transport::ring
