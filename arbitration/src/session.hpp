@@ -139,9 +139,9 @@ class Session final : public transport::LinkObserver,
   void demand_admission(Deadline deadline, ErrorPtr too_late);
   /// True for the first attempt of a peer to log in, by the reader.
   bool claim_login() noexcept { return !std::exchange(login_claimed_, true); }
-  /// Ends the link; the reason is this, and not what came of it meanwhile.
   /// Closes the link to a peer that cannot be sent what it has to know, and says so in the log.
   void cut_off(std::string_view why, const std::exception& failure) noexcept;
+  /// Ends the link; the reason is this, and not what came of it meanwhile.
   void close_refused(const ErrorPtr& reason);
 
   /// Begins to send; what is given is sent before anything else. Nothing is read until begin_reading().

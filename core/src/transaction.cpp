@@ -130,7 +130,7 @@ void Transaction::run(Follower& follower) noexcept {
 
 void Transaction::log_lost(const char* why) const noexcept {
   try {
-    Log().error("what was to follow " + name_space() + " is lost: an exception left its executor: " + why);
+    Log().error("what was to follow " + name_space() + " is lost, by an exception: " + why);
   } catch (const std::exception&) {
     // No memory left to say so.
   }

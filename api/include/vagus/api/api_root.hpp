@@ -167,13 +167,13 @@ class ApiRoot : public std::enable_shared_from_this<ApiRoot> {
   Registration subscribe(const std::string& name_space, Subscriber subscriber);
   /// Null if there are none.
   std::shared_ptr<const Subscribers> subscribers(std::string_view name_space) const;
+  /// The events of which a subscriber wants the last one, also if that was sent before it subscribed.
+  std::vector<std::string> wanting_last() const;
 
   /// Whoever begins to listen to this event is told the last one.
   void retain(std::shared_ptr<Retained> event);
   void forget_retained(const Retained& event) noexcept;
   /// Tells one peer, or all if it is 0, the last of each of those events that are wanted.
-  /// The events of which a subscriber wants the last one, however it came about.
-  std::vector<std::string> wanting_last() const;
   void tell_retained(std::uint64_t peer, const std::function<bool(std::string_view)>& wanted);
 
   void set_unhandled(const std::string& name_space, UnhandledHook hook);

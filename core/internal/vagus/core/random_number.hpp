@@ -5,8 +5,8 @@
 
 namespace vagus::detail {
 
-/// A random number that is not 0, which nobody can tell from those drawn before; processes forked from one
-/// draw different ones. Throws std::system_error if the system has none. Safe from any thread.
+/// A random number that is not 0, which nobody can foretell from those drawn before; processes forked from
+/// one draw different ones. Throws std::system_error if the system has none. Safe from any thread.
 std::uint64_t random_number();
 
 }  // namespace vagus::detail
