@@ -39,7 +39,9 @@ class Board {
   void show(const std::vector<std::string>& lines) {
     std::string text;
     if (shown_ > 0) text = "\x1b[" + std::to_string(shown_) + "A";
-    for (const std::string& line : lines) text += line + "\x1b[K\n";
+    // Cleared before it is written: behind one as wide as the terminal the cursor may stand on its last
+    // character.
+    for (const std::string& line : lines) text += "\x1b[K" + line + "\n";
     std::cout << text << std::flush;
     shown_ = lines.size();
   }

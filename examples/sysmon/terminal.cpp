@@ -73,15 +73,16 @@ Screen::~Screen() {
 }
 
 void Screen::show(const std::vector<std::string>& lines) const {
-  // Each line is overwritten and only its rest cleared, all in one write, so that nothing flickers. Terminals
-  // that know the first and last sequence show nothing half-drawn; the others ignore them.
+  // Line by line, all in one write, so that nothing flickers. Terminals that know the first and last sequence
+  // show nothing half-drawn; the others ignore them. Each line is cleared before it is written, the last one
+  // with all below it: behind one as wide as the screen the cursor may still stand on its last character.
   std::string frame = "\x1b[?2026h\x1b[H";
   for (std::size_t index = 0; index < lines.size(); ++index) {
     if (index != 0) frame += "\r\n";
+    frame += index + 1 == lines.size() ? "\x1b[J" : "\x1b[K";
     frame += lines[index];
-    frame += "\x1b[K";
   }
-  frame += "\x1b[J\x1b[?2026l";
+  frame += "\x1b[?2026l";
   write_all(frame);
 }
 

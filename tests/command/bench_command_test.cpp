@@ -17,6 +17,7 @@
 #include "piped_command.hpp"
 #include "run_command.hpp"
 #include "support/core/flag.hpp"
+#include "support/core/sanitizers.hpp"
 #include "terminal.hpp"
 
 namespace vagus::testing {
@@ -173,6 +174,25 @@ TEST_F(BenchCommand, times_calls_from_when_they_were_due) {
   EXPECT_GE(told["p50_us"], 150'000.0);
   const auto even = measured({"--count", "20", "--rate", "200"});
   EXPECT_GE(even["seconds"], 0.095);
+}
+
+TEST_F(BenchCommand, ends_in_time_though_the_next_call_is_due_later) {
+  const auto told = measured({"--seconds", "200ms", "--rate", "0.05"});
+  EXPECT_LE(told["calls"], 1);
+  EXPECT_GE(told["seconds"], 0.2);
+  EXPECT_LT(told["seconds"], 20.0);  // when the second one would be due
+}
+
+TEST_F(BenchCommand, says_that_there_are_not_enough_threads) {
+  if (sanitized) GTEST_SKIP() << "a sanitizer needs more memory than this test leaves";
+  // Memory for some sixty stacks.
+  const Outcome outcome =
+      run_script("ulimit -S -s 65536 && ulimit -v 4194304 || exit 77; exec \"$0\" \"$@\"",
+                 {"bench", url_, "drill.bore", "3", "--seconds", "1", "--callers", "100"});
+  if (outcome.code == 77) GTEST_SKIP() << "limits cannot be set here: " << outcome.errors;
+  EXPECT_EQ(outcome.code, 1);
+  EXPECT_EQ(outcome.output, "");
+  EXPECT_NE(outcome.errors.find(" of 100 callers can be started: "), std::string::npos) << outcome.errors;
 }
 
 TEST_F(BenchCommand, ends_at_ctrl_c_and_prints_what_was_measured) {

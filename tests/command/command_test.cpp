@@ -23,6 +23,8 @@ struct MillApi : ApiBase {
   Method<double(double, Default<double>)> move_to{this, "move_to", "Moves it.",
                                                   params("target_mm", param("speed_mm_s", 10.0))};
   Method<ToolPosition()> position{this, "position"};
+  Method<std::string(std::string)> mark{this, "mark"};
+  Method<std::vector<int>(std::vector<int>)> drill{this, "drill"};
   Method<void()> fail{this, "fail"};
   Method<void()> idle{this, "idle"};
   Method<Streams<std::string, int>()> report{this, "report"};
@@ -35,6 +37,8 @@ class Command : public ::testing::Test {
   Command() {
     mill_.move_to.handle([](double target, double speed) { return target + speed; });
     mill_.position.handle([] { return ToolPosition{1.5, "mm"}; });
+    mill_.mark.handle([](const std::string& text) { return text; });
+    mill_.drill.handle([](const std::vector<int>& holes) { return holes; });
     mill_.fail.handle([] { throw std::runtime_error("the motor is stuck"); });
     mill_.report.handle([](Call& call) {
       call.progress(std::string("one"));
@@ -65,6 +69,54 @@ TEST_F(Command, calls_a_method_and_prints_its_result) {
   EXPECT_EQ(run({"call", "mill.move_to", "-1"}).output, "9.0\n");
   EXPECT_EQ(run({"call", "mill.position", "--json"}).output, "{\"x_mm\":1.5,\"unit\":\"mm\"}\n");
   EXPECT_EQ(run({"call", "mill.report"}).output, "\"one\"\n\"two\"\n2\n");
+}
+
+TEST_F(Command, takes_a_list_for_one_argument) {
+  EXPECT_EQ(run({"call", "mill.drill", "[1, 2]"}).output, "[1,2]\n");
+  EXPECT_EQ(run({"call", "mill.drill", "[]"}).output, "[]\n");
+  EXPECT_EQ(run({"call", "mill.move_to", "[1]"}).code, 2);
+  EXPECT_EQ(run({"bench", "mill.drill", "[1, 2]", "-n", "1"}).code, 0);
+}
+
+TEST_F(Command, takes_text_as_it_was_typed) {
+  for (const char* const text : {"-5", "-1abc", "-.x", " -5", " two", "[a, b"}) {
+    EXPECT_EQ(run({"call", "mill.mark", text}).output, '"' + std::string(text) + "\"\n");
+  }
+  const Outcome wrong = run({"tree", "--timeout", "-5s"});
+  EXPECT_NE(wrong.errors.find("--timeout: -5s is no time"), std::string::npos) << wrong.errors;
+  for (const char* const attached : {"--timeout= -5s", "-t -5s"}) {
+    const Outcome spaced = run({"tree", attached});
+    EXPECT_NE(spaced.errors.find("--timeout:  -5s is no time"), std::string::npos) << spaced.errors;
+  }
+  const Outcome unexpected = run({"ping", "-5"});
+  EXPECT_NE(unexpected.errors.find("not expected: -5\n"), std::string::npos) << unexpected.errors;
+}
+
+TEST_F(Command, says_that_its_output_cannot_be_written) {
+  for (const std::vector<std::string>& words : {std::vector<std::string>{"tree", url_, "--json"},
+                                                {"call", url_, "mill.position"},
+                                                {"generate", url_}}) {
+    const Outcome full = run_script("exec \"$0\" \"$@\" > /dev/full", words);
+    EXPECT_EQ(full.code, 1) << words.front();
+    EXPECT_EQ(full.errors, "vagus: the output cannot be written: No space left on device\n");
+  }
+  // More than fits into a buffer: it has failed before the end.
+  const Outcome full = run_script("exec \"$0\" \"$@\" > /dev/full", {"manual"});
+  EXPECT_EQ(full.code, 1);
+  EXPECT_EQ(full.errors, "vagus: the output could not be written completely\n");
+}
+
+TEST_F(Command, says_nothing_if_nobody_reads_its_output_any_more) {
+  // The output is a pipe whose only reader is gone before the command begins.
+  const std::string script =
+      "trap '' PIPE; pipe=/tmp/vagus-command-$$.pipe; mkfifo $pipe; exec 3<> $pipe 4> $pipe 3<&-; rm $pipe; "
+      "exec \"$0\" \"$@\" >&4";
+  for (const std::vector<std::string>& words :
+       {std::vector<std::string>{"tree", url_}, {"ping", url_, "-n", "1"}, {"manual"}}) {
+    const Outcome closed = run_script(script, words);
+    EXPECT_EQ(closed.code, 0) << words.front();
+    EXPECT_EQ(closed.errors, "");
+  }
 }
 
 TEST_F(Command, says_by_its_exit_code_what_went_wrong) {

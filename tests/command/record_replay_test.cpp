@@ -7,6 +7,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
+#include <fstream>
 #include <optional>
 #include <thread>
 
@@ -168,6 +169,28 @@ TEST_F(Record, overwrites_nothing_unless_it_is_told_to) {
   EXPECT_EQ(run_command(forced).code, 0);
   EXPECT_EQ(run_command({"record", url_, "-o", "/nowhere/file", "-s", "1ms"}).code, 2);
   EXPECT_EQ(run_command({"record", url_, "lathe.**"}).code, 2);
+}
+
+TEST_F(Record, leaves_the_file_as_it_was_if_it_cannot_begin) {
+  const auto through = [&](const std::string& url) {
+    return std::vector<std::string>{"record", url_, "-o", file_, "--through", url};
+  };
+  EXPECT_EQ(run_command(through("nonsense")).code, 2);
+  EXPECT_FALSE(std::filesystem::exists(file_));
+  EXPECT_EQ(run_command(through("unix:///nowhere/between.socket")).code, 3);
+  EXPECT_FALSE(std::filesystem::exists(file_));
+  std::ofstream(file_) << "something of value";
+  auto forced = through("nonsense");
+  forced.push_back("--force");
+  EXPECT_EQ(run_command(forced).code, 2);
+  EXPECT_EQ(std::filesystem::file_size(file_), 18u);
+}
+
+TEST_F(Record, leaves_nothing_of_what_it_overwrites) {
+  std::ofstream(file_) << std::string(100'000, 'x');
+  EXPECT_EQ(run_command({"record", url_, "lathe.stopped", "-o", file_, "-s", "1ms", "--force"}).code, 0);
+  EXPECT_LT(std::filesystem::file_size(file_), 100'000u);
+  EXPECT_EQ(recorded(), Lines{});
 }
 
 TEST_F(Record, leaves_whole_events_when_it_is_killed) {

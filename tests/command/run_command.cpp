@@ -15,6 +15,7 @@
 #include <sstream>
 #include <stdexcept>
 #include <system_error>
+#include <utility>
 
 #include <gtest/gtest.h>
 #include <pty.h>
@@ -27,7 +28,6 @@ namespace {
 
 /// For execv; `words` have to outlive it.
 std::vector<char*> arguments(std::vector<std::string>& words) {
-  words.insert(words.begin(), VAGUS_COMMAND);
   std::vector<char*> argv;
   for (std::string& word : words) argv.push_back(word.data());
   argv.push_back(nullptr);
@@ -60,9 +60,7 @@ bool await_end(const Process& process) {
   return in_time;
 }
 
-}  // namespace
-
-Outcome run_command(std::vector<std::string> words) {
+Outcome run(std::vector<std::string> words) {
   const std::vector<char*> argv = arguments(words);
   const std::string file = "/tmp/vagus-command-" + std::to_string(::getpid());
   const int output = created(file + ".out");
@@ -91,8 +89,21 @@ Outcome run_command(std::vector<std::string> words) {
   return outcome;
 }
 
+}  // namespace
+
+Outcome run_command(std::vector<std::string> words) {
+  words.insert(words.begin(), VAGUS_COMMAND);
+  return run(std::move(words));
+}
+
+Outcome run_script(const std::string& script, std::vector<std::string> words) {
+  words.insert(words.begin(), {"/bin/sh", "-c", script, VAGUS_COMMAND});
+  return run(std::move(words));
+}
+
 TerminalSession::TerminalSession(std::vector<std::string> words, unsigned short columns,
                                  unsigned short rows) {
+  words.insert(words.begin(), VAGUS_COMMAND);
   const std::vector<char*> argv = arguments(words);
   ::setenv("TERM", "xterm", 1);
   ::unsetenv("NO_COLOR");

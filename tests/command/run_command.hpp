@@ -16,6 +16,8 @@ struct Outcome {
 
 /// Runs the command line with these words, its output and errors not to a terminal, until it ends.
 Outcome run_command(std::vector<std::string> words);
+/// The same by a script of the shell, to which the command line is "$0", and the words are "$@".
+Outcome run_script(const std::string& script, std::vector<std::string> words);
 
 /// Runs it in a terminal of its own.
 class TerminalSession {

@@ -175,6 +175,14 @@ TEST_F(StatsCommand, fits_a_small_terminal) {
     EXPECT_LT(std::count(frame.begin(), frame.end(), '\n'), 8) << frame;
     at = next;
   }
+  // Behind a line that fills the width, a terminal would clear its last character.
+  for (const char* const clear : {"\033[K", "\033[J"}) {
+    EXPECT_NE(shown.find(clear), std::string::npos);
+    for (std::size_t at = 0; (at = shown.find(clear, at)) != std::string::npos; ++at) {
+      const std::string before = shown.substr(0, at);
+      EXPECT_TRUE(before.ends_with('\n') || before.ends_with("\033[H")) << before;
+    }
+  }
 }
 
 TEST_F(StatsCommand, ends_live_by_ctrl_c_and_by_signals) {

@@ -40,6 +40,14 @@ message(STATUS "install, and move what was installed")
 run("${CMAKE_COMMAND}" --install "${BUILD_DIR}" --prefix "${WORK_DIR}/built here")
 file(RENAME "${WORK_DIR}/built here" "${prefix}")
 
+if(TOOLS)
+  message(STATUS "the command line")
+  run("${prefix}/${BINDIR}/vagus" --version)
+  if(NOT OUTPUT STREQUAL "vagus ${VERSION}")
+    message(FATAL_ERROR "vagus --version printed: ${OUTPUT}")
+  endif()
+endif()
+
 message(STATUS "find_package")
 configure_and_build("${consumer}" "${WORK_DIR}/find_package" "-DCMAKE_PREFIX_PATH=${prefix}"
                     "-DWITH_CONFIGURATION=${CONFIGURATION}")

@@ -1,9 +1,15 @@
 #include "command_line.hpp"
 
+#include <poll.h>
+#include <unistd.h>
+
 #include <algorithm>
 #include <cctype>
+#include <cerrno>
 #include <chrono>
 #include <cstdio>
+#include <cstring>
+#include <stdexcept>
 
 #include "completion.hpp"
 #include "manual.hpp"
@@ -34,12 +40,42 @@ vagus::Duration parse_time(const std::string& option, const std::string& text) {
   return std::chrono::duration_cast<vagus::Duration>(std::chrono::duration<double>(count * scale));
 }
 
-/// Negative numbers are no options: with a space before them, which JSON does not mind, they are not taken
-/// for any.
-void protect_number(std::string& word) {
+/// No word that is typed begins with it.
+constexpr char guard = '\x01';
+
+/// CLI11 takes negative numbers for options, and a word in brackets for several: not so with something before
+/// them, which unprotected() takes away again.
+void protect(std::string& word) {
   const bool number = word.size() > 1 && word[0] == '-' &&
                       (std::isdigit(static_cast<unsigned char>(word[1])) != 0 || word[1] == '.');
-  if (number) word.insert(0, " ");
+  if (number || word.starts_with('[')) word.insert(word.begin(), guard);
+}
+
+std::string unprotected(const std::string& word) { return word.starts_with(guard) ? word.substr(1) : word; }
+
+/// Of CLI11, about what was typed.
+std::string message_about(const CLI::App* app, const CLI::Error& error) {
+  std::string message = CLI::FailureMessage::simple(app, error);
+  std::erase(message, guard);
+  return message;
+}
+
+bool output_is_closed() {
+  pollfd output{STDOUT_FILENO, POLLOUT, 0};
+  return ::poll(&output, 1, 0) > 0 && (output.revents & (POLLERR | POLLHUP)) != 0;
+}
+
+/// What was printed may still be in a buffer, and find no room where it goes. Who reads from a pipe may have
+/// had enough.
+void flush_output() {
+  if (std::fflush(stdout) != 0) {
+    const int error = errno;
+    if (error == EPIPE) return;
+    throw std::runtime_error(std::string("the output cannot be written: ") + std::strerror(error));
+  }
+  // Of what has failed before, nothing but that is known.
+  if (std::ferror(stdout) == 0 || output_is_closed()) return;
+  throw std::runtime_error("the output could not be written completely");
 }
 
 }  // namespace
@@ -49,6 +85,7 @@ CommandLine::CommandLine()
   app_.set_version_flag("--version", "vagus " VAGUS_VERSION);
   app_.require_subcommand(1);
   app_.footer(footer);
+  app_.failure_message(&message_about);
   add_tree();
   add_describe();
   add_call();
@@ -64,19 +101,29 @@ CommandLine::CommandLine()
   add_generate();
   add_completion();
   add_manual();
+  for (CLI::App* const command : app_.get_subcommands({})) {
+    for (CLI::Option* const option : command->get_options()) option->transform(&unprotected);
+  }
 }
 
 int CommandLine::run(std::vector<std::string> words) {
-  std::for_each(words.begin(), words.end(), &protect_number);
+  std::for_each(words.begin(), words.end(), &protect);
   std::reverse(words.begin(), words.end());  // as CLI11 wants them
   try {
-    app_.parse(std::move(words));
-    return static_cast<int>(found_);
-  } catch (const CLI::ParseError& error) {
-    const int code = app_.exit(error);
-    return code == 0 ? 0 : static_cast<int>(ExitCode::usage);
+    const ExitCode code = execute(std::move(words));
+    flush_output();
+    return static_cast<int>(code);
   } catch (...) {
     return static_cast<int>(report_exception());
+  }
+}
+
+ExitCode CommandLine::execute(std::vector<std::string> words) {
+  try {
+    app_.parse(std::move(words));
+    return found_;
+  } catch (const CLI::ParseError& error) {
+    return app_.exit(error) == 0 ? ExitCode::done : ExitCode::usage;
   }
 }
 

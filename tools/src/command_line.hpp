@@ -20,6 +20,9 @@ class CommandLine {
   const CLI::App& app() const noexcept { return app_; }
 
  private:
+  /// `words` as CLI11 wants them.
+  ExitCode execute(std::vector<std::string> words);
+
   CLI::App* add_command(const std::string& name, const std::string& what);
   void add_connection_options(CLI::App& command);
   void add_json_flag(CLI::App& command, bool& json);

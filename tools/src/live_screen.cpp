@@ -118,14 +118,14 @@ std::size_t LiveScreen::height() {
 }
 
 void LiveScreen::draw(const std::vector<std::string>& lines) {
-  // Each line is overwritten and its rest cleared: nothing flickers.
+  // Line by line, so that nothing flickers. Each is cleared before it is written, the last one with all below
+  // it: behind one as wide as the screen the cursor may still stand on its last character.
   std::string frame = "\033[H";
   const std::size_t shown = std::min(lines.size(), height());
   for (std::size_t line = 0; line < shown; ++line) {
     if (line != 0) frame += "\r\n";
-    frame += lines[line] + "\033[K";
+    frame += (line + 1 == shown ? "\033[J" : "\033[K") + lines[line];
   }
-  frame += "\033[J";
   std::fwrite(frame.data(), 1, frame.size(), stdout);
   std::fflush(stdout);
 }

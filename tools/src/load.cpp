@@ -2,8 +2,12 @@
 
 #include <sys/prctl.h>
 
+#include <algorithm>
 #include <chrono>
+#include <exception>
 #include <semaphore>
+#include <stdexcept>
+#include <string>
 #include <thread>
 #include <vector>
 
@@ -22,24 +26,35 @@ class WhereItEnds final : public Executor {
 LoadFigures Load::run() {
   began_ = Deadline::now();
   std::vector<std::thread> callers;
-  for (unsigned caller = 0; caller < plan_.callers; ++caller) {
-    callers.emplace_back([this] {
-      // Wakes a microsecond after its time, and not fifty.
-      ::prctl(PR_SET_TIMERSLACK, 1, 0, 0, 0);
-      if (plan_.in_flight == 1) {
-        call_in_turn();
-      } else {
-        call_in_flight();
-      }
-    });
+  const auto join = [&] {
+    for (std::thread& caller : callers) caller.join();
+  };
+  try {
+    while (callers.size() < plan_.callers) callers.emplace_back([this] { run_caller(); });
+  } catch (const std::exception& error) {
+    stop();
+    end_.come();  // to those that wait for their turn, or for an answer
+    join();
+    throw std::runtime_error("no more than " + std::to_string(callers.size()) + " of " +
+                             std::to_string(plan_.callers) + " callers can be started: " + error.what());
   }
-  for (std::thread& caller : callers) caller.join();
+  join();
   MutexLock lock(mutex_);
   figures_.time = Deadline::now() - began_;
   return figures_;
 }
 
 void Load::stop() noexcept { stopped_.store(true, std::memory_order_relaxed); }
+
+void Load::run_caller() {
+  // Wakes a microsecond after its time, and not fifty.
+  ::prctl(PR_SET_TIMERSLACK, 1, 0, 0, 0);
+  if (plan_.in_flight == 1) {
+    call_in_turn();
+  } else {
+    call_in_flight();
+  }
+}
 
 void Load::call_in_turn() {
   while (const auto intended = next_turn()) {
@@ -71,16 +86,17 @@ void Load::call_in_flight() {
 std::optional<TimePoint> Load::next_turn() {
   const std::uint64_t turn = turns_.fetch_add(1, std::memory_order_relaxed);
   if (plan_.count != 0 && turn >= plan_.count) return std::nullopt;
+  const TimePoint over = plan_.time > Duration::zero() ? began_ + plan_.time : TimePoint::max();
   TimePoint now = Deadline::now();
   TimePoint intended = now;
   if (plan_.rate > 0) {
     const std::chrono::duration<double> after(static_cast<double>(turn) / plan_.rate);
     intended = began_ + std::chrono::duration_cast<Duration>(after);
-    if (intended > now && end_.await(Deadline(intended))) return std::nullopt;
+    const TimePoint until = std::min(intended, over);
+    if (until > now && end_.await(Deadline(until))) return std::nullopt;
     now = Deadline::now();
   }
-  const bool over = plan_.time > Duration::zero() && now - began_ >= plan_.time;
-  if (over || stopped_.load(std::memory_order_relaxed)) return std::nullopt;
+  if (now >= over || stopped_.load(std::memory_order_relaxed)) return std::nullopt;
   return intended;
 }
 

@@ -39,15 +39,15 @@ class Load {
   using Action = ProxyAction<detail::ArgumentList>;
 
   /// Both have to outlive it.
-  Load(const Action& action, const LoadPlan& plan, const End& end)
-      : action_(action), plan_(plan), end_(end) {}
+  Load(const Action& action, const LoadPlan& plan, End& end) : action_(action), plan_(plan), end_(end) {}
 
-  /// Returns when all calls have ended. Once.
+  /// Returns when all calls have ended. Once. Throws, and lets the end come, if there are not enough threads.
   LoadFigures run();
   /// No call begins any more. From any thread.
   void stop() noexcept;
 
  private:
+  void run_caller();
   void call_in_turn();
   void call_in_flight();
   /// When the next call is to be made, after waiting for that; none if it is not.
@@ -56,7 +56,7 @@ class Load {
 
   const Action& action_;
   const LoadPlan plan_;
-  const End& end_;
+  End& end_;
   TimePoint began_;                      // constant while the callers run
   std::atomic<std::uint64_t> turns_{0};  // relaxed: only a figure
   std::atomic<bool> stopped_{false};     // relaxed: nothing is read that was written before it

@@ -53,8 +53,7 @@ void record(const ConnectionOptions& connection_options, const RecordOptions& op
   RecordingWriter writer(options.output, options.force);
   End end;
   auto watching = end_when_lost(connection, end);
-  writer.begin({connection_options.url, pattern, nanoseconds_since_1970(), told});
-  Recorder recorder(writer, options, end);
+  Recorder recorder(writer, {connection_options.url, pattern, nanoseconds_since_1970(), told}, options, end);
   {
     std::optional<PassingOn> passing_on;
     Registration listening;
@@ -65,6 +64,7 @@ void record(const ConnectionOptions& connection_options, const RecordOptions& op
           pattern, [&](Call& call, const HeardEvent& event) { recorder.event(event, call.missed()); });
       remark_if_unknown(connection, told, pattern);
     }
+    recorder.begin();
     end.await(options.seconds == Duration::zero() ? Deadline::never() : Deadline::after(options.seconds));
     watching.reset();  // from here on it is this side that ends it
   }

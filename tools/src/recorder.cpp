@@ -22,10 +22,22 @@ std::exception_ptr thrown_by(const Error& error) {
 
 }  // namespace
 
+void Recorder::begin() {
+  MutexLock lock(mutex_);
+  ensure_begun();
+}
+
+void Recorder::ensure_begun() {
+  if (begun_) return;
+  begun_ = true;
+  writer_.begin(head_);
+}
+
 void Recorder::event(const HeardEvent& event, std::uint64_t missed) {
   MutexLock lock(mutex_);
   if (has_enough()) return;
   try {
+    ensure_begun();
     const Duration at = Deadline::now() - began_;
     if (missed != 0) writer_.lost(at, missed);
     writer_.event(at, event);
@@ -41,6 +53,7 @@ void Recorder::call(const HeardEvent& called, TimePoint began, const Result<Valu
   MutexLock lock(mutex_);
   if (has_enough()) return;
   try {
+    ensure_begun();
     const TimePoint now = Deadline::now();
     if (outcome) {
       writer_.answer(now - began_, called, now - began, *outcome);

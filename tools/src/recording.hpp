@@ -72,8 +72,12 @@ class File {
 class RecordingWriter {
  public:
   /// `name`: `-` for the standard output. Throws UsageError for a file that is there, unless it is to be
-  /// overwritten, and for one that cannot be made.
+  /// overwritten, which begin() does, and for one that cannot be made.
   RecordingWriter(const std::string& name, bool overwrite);
+  /// Removes a file that it has made and written nothing into.
+  ~RecordingWriter();
+  RecordingWriter(const RecordingWriter&) = delete;
+  RecordingWriter& operator=(const RecordingWriter&) = delete;
 
   /// First. All of these throw std::system_error for what cannot be written; nothing is written after that.
   void begin(const RecordingHead& head);
@@ -86,9 +90,12 @@ class RecordingWriter {
   std::uint64_t bytes() const noexcept { return bytes_; }
 
  private:
+  void clear();
   void write(const Bytes& bytes);
+  [[noreturn]] void fail(int error);
 
   const std::string name_;
+  bool made_ = false;  // the file was not there before
   const File file_;
   std::uint64_t bytes_ = 0;
   bool failed_ = false;

@@ -14,13 +14,17 @@ namespace vagus::tools {
 
 namespace {
 
-int open_to_write(const std::string& name, bool overwrite) {
+int open_to_write(const std::string& name, bool overwrite, bool& made) {
   if (name == "-") return STDOUT_FILENO;
-  const int how = O_WRONLY | O_CREAT | O_CLOEXEC | (overwrite ? O_TRUNC : O_EXCL);
-  const int descriptor = ::open(name.c_str(), how, 0666);
-  if (descriptor >= 0) return descriptor;
-  if (errno == EEXIST) throw UsageError(name + " is there already; --force overwrites it");
-  throw UsageError(name + " cannot be written: " + std::strerror(errno));
+  constexpr int how = O_WRONLY | O_CREAT | O_CLOEXEC;
+  int descriptor = ::open(name.c_str(), how | O_EXCL, 0666);
+  made = descriptor >= 0;
+  if (!made && errno == EEXIST) {
+    if (!overwrite) throw UsageError(name + " is there already; --force overwrites it");
+    descriptor = ::open(name.c_str(), how, 0666);
+  }
+  if (descriptor < 0) throw UsageError(name + " cannot be written: " + std::strerror(errno));
+  return descriptor;
 }
 
 template <typename Kind>
@@ -49,23 +53,36 @@ File::~File() {
 }
 
 RecordingWriter::RecordingWriter(const std::string& name, bool overwrite)
-    : name_(name), file_(open_to_write(name, overwrite)) {}
+    : name_(name), file_(open_to_write(name, overwrite, made_)) {}
+
+RecordingWriter::~RecordingWriter() {
+  if (made_ && bytes_ == 0) ::unlink(name_.c_str());
+}
+
+void RecordingWriter::fail(int error) {
+  failed_ = true;
+  throw std::system_error(error, std::generic_category(), name_ + " cannot be written");
+}
+
+void RecordingWriter::clear() {
+  if (made_ || name_ == "-") return;
+  // A pipe or a device has nothing to be cleared.
+  if (::ftruncate(file_.descriptor(), 0) != 0 && errno != EINVAL) fail(errno);
+}
 
 void RecordingWriter::write(const Bytes& bytes) {
   if (failed_) return;
   for (std::size_t done = 0; done < bytes.size();) {
     const ssize_t count = ::write(file_.descriptor(), bytes.data() + done, bytes.size() - done);
     if (count < 0 && errno == EINTR) continue;
-    if (count < 0) {
-      failed_ = true;
-      throw std::system_error(errno, std::generic_category(), name_ + " cannot be written");
-    }
+    if (count < 0) fail(errno);
     done += static_cast<std::size_t>(count);
     bytes_ += static_cast<std::uint64_t>(count);
   }
 }
 
 void RecordingWriter::begin(const RecordingHead& head) {
+  clear();
   const Value told(Value::Map{{"url", head.url},
                               {"pattern", head.pattern},
                               {"began", head.began},

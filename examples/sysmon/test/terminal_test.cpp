@@ -196,6 +196,22 @@ void keys_do_what_the_board_says(const std::string& program) {
   session.expect_others_gone();
 }
 
+/// Behind a line that fills the width, a terminal would clear its last character.
+void lines_are_cleared_before_they_are_written(const std::string& program) {
+  Session session(program, "C.UTF-8", "");
+  const std::string& seen = session.seen();
+  const auto begins_line = [&](std::size_t place) {
+    return seen.compare(place - 1, 1, "\n") == 0 || seen.compare(place - 3, 3, "\x1b[H") == 0;
+  };
+  for (const char* const clear : {"\x1b[K", "\x1b[J"}) {
+    std::size_t place = seen.find(clear);
+    EXPECT(place != std::string::npos);
+    for (; place != std::string::npos; place = seen.find(clear, place + 1)) EXPECT(begins_line(place));
+  }
+  session.press("q");
+  EXPECT(session.wait() == 0);
+}
+
 void the_body_refuses_to_signal(const std::string& program) {
   Session session(program, "C.UTF-8", "1");
   session.expect("S  THREADS");
@@ -280,6 +296,7 @@ int main(int argc, char** argv) {
     return 2;
   }
   keys_do_what_the_board_says(argv[1]);
+  lines_are_cleared_before_they_are_written(argv[1]);
   the_body_refuses_to_signal(argv[1]);
   ascii_and_no_colour_are_respected(argv[1]);
   the_board_says_what_became_of_a_body_that_failed(argv[1]);
