@@ -17,6 +17,7 @@ class CrewApi : public ApiBase {
   Method<void(int)> exit_with{this, "exit_with", "Ends the process at once, without an answer."};
   Method<void(int)> raise{this, "raise", "Sends the process a signal, and does not answer."};
   Method<std::vector<std::string>()> descriptors{this, "descriptors", "What each open one refers to."};
+  Method<std::vector<std::string>()> arguments{this, "arguments", "Of the command line."};
   Method<std::string(std::string)> variable{this, "variable", "Of the environment."};
   Method<std::string()> directory{this, "directory"};
   Method<std::vector<int>()> ignored_signals{this, "ignored_signals", "And blocked ones."};

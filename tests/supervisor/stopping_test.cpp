@@ -107,6 +107,14 @@ TEST_F(SupervisorStops, one_that_was_stopped_before_its_start_is_not_started_by_
   EXPECT_EQ(supervisor.process_id(), -1);
 }
 
+TEST_F(SupervisorStops, one_that_was_stopped_before_its_start_says_so_at_once) {
+  Supervisor supervisor{{program, "serve"}, options()};
+  const auto listening = listen_to(supervisor);
+  supervisor.stop();
+  ASSERT_TRUE(diary.await(State::stopped));
+  EXPECT_EQ(diary.states(), std::vector{State::stopped});
+}
+
 TEST_F(SupervisorStops, a_forked_child_leaves_the_body_to_its_parent) {
   auto supervisor = std::make_unique<Supervisor>(std::vector<std::string>{program, "serve"}, options());
   const auto listening = listen_to(*supervisor);

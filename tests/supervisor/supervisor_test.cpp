@@ -47,6 +47,12 @@ TEST_F(SupervisorTest, a_body_listens_again_in_one_process_but_not_twice_at_once
   EXPECT_EQ(head.crew.twice(3).call(), 6);
 }
 
+TEST_F(SupervisorTest, gives_the_body_its_arguments_empty_ones_too) {
+  Supervisor supervisor{{program, "serve", "", "a b", ""}, options()};
+  Head head(supervisor, head_log, story);
+  EXPECT_EQ(head.crew.arguments().call(), (std::vector<std::string>{"serve", "", "a b", ""}));
+}
+
 TEST_F(SupervisorTest, gives_the_body_its_environment_and_directory) {
   ASSERT_EQ(::setenv("VAGUS_TEST_GIVEN", "by the head", 1), 0);
   ASSERT_EQ(::setenv("VAGUS_TEST_REPLACED", "old", 1), 0);

@@ -9,6 +9,7 @@
 #include <iostream>
 #include <string>
 #include <thread>
+#include <vector>
 
 #include "supervisor/crew_api.hpp"
 
@@ -43,6 +44,9 @@ std::vector<int> signals_not_by_default() {
 const std::vector<std::string> descriptors_at_first = open_descriptors();
 const std::vector<int> signals_at_first = signals_not_by_default();
 
+/// Of the command line, without the program.
+std::vector<std::string> arguments;
+
 void handle(CrewApi& api) {
   api.twice.handle([](int number) { return 2 * number; });
   api.process_id.handle([] { return static_cast<int>(::getpid()); });
@@ -52,6 +56,7 @@ void handle(CrewApi& api) {
     ::pause();
   });
   api.descriptors.handle([] { return descriptors_at_first; });
+  api.arguments.handle([] { return arguments; });
   api.variable.handle([](const std::string& name) {
     const char* value = std::getenv(name.c_str());
     return std::string(value == nullptr ? "" : value);
@@ -97,7 +102,8 @@ int be_head(const std::string& program) {
   while (true) ::pause();
 }
 
-int run(const std::string& role, const std::string& program) {
+int run(const std::string& program) {
+  const std::string role = arguments.empty() ? "" : arguments.front();
   if (role == "serve") return serve("shm://nobody_starts_this_by_hand");
   if (role == "serve-anew") return serve_anew();
   if (role == "head") return be_head(program);
@@ -123,7 +129,8 @@ int run(const std::string& role, const std::string& program) {
 
 int main(int argc, char** argv) {
   try {
-    return vagus::testing::run(argc > 1 ? argv[1] : "", argv[0]);
+    vagus::testing::arguments.assign(argv + 1, argv + argc);
+    return vagus::testing::run(argv[0]);
   } catch (const std::exception& error) {
     std::cerr << error.what() << '\n';
     return 4;

@@ -13,7 +13,6 @@
 #include <utility>
 #include <vector>
 
-#include <boost/process/args.hpp>
 #include <boost/process/child.hpp>
 #include <boost/process/error.hpp>
 #include <boost/process/exe.hpp>
@@ -62,6 +61,28 @@ TwoEnds create_report() {
   return {std::move(ours), above_standard(ends[1])};
 }
 
+/// For execve(); the texts have to outlive it.
+std::vector<char*> pointers_to(std::vector<std::string>& texts) {
+  std::vector<char*> pointers;
+  for (std::string& text : texts) pointers.push_back(text.data());
+  pointers.push_back(nullptr);
+  return pointers;
+}
+
+/// The program and its arguments. Boost.Process 1.74 asks even an empty argument for its first character.
+class Arguments {
+ public:
+  Arguments(const std::string& program, const LaunchPlan& plan) : texts_(plan.command) {
+    texts_.front() = program;
+    pointers_ = pointers_to(texts_);
+  }
+  char** get() noexcept { return pointers_.data(); }
+
+ private:
+  std::vector<std::string> texts_;
+  std::vector<char*> pointers_;
+};
+
 /// This process's environment with what the plan changes of it. That of Boost.Process 1.74 reads beyond the
 /// end of entries that are shorter than the name it looks for.
 class Environment {
@@ -74,8 +95,7 @@ class Environment {
       if (!changes.contains(std::string(text.substr(0, text.find('='))))) entries_.emplace_back(text);
     }
     for (const auto& [name, value] : changes) entries_.push_back(name + '=' + value);
-    for (std::string& entry : entries_) pointers_.push_back(entry.data());
-    pointers_.push_back(nullptr);
+    pointers_ = pointers_to(entries_);
   }
   char** get() noexcept { return pointers_.data(); }
 
@@ -88,10 +108,12 @@ class Environment {
 struct Handler : bp::extend::handler {
   ChildSetup setup;
   int* fork_error;
+  char** arguments;
   char** environment;
 
   template <typename Executor>
   void on_setup(Executor& executor) const noexcept {
+    executor.cmd_line = arguments;
     executor.env = environment;
   }
   template <typename Executor>
@@ -152,11 +174,12 @@ Launched launch(const LaunchPlan& plan) {
                          .channel = channel.its.get(),
                          .report = report.its.get(),
                          .directory = plan.directory.empty() ? nullptr : plan.directory.c_str()};
+  Arguments arguments(program, plan);
   Environment environment(plan, channel.its.get());
   // Errors are reported by the handler: the pipe that Boost.Process has for them may leak into the child of
   // another thread, and would then end with that one.
-  bp::child child(bp::exe = program, bp::args = std::vector(plan.command.begin() + 1, plan.command.end()),
-                  bp::ignore_error, Handler{{}, setup, &fork_error, environment.get()});
+  bp::child child(bp::exe = program, bp::ignore_error,
+                  Handler{{}, setup, &fork_error, arguments.get(), environment.get()});
   child.detach();  // waited for by its owner: Boost.Process would need a handler of SIGCHLD for that
   if (fork_error != 0) posix::throw_system_error("fork", program, fork_error);
   report.its.reset();

@@ -132,6 +132,11 @@ std::int64_t Supervision::process_id() const {
 
 Registration Supervision::on_state(std::function<void(const SupervisorEvent&)> listener) {
   check_home();
+  {
+    // It may be stopped without ever having been started.
+    MutexLock lock(mutex_);
+    if (!finished_) teller_.resize(1);
+  }
   return listeners_.add(std::move(listener));
 }
 
