@@ -81,8 +81,8 @@ bool Machine::look_whether_asleep() {
 }
 
 bool Machine::wake_called() {
-  const bool woken = wake_all(own_bell());
-  if (woken || is(Fault::called_once)) {
+  const bool woken = wake_all(own_bell());  // whom is not known: threads of the peer may sleep there, too
+  if (is(Fault::called_once) || (woken && is(Fault::wake_up_believed))) {
     after_call();
   } else {
     go(Step::look_whether_asleep);

@@ -85,6 +85,7 @@ enum class Fault : std::uint8_t {
   called_read_relaxed,
   asleep_read_relaxed,
   called_once,
+  wake_up_believed,
   ended_after_the_call,
   end_not_looked_at,
   role_not_looked_at
@@ -120,7 +121,5 @@ static_assert(std::is_trivially_destructible_v<Scenario>);
 std::vector<Scenario> positive_scenarios();
 /// The protocol with one fault each.
 std::vector<Scenario> negative_controls();
-/// What a peer that lies achieves all the same, see README.md.
-std::vector<Scenario> known_limits();
 
 }  // namespace vagus::model

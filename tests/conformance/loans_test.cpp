@@ -17,6 +17,7 @@ class LoanApi : public ApiBase {
   Method<std::size_t(std::span<const std::byte> bytes)> count{this, "count"};
   Method<Loan<const std::byte>(Loan<const std::byte> bytes)> pass_on{this, "pass_on"};
   Method<std::size_t(Loan<const std::byte>, Bytes)> both{this, "both"};
+  Method<double(std::vector<Loan<const float>>)> sum_of_all{this, "sum_of_all"};
   Method<void(Loan<const float>)> unhandled{this, "unhandled"};
   Event<void(Loan<const float>)> measured{this, "measured"};
 };
@@ -37,6 +38,11 @@ class Loans : public Conformance {
   struct Lending : Pair {
     explicit Lending(const std::string& url) : Pair(url) {
       loans_served.sum.handle(sum_of);
+      loans_served.sum_of_all.handle([](const std::vector<Loan<const float>>& all) {
+        double sum = 0;
+        for (const auto& samples : all) sum += sum_of(samples);
+        return sum;
+      });
       loans_served.series.handle([](Call& call, int count) -> Loan<const std::int32_t> {
         auto numbers = call.loan<std::int32_t>(static_cast<std::size_t>(count));
         std::iota(numbers.begin(), numbers.end(), 0);
@@ -106,6 +112,16 @@ TEST_P(Loans, of_one_call_may_be_used_in_others) {
   EXPECT_EQ(pair.loans.sum(samples).call(), 1000.0);
   EXPECT_EQ(pending.get(), 1000.0);
   EXPECT_EQ(sum_of(samples), 1000.0);
+}
+
+TEST_P(Loans, may_come_in_one_call_more_often_than_there_are_blocks) {
+  Lending pair(url());
+  pair.open();
+  const Loan<const float> samples = pair.ones(10);
+  for (const std::size_t times : {256u, 257u, 500u}) {
+    const std::vector<Loan<const float>> all(times, samples);
+    EXPECT_EQ(pair.loans.sum_of_all(all).call(), 10.0 * static_cast<double>(times));
+  }
 }
 
 TEST_P(Loans, that_were_received_may_be_sent_on) {

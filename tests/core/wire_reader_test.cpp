@@ -328,6 +328,13 @@ TEST(Reader, names_the_path_to_what_was_wrong) {
   EXPECT_EQ(error("91 81 05 90").substr(0, 17), "at [0][key 0] (by");
 }
 
+TEST(Reader, looks_for_no_path_where_no_value_can_lie) {
+  // As a message becomes that its sender changes after it was read: each value in another one.
+  const Bytes bytes(100'000, std::byte{0x91});
+  EXPECT_EQ(error_of<TypeError>([&] { Reader{bytes}.fail_type("an integer", 50'000); }),
+            "at byte 50000: expected an integer, found array of 1");
+}
+
 TEST(Reader, shows_what_was_found_shortened_and_safe_to_log) {
   const auto error = [](std::string_view text) {
     return error_of<TypeError>([bytes = unhex(text)] { Reader{bytes}.integer(); });

@@ -88,5 +88,33 @@ TEST_F(Arming, overhears_no_bell_that_rings_for_a_record_that_was_read_already) 
   EXPECT_FALSE(lost) << "a record is there, the link is armed, and nobody was called";
 }
 
+/// A peer whose bell rings before each sleep, so that none begins, and brings nothing.
+class RungInVain : public ::testing::Test {
+ public:
+  static constexpr int far_too_often = 1000;
+
+  bool nothing_is_there(std::atomic<std::uint32_t>& bell) {
+    bell.fetch_add(1);
+    return ++looks >= far_too_often;
+  }
+
+  Control senders;
+  Control readers;
+  BellWaiter waiter{readers, senders};
+  int looks = 0;
+};
+
+TEST_F(RungInVain, does_not_keep_who_waits_for_records_beyond_the_deadline) {
+  const auto ready = [this] { return nothing_is_there(senders.record_bell); };
+  waiter.sleep_for_records(ready, Deadline::after(std::chrono::seconds(-1)), true);
+  EXPECT_LT(looks, far_too_often);
+}
+
+TEST_F(RungInVain, does_not_keep_who_waits_for_space_beyond_the_deadline) {
+  const auto ready = [this] { return nothing_is_there(senders.space_bell); };
+  waiter.sleep_for_space(ready, Deadline::after(std::chrono::seconds(-1)));
+  EXPECT_LT(looks, far_too_often);
+}
+
 }  // namespace
 }  // namespace vagus::transport::ring

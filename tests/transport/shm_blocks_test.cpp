@@ -104,6 +104,16 @@ TEST_P(LinkBlocks, come_with_a_large_message_too) {
   body.link->release();
 }
 
+TEST_P(LinkBlocks, come_no_more_often_with_a_message_than_there_are_blocks) {
+  connect();
+  const auto block = head.link->borrow(5);
+  Slot slot;
+  const std::vector<BlockPointer> too_many(transport::ring::max_blocks + 1, block);
+  EXPECT_EQ(head.link->try_claim(1, slot, too_many), ClaimStatus::unlendable);
+  head.send("next");
+  EXPECT_EQ(body.receive(), "next");
+}
+
 TEST_P(LinkBlocks, are_used_again_when_the_peer_has_let_go_of_all_that_was_sent_of_them) {
   connect();
   const std::size_t size = 40'000;  // of the smallest arena there fits one

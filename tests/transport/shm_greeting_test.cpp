@@ -2,8 +2,10 @@
 #include <linux/memfd.h>
 #include <sys/eventfd.h>
 #include <sys/mman.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
+#include <array>
 #include <cstring>
 #include <functional>
 #include <future>
@@ -16,6 +18,7 @@
 #include "posix/memory_file.hpp"
 #include "posix/pipe.hpp"
 #include "ring/ring_layout.hpp"
+#include "transport/lowered_limit.hpp"
 #include "transport/raw_peer.hpp"
 
 namespace vagus::testing {
@@ -218,6 +221,25 @@ TEST_F(ShmListener, closes_what_it_was_sent_by_those_it_turns_away) {
   threads.loop().post([&] { later.set_value(); });
   later.get_future().get();
   EXPECT_LE(open_descriptors(), before);
+}
+
+TEST(ShmHello, for_whose_descriptors_there_is_no_room_is_no_fault_of_who_says_it) {
+  std::array<int, 2> ends{};
+  ASSERT_EQ(::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends.data()), 0);
+  RawPeer sender{Descriptor{ends[0]}};
+  RawPeer receiver{Descriptor{ends[1]}};
+  const Descriptor memory = ShmListener::sealed_memory(memory_size(ring_bytes));
+  const auto pipe = transport::posix::create_pipe();
+  const auto receive_hello = [&] {
+    sender.send(ShmListener::hello(), {memory.get(), pipe.write_end.get()});
+    auto outcome = receiver.receive();
+    return transport::shm::check_hello(outcome);
+  };
+  {
+    const LoweredLimit none_free(RLIMIT_NOFILE, 1);
+    EXPECT_THROW(receive_hello(), TransportDisconnectedError);
+  }
+  EXPECT_NO_THROW(receive_hello());
 }
 
 // The head's side ---------------------------------------------------------------------------------

@@ -1,10 +1,14 @@
+#include <arpa/inet.h>
 #include <fcntl.h>
+#include <netinet/in.h>
 #include <sys/mman.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include <array>
 #include <cstring>
 #include <future>
+#include <memory>
 #include <string>
 
 #include <gtest/gtest.h>
@@ -12,6 +16,8 @@
 #include "posix/futex.hpp"
 #include "ring/ring_layout.hpp"
 #include "ring/ring_writer.hpp"
+#include "support/core/flag.hpp"
+#include "support/own_address.hpp"
 #include "transport/raw_peer.hpp"
 
 namespace vagus::testing {
@@ -140,6 +146,39 @@ TEST_F(ShmUnderAttack, lets_a_bell_ring_in_vain) {
   EXPECT_EQ(end.observer.writable(), 0);
 }
 
+// A peer that writes on after the end of the link -------------------------------------------------
+
+TEST_F(ShmUnderAttack, takes_no_more_after_the_end_of_the_link_than_a_ring_holds) {
+  RingWriter writer(head.own.segment.memory(), attacked());
+  end.link->close(make_error<TransportFinishedError>("enough"));
+  const std::size_t most = head.own.segment.memory().ring_bytes / transport::ring::record_alignment;
+  std::size_t received = 0;
+  do {
+    publish(writer, RecordKind::message, "x");
+  } while (end.try_receive() && ++received <= most);
+  EXPECT_LE(received, most);
+  EXPECT_TRUE(end.link->arm()) << "there is still something to receive";
+}
+
+TEST_F(ShmUnderAttack, takes_all_that_a_full_ring_held_at_the_end_of_the_link) {
+  RingWriter writer(head.own.segment.memory(), attacked());
+  for (int i = 0; i < 100; ++i) {
+    publish(writer, RecordKind::message, "x");
+    ASSERT_EQ(end.try_receive(), "x");
+  }
+  int sent = 0;
+  std::span<std::byte> bytes;
+  for (; writer.reserve(100, bytes) == RingWriter::Outcome::granted; ++sent) {
+    std::memset(bytes.data(), 'x', bytes.size());
+    writer.publish(RecordKind::message, bytes.size());
+  }
+  head.close();
+  end.observer.await_closed();
+  int received = 0;
+  while (end.try_receive()) ++received;
+  EXPECT_EQ(received, sent);
+}
+
 // Lies about who waits ----------------------------------------------------------------------------
 
 TEST_F(ShmUnderAttack, rings_its_own_bells_once_for_whatever_ticket_it_is_shown) {
@@ -232,6 +271,63 @@ TEST_F(ShmUnderAttack, ends_the_link_for_a_datagram_without_sense) {
 TEST_F(ShmUnderAttack, ends_the_link_for_a_second_hello_and_closes_what_came_with_it) {
   head.send(transport::shm::encode_hello({}, 65536), {head.bell.get(), head.bell.get()});
   EXPECT_EQ(end.observer.await_closed()->code(), ErrorCode::protocol);
+}
+
+/// A connection one end of which takes nothing: whoever closes the other one, the last to have it, waits
+/// until this object goes.
+class StuckConnection {
+ public:
+  StuckConnection() {
+    const RawPeer::Descriptor listening{::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)};
+    sockaddr_in at{};
+    at.sin_family = AF_INET;
+    ::inet_pton(AF_INET, own_loopback_address().c_str(), &at.sin_addr);
+    socklen_t size = sizeof at;
+    auto* const address = reinterpret_cast<sockaddr*>(&at);
+    const int little = 4096;
+    check(::setsockopt(listening.get(), SOL_SOCKET, SO_RCVBUF, &little, sizeof little), "SO_RCVBUF");
+    check(::bind(listening.get(), address, size), "bind");
+    check(::listen(listening.get(), 1), "listen");
+    check(::getsockname(listening.get(), address, &size), "getsockname");
+    check(::connect(end.get(), address, size), "connect");
+    other_end_ = RawPeer::Descriptor{::accept4(listening.get(), nullptr, nullptr, SOCK_CLOEXEC)};
+    check(other_end_.get(), "accept");
+    const linger longer_than_any_test{1, 300};
+    check(::setsockopt(end.get(), SOL_SOCKET, SO_LINGER, &longer_than_any_test, sizeof longer_than_any_test),
+          "SO_LINGER");
+    const std::array<char, 65536> bytes{};
+    while (::send(end.get(), bytes.data(), bytes.size(), MSG_DONTWAIT | MSG_NOSIGNAL) > 0) {
+    }
+  }
+
+  RawPeer::Descriptor end{::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)};
+
+ private:
+  static void check(int result, const char* what) {
+    if (result < 0) throw std::system_error(errno, std::generic_category(), what);
+  }
+
+  RawPeer::Descriptor other_end_;
+};
+
+TEST_F(ShmUnderAttack, is_not_held_up_by_a_descriptor_that_takes_long_to_close) {
+  StuckConnection stuck;
+  // Both threads of the loop are kept until it is closed here, so that they close it last.
+  Tally kept;
+  const auto go_on = std::make_shared<Flag>();
+  const AtExit in_any_case([&] { go_on->raise(); });
+  for (int i = 0; i < 2; ++i) {
+    threads.loop().post([&kept, go_on] {
+      kept.add();
+      go_on->await();
+    });
+  }
+  ASSERT_TRUE(kept.await(2));
+  head.send("noise", {stuck.end.get()});
+  stuck.end.reset();
+  go_on->raise();
+  EXPECT_EQ(end.observer.await_closed()->code(), ErrorCode::protocol);
+  end.link->stop();
 }
 
 TEST_F(ShmUnderAttack, takes_an_end_without_farewell_for_a_death) {

@@ -104,6 +104,8 @@ std::string Reader::path_to(const std::byte* target) const try {
     if (!levels.empty() && levels.back().map && levels.back().child % 2 == 0) levels.back().key = at;
     at += found.size();
     if (found.elements != 0) {
+      // No value lies that deep: the message has changed since it was read.
+      if (levels.size() == max_depth) return {};
       levels.push_back({found.kind == Kind::map, found.children()});
       continue;
     }

@@ -74,7 +74,8 @@ Datagram receive_datagram(int socket, std::span<std::byte> buffer) noexcept {
     if (size > 0) {
       datagram.status = Datagram::Status::received;
       datagram.size = static_cast<std::size_t>(size);
-      datagram.truncated = (message.msg_flags & (MSG_TRUNC | MSG_CTRUNC)) != 0;
+      datagram.truncated = (message.msg_flags & MSG_TRUNC) != 0;
+      datagram.descriptors_lost = (message.msg_flags & MSG_CTRUNC) != 0;
       take_descriptors(message, datagram);
       return datagram;
     }

@@ -24,7 +24,9 @@ struct Datagram {
   };
   Status status = Status::nothing;
   std::size_t size = 0;    ///< bytes put into the buffer
-  bool truncated = false;  ///< the datagram was larger than the buffer, or carried too many descriptors
+  bool truncated = false;  ///< the datagram was larger than the buffer
+  /// It carried more descriptors than these: too many, or this process has none free.
+  bool descriptors_lost = false;
   std::array<FileDescriptor, max_passed_descriptors> descriptors;
   std::size_t descriptor_count = 0;
 };

@@ -5,7 +5,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <climits>
 
 #include <time.h>
@@ -27,18 +26,16 @@ timespec absolute_time(TimePoint at) noexcept {
 
 }  // namespace
 
-bool futex_wait(const FutexWord& word, std::uint32_t expected, Deadline deadline) noexcept {
+void futex_wait(const FutexWord& word, std::uint32_t expected, Deadline deadline) noexcept {
   timespec until{};
   if (!deadline.is_never()) until = absolute_time(deadline.sleep_until());
   // Not the private kind: the word is shared between processes.
-  const long result = ::syscall(SYS_futex, &word, FUTEX_WAIT_BITSET, expected,
-                                deadline.is_never() ? nullptr : &until, nullptr, FUTEX_BITSET_MATCH_ANY);
-  return !(result == -1 && errno == ETIMEDOUT && deadline.passed());
+  ::syscall(SYS_futex, &word, FUTEX_WAIT_BITSET, expected, deadline.is_never() ? nullptr : &until, nullptr,
+            FUTEX_BITSET_MATCH_ANY);
 }
 
-int futex_wake(const FutexWord& word) noexcept {
-  const long woken = ::syscall(SYS_futex, &word, FUTEX_WAKE, INT_MAX, nullptr, nullptr, 0);
-  return woken > 0 ? static_cast<int>(woken) : 0;
+void futex_wake(const FutexWord& word) noexcept {
+  ::syscall(SYS_futex, &word, FUTEX_WAKE, INT_MAX, nullptr, nullptr, 0);
 }
 
 }  // namespace vagus::transport::posix

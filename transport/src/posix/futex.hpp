@@ -11,10 +11,9 @@ namespace vagus::transport::posix {
 using FutexWord = std::atomic<std::uint32_t>;
 
 /// Sleeps while the word is `expected`, until futex_wake() or the deadline; may also return for no reason.
-/// False once the deadline has passed.
-bool futex_wait(const FutexWord& word, std::uint32_t expected, Deadline deadline) noexcept;
+void futex_wait(const FutexWord& word, std::uint32_t expected, Deadline deadline) noexcept;
 
-/// Wakes all that sleep on the word, in every process; how many there were.
-int futex_wake(const FutexWord& word) noexcept;
+/// Wakes all that sleep on the word, in every process.
+void futex_wake(const FutexWord& word) noexcept;
 
 }  // namespace vagus::transport::posix

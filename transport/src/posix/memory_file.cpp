@@ -4,6 +4,7 @@
 #include <linux/magic.h>
 #include <linux/memfd.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
 
@@ -41,6 +42,11 @@ FileDescriptor create_memory_file(const char* label, std::size_t size) {
   // Kernels before 6.3 do not know MFD_NOEXEC_SEAL.
   if (!file && errno == EINVAL) file = FileDescriptor{::memfd_create(label, flags)};
   if (!file) throw_system_error("memfd_create", label, errno);
+  // Beyond this limit the system would end the process by a signal.
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_FSIZE, &limit) == 0 && limit.rlim_cur < size) {
+    throw_system_error("ftruncate", std::to_string(size) + " bytes, over the limit on file size", EFBIG);
+  }
   if (::ftruncate(file.get(), static_cast<off_t>(size)) != 0) {
     throw_system_error("ftruncate", std::to_string(size), errno);
   }

@@ -105,15 +105,17 @@ class BellWaiter {
 
   // By whoever holds the reader role --------------------------------------------------------------
 
-  /// Sleeps until `ready()`, a call, or the deadline. `or_space`: `ready` asks for space too.
+  /// Sleeps until `ready()`, a call, or the deadline. `or_space`: `ready` asks for space too. The clock is
+  /// looked at after each sleep, whatever ended it: the peer can keep any from beginning, by its bell.
   template <typename Ready>
   void sleep_for_records(const Ready& ready, Deadline deadline, bool or_space) {
-    for (bool in_time = true; in_time && !ready() && !record_sleeper_.called();) {
+    for (bool slept = false; !ready() && !record_sleeper_.called(); slept = true) {
+      if (slept && deadline.passed()) return;
       const std::uint32_t heard = record_sleeper_.rings();
       show_record_ticket(Wish::record_bell);
       if (or_space) add_space_wish(Wish::record_bell);
       VAGUS_FAULT_POINT("parked.for_records");
-      if (!ready()) in_time = record_sleeper_.sleep(heard, deadline);
+      if (!ready()) record_sleeper_.sleep(heard, deadline);
       withdraw_record_ticket();
       if (or_space) remove_space_wish(Wish::record_bell);
     }
@@ -148,11 +150,12 @@ class BellWaiter {
 
   template <typename Ready>
   void sleep_for_space(const Ready& ready, Deadline deadline) {
-    for (bool in_time = true; in_time && !ready() && !space_sleeper_.called();) {
+    for (bool slept = false; !ready() && !space_sleeper_.called(); slept = true) {
+      if (slept && deadline.passed()) return;
       const std::uint32_t heard = space_sleeper_.rings();
       add_space_wish(Wish::space_bell);
       VAGUS_FAULT_POINT("parked.for_space");
-      if (!ready()) in_time = space_sleeper_.sleep(heard, deadline);
+      if (!ready()) space_sleeper_.sleep(heard, deadline);
       remove_space_wish(Wish::space_bell);
     }
   }

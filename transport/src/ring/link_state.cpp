@@ -51,6 +51,12 @@ void LinkState::end_for(const char* violation) noexcept {
   end(make_error<ProtocolError>(text));
 }
 
+void LinkState::end_unable_to_receive(const std::exception& why) {
+  const std::string text = description_ + ": what the peer has sent cannot be received: " + why.what();
+  log_.error(text);
+  end(make_error<TransportFinishedError>(text));
+}
+
 void LinkState::stop() noexcept {
   end(make_error<TransportFinishedError>(description_ + " was closed at this end"));
   calls_.stop();

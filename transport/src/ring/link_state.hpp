@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atomic>
+#include <exception>
 #include <memory>
 #include <string>
 
@@ -41,6 +42,8 @@ class LinkState final : public LifelineObserver, public std::enable_shared_from_
   void end(const ErrorPtr& reason) noexcept;
   /// Ends it since the peer broke a rule, `violation`; the first one is logged.
   void end_for(const char* violation) noexcept;
+  /// Ends it since this side cannot take what the peer has sent.
+  void end_unable_to_receive(const std::exception& why);
   /// Ends what waits, once.
   void call_sleepers() noexcept;
   void stop() noexcept;

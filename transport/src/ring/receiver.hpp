@@ -41,6 +41,11 @@ class Receiver {
   bool has_record() const noexcept { return reader_.has_record(); }
   const std::atomic<std::uint64_t>& next_header() const noexcept { return reader_.next_header(); }
 
+  // When the link has ended, see RingReader.
+  void end() noexcept { reader_.end(); }
+  void end_here() noexcept { reader_.end_here(); }
+  bool at_end() const noexcept { return reader_.at_end(); }
+
   /// What the peer did wrong; null: nothing so far. Then nothing more is received.
   const char* violation() const noexcept { return violation_ != nullptr ? violation_ : reader_.violation(); }
 

@@ -1,6 +1,7 @@
 #include "ring/ring_link.hpp"
 
 #include <chrono>
+#include <exception>
 #include <utility>
 
 #include <vagus/core/fault_point.hpp>
@@ -93,10 +94,21 @@ bool RingLink::arm_writable() {
 // Receiving ---------------------------------------------------------------------------------------
 
 std::optional<std::span<const std::byte>> RingLink::try_receive() {
-  auto message = receiver_.try_receive();
-  if (!message && receiver_.violation() != nullptr) [[unlikely]]
-    state_.end_for(receiver_.violation());
-  return message;
+  if (state_.ended()) [[unlikely]] {
+    // A peer that goes on for ever must not keep a link alive that has ended.
+    receiver_.end();
+    if (receiver_.at_end()) return std::nullopt;
+  }
+  try {
+    auto message = receiver_.try_receive();
+    if (!message && receiver_.violation() != nullptr) [[unlikely]]
+      state_.end_for(receiver_.violation());
+    return message;
+  } catch (const std::exception& error) {  // no memory for a large message
+    receiver_.end_here();
+    state_.end_unable_to_receive(error);
+    return std::nullopt;
+  }
 }
 
 wire::ReceivedBlock RingLink::attached(std::uint32_t place) { return receiver_.attached(place); }
@@ -120,8 +132,9 @@ void RingLink::wait_readable(Deadline deadline, bool or_writable) {
 }
 
 bool RingLink::arm() {
-  // What a peer left there that broke the rules is not to be received: nothing comes any more.
-  if (receiver_.violation() != nullptr) return true;
+  // What a peer left there that broke the rules is not to be received, nor what it wrote after the end:
+  // nothing comes any more.
+  if (receiver_.violation() != nullptr || receiver_.at_end()) return true;
   return waiter_.arm_for_records(receiver_.next_header());
 }
 

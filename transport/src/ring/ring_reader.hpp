@@ -1,8 +1,10 @@
 #pragma once
 
+#include <algorithm>
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <span>
 
 #include "ring/ring_layout.hpp"
@@ -40,6 +42,14 @@ class RingReader {
   /// What the peer did wrong; null: nothing so far.
   const char* violation() const noexcept { return violation_; }
 
+  /// The link has ended. All that the peer had written when this was first called begins within one ring from
+  /// here; what it writes later, into memory that it still has, does not count.
+  void end() noexcept { end_ = std::min(end_, head_ + peer_.ring_bytes); }
+  /// Likewise, and what is there is not read either.
+  void end_here() noexcept { end_ = head_; }
+  /// Nothing more is to be read.
+  bool at_end() const noexcept { return head_ >= end_; }
+
  private:
   bool skip_padding() noexcept;
   Record refuse(const char* violation) noexcept;
@@ -50,6 +60,7 @@ class RingReader {
 
   Position head_ = 0;
   Position given_back_ = 0;
+  Position end_ = std::numeric_limits<Position>::max();
   std::size_t record_size_ = 0;  // of what peek() gave
   const char* violation_ = nullptr;
 };

@@ -39,6 +39,9 @@ ClaimStatus Sender::try_claim(std::size_t size, Slot& slot, Blocks blocks) {
 }
 
 ClaimStatus Sender::claim(std::size_t size, Slot& slot) {
+  // There are no more blocks than that, but one may be referred to any number of times.
+  if (blocks_.size() > max_blocks) [[unlikely]]
+    return ClaimStatus::unlendable;
   const std::size_t ahead = blocks_.empty() ? 0 : block_list_size(blocks_.size());
   if (ahead + size <= max_inline_) return claim_in_ring(size, slot);
   const std::size_t count = blocks_.size() + 1;  // the first of them is the message itself then

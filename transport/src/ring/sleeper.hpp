@@ -4,6 +4,7 @@
 #include <cstdint>
 
 #include <vagus/core/deadline.hpp>
+#include <vagus/core/home_process.hpp>
 
 #include "posix/futex.hpp"
 
@@ -25,9 +26,9 @@ class Sleeper {
     return bell_.load(std::memory_order_seq_cst);
   }
 
-  /// Sleeps unless the bell has rung since rings() returned `heard`, or call() was called since take_call().
-  /// False once the deadline has passed.
-  bool sleep(std::uint32_t heard, Deadline deadline) noexcept;
+  /// Sleeps until the deadline at most, unless the bell has rung since rings() returned `heard`, or call()
+  /// was called since take_call(). May also return for no reason.
+  void sleep(std::uint32_t heard, Deadline deadline) noexcept;
 
   /// Ends the sleep under way, or else the next one before it begins. From any thread.
   void call() noexcept;
@@ -40,6 +41,7 @@ class Sleeper {
   const posix::FutexWord& bell_;
   std::atomic<bool> called_{false};
   std::atomic<bool> asleep_{false};
+  const detail::HomeProcess home_;
 };
 
 }  // namespace vagus::transport::ring

@@ -44,6 +44,10 @@ PeerPart check_hello(FirstDatagram::Outcome& outcome) {
   if (datagram.truncated) throw ProtocolError("the peer's first datagram is larger than any hello");
   PeerGreeting greeting = decode_hello(outcome.bytes);
   const std::size_t expected = hello_descriptors(greeting.arena_bytes);
+  // Not the peer's fault: later there may be some.
+  if (datagram.descriptors_lost && datagram.descriptor_count < expected) {
+    throw TransportDisconnectedError("no descriptors are free for those that came with the hello");
+  }
   if (datagram.descriptor_count != expected) {
     throw ProtocolError("the peer's hello carries " + std::to_string(datagram.descriptor_count) +
                         " descriptors, not " + std::to_string(expected));

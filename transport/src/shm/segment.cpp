@@ -1,8 +1,11 @@
 #include "shm/segment.hpp"
 
+#include <cerrno>
 #include <new>
 
 #include "posix/memory_file.hpp"
+#include "posix/memory_pages.hpp"
+#include "posix/system_error.hpp"
 
 namespace vagus::transport::shm {
 
@@ -27,6 +30,11 @@ OwnSegment::OwnSegment(std::size_t ring_bytes, std::size_t arena_bytes)
       file_(posix::create_memory_file("vagus", ring::memory_size(ring_bytes))),
       mapping_(file_.get(), ring::memory_size(ring_bytes), Access::read_write) {
   posix::seal_memory_file(file_.get());
+  // What either side touches before anything is sent: without memory for it an error here, and later a
+  // signal that ends the process.
+  if (!posix::provide_pages(std::span(mapping_.data(), ring::ring_offset + ring::page_size))) {
+    posix::throw_system_error("madvise", "shared memory", ENOMEM);
+  }
   ::new (mapping_.data()) ring::Control;
   memory().control->ring_bytes = ring_bytes;
   if (arena_bytes == 0) return;

@@ -11,7 +11,6 @@
 #include <vagus/core/asio_context.hpp>
 #include <vagus/core/fault_point.hpp>
 
-#include "posix/datagram.hpp"
 #include "posix/system_error.hpp"
 #include "shm/greeting.hpp"
 
@@ -94,12 +93,14 @@ void SocketLifeline::on_bell_readable() {
 }
 
 void SocketLifeline::on_socket_readable() {
+  // What a peer has sent along may take as long as it likes to close: that comes last, and without the lock.
+  posix::Datagram datagram;
   std::shared_ptr<ring::LifelineObserver> observer;
   ErrorPtr reason;
   {
     MutexLock lock(mutex_);
     if (closed_) return;
-    reason = read_socket();
+    reason = read_socket(datagram);
     if (!reason) return fate_deadline_.is_never() ? wait_for_socket() : wait_for_fate();
     observer = observer_.lock();
   }
@@ -132,9 +133,9 @@ ErrorPtr SocketLifeline::read_fate() const {
   return fate.empty() ? nullptr : make_error<TransportDisconnectedError>("the peer, " + peer_ + ", " + fate);
 }
 
-ErrorPtr SocketLifeline::read_socket() {
+ErrorPtr SocketLifeline::read_socket(posix::Datagram& datagram) {
   std::array<std::byte, 64> buffer{};
-  const posix::Datagram datagram = posix::receive_datagram(socket_.native_handle(), buffer);
+  datagram = posix::receive_datagram(socket_.native_handle(), buffer);
   if (datagram.status == posix::Datagram::Status::nothing) return nullptr;
   if (datagram.status == posix::Datagram::Status::ended) {
     fate_deadline_ = Deadline::after(time_for_fate);

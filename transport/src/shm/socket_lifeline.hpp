@@ -12,6 +12,7 @@
 #include <vagus/core/mutex.hpp>
 
 #include "common/watched_descriptor.hpp"
+#include "posix/datagram.hpp"
 #include "posix/file_descriptor.hpp"
 #include "ring/lifeline.hpp"
 #include "shm/peer_fate.hpp"
@@ -47,8 +48,8 @@ class SocketLifeline final : public ring::Lifeline, public std::enable_shared_fr
   void wait_for_socket() VAGUS_REQUIRES(mutex_);
   void on_bell_readable();
   void on_socket_readable();
-  /// Why the link is over, if it is.
-  ErrorPtr read_socket() VAGUS_REQUIRES(mutex_);
+  /// Why the link is over, if it is; what came, if anything has.
+  ErrorPtr read_socket(posix::Datagram& datagram) VAGUS_REQUIRES(mutex_);
   /// The same once the socket has ended; empty as long as its peer's fate may still become known.
   ErrorPtr read_fate() const VAGUS_REQUIRES(mutex_);
   void wait_for_fate() VAGUS_REQUIRES(mutex_);

@@ -50,7 +50,7 @@ enum class ClaimStatus : std::uint8_t {
   claimed,
   full,        ///< no space now: wait_writable() or arm_writable(), then again
   too_large,   ///< over max_message_size(), never fits
-  unlendable,  ///< so large that it cannot bring blocks along now: pack it anew, with copies of them
+  unlendable,  ///< too large, or with too many blocks, to bring them along now: pack it anew, with copies
   closed
 };
 
