@@ -1,6 +1,7 @@
 #include "faulty_link.hpp"
 
 #include <algorithm>
+#include <string_view>
 #include <utility>
 
 namespace vagus::testing {
@@ -9,13 +10,20 @@ using namespace transport;
 
 using Script = FaultyTransport::Script;
 
+namespace {
+
+/// Where a message is but bytes between others, and tells by itself where it ends.
+bool is_byte_stream(std::string_view scheme) {
+  return scheme == "unix" || scheme == "tcp" || scheme == "tls";
+}
+
+}  // namespace
+
 FaultyLink::FaultyLink(std::unique_ptr<Link> inner, std::shared_ptr<Script> script, EventLoop& loop)
     : ForwardingLink(std::move(inner)),
       script_(std::move(script)),
       number_(script_->next_link()),
-      timer_(std::make_unique<Timer>(loop, [this] { tell_readable(); })) {
-  script_->add(this);
-}
+      timer_(std::make_unique<Timer>(loop, [this] { tell_readable(); })) {}
 
 FaultyLink::~FaultyLink() {
   script_->remove(this);
@@ -25,6 +33,7 @@ FaultyLink::~FaultyLink() {
 void FaultyLink::start(LinkObserver& observer) {
   observer_ = &observer;
   ForwardingLink::start(*this);
+  script_->add(this);  // not before: until then it may not be closed
 }
 
 // Sending
@@ -50,8 +59,12 @@ bool FaultyLink::commit(Slot& slot, std::size_t used) {
   }
   if (used != 0 && fault < (limit += faults.truncate)) {
     script_->count();
-    used = below(random, used);
-  } else if (used != 0 && fault < limit + faults.garble) {
+    const bool sent = ForwardingLink::commit(slot, below(random, used));
+    // Else the next messages would be taken for what is missing.
+    if (is_byte_stream(traits().scheme)) close(make_fault());
+    return sent;
+  }
+  if (used != 0 && fault < limit + faults.garble) {
     script_->count();
     for (std::size_t bytes = 1 + below(random, 4); bytes != 0; --bytes) {
       slot.bytes[below(random, used)] = static_cast<std::byte>(random());

@@ -1,8 +1,12 @@
+#include <unistd.h>
+
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
 #include <thread>
+#include <utility>
 
 #include <gtest/gtest.h>
 
@@ -12,6 +16,7 @@
 #include <vagus/testing/through.hpp>
 #include <vagus/vagus.hpp>
 
+#include "forwarding_link.hpp"
 #include "support/core/flag.hpp"
 #include "testing/axis_api.hpp"
 
@@ -63,6 +68,71 @@ TEST_F(AFaultyTransport, ends_all_links_when_it_is_told_to) {
   axis_.move_to(1.0).call();
   faulty_->cut_all();
   EXPECT_TRUE(lost.await());
+}
+
+TEST(AFaultyTransportOverAByteStream, ends_the_link_in_the_midst_of_a_truncated_message) {
+  ScriptedPeer body(listen("unix://@faulty-transport-test-" + std::to_string(::getpid())));
+  body.expect("machine.x.move_to").any_number().answer([](double mm) { return mm; });
+  const auto faulty = make_faulty("unix", {.seed = 1});
+  AxisApi axis{"machine.x"};
+  ApiArb head{through(faulty, body.endpoint())};
+  head.attach(axis);
+  EXPECT_EQ(axis.move_to(1.0).call(), 1.0);
+  faulty->set({.truncate = 1});
+  EXPECT_THROW(axis.move_to(2.0).call({.timeout = generous}), TransportDisconnectedError);
+  faulty->set({});
+}
+
+/// Does something before it starts.
+class LateLink final : public ForwardingLink {
+ public:
+  LateLink(std::unique_ptr<transport::Link> inner, const std::function<void()>& before)
+      : ForwardingLink(std::move(inner)), before_(before) {}
+  void start(transport::LinkObserver& observer) override {
+    before_();
+    ForwardingLink::start(observer);
+  }
+
+ private:
+  const std::function<void()>& before_;
+};
+
+/// Connects by way of `inproc`.
+class LateTransport final : public transport::Transport {
+ public:
+  explicit LateTransport(const std::function<void()>& before) : before_(before) {}
+
+  std::unique_ptr<transport::Listener> listen(const Url&, const transport::TransportContext&,
+                                              transport::LinkHandler) override {
+    return nullptr;
+  }
+  std::unique_ptr<transport::Connecting> connect(const Url& url, const transport::TransportContext& context,
+                                                 Deadline deadline,
+                                                 transport::ConnectHandler connected) override {
+    auto wrapped = [this, connected = std::move(connected)](Result<std::unique_ptr<transport::Link>> link) {
+      if (!link) return connected(std::move(link));
+      connected(
+          std::unique_ptr<transport::Link>(std::make_unique<LateLink>(std::move(link).value(), before_)));
+    };
+    return inner_->connect(url, context, deadline, std::move(wrapped));
+  }
+
+ private:
+  const std::function<void()>& before_;
+  const std::shared_ptr<transport::Transport> inner_ = transport::TransportRegistry::builtin().find("inproc");
+};
+
+TEST(AFaultyTransportAroundALateOne, ends_no_link_that_has_not_begun) {
+  std::function<void()> before;
+  const auto faulty =
+      std::make_shared<FaultyTransport>("inproc", std::make_shared<LateTransport>(before), Faults{.seed = 1});
+  before = [&] { faulty->cut_all(); };
+  ScriptedPeer body;
+  body.expect("machine.x.move_to").any_number().answer([](double mm) { return mm; });
+  AxisApi axis{"machine.x"};
+  ApiArb head{through(faulty, body.endpoint())};
+  head.attach(axis);
+  EXPECT_EQ(axis.move_to(1.0).call({.timeout = generous}), 1.0);
 }
 
 TEST(AFaultyTransportThatDelays, shows_what_has_come_when_its_time_has) {

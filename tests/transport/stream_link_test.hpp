@@ -30,13 +30,18 @@ class CountingStream final : public transport::stream::ByteStream {
   struct Counts {
     std::atomic<int> reads{0};
     std::atomic<int> writes{0};
+    // How often the descriptor was asked for: whenever the link looks for how long nothing was heard, too.
+    std::atomic<int> descriptors{0};
   };
 
   CountingStream(transport::posix::FileDescriptor socket, Counts& counts)
       : socket_(std::move(socket), {.traits = &traits_, .credentials = {}, .text = "the test"}),
         counts_(counts) {}
 
-  int descriptor() const noexcept override { return socket_.descriptor(); }
+  int descriptor() const noexcept override {
+    ++counts_.descriptors;
+    return socket_.descriptor();
+  }
   transport::stream::Transfer read(std::span<std::byte> into) override {
     ++counts_.reads;
     return socket_.read(into);
@@ -65,8 +70,9 @@ class StreamLinkTest : public ::testing::Test {
 
  protected:
   /// `wait_policy` is what the link does before it sleeps, `gathering` how long what is sent may wait,
-  /// `keep_alive` after how much silence it pings.
-  StreamLinkTest(transport::WaitPolicy wait_policy, Duration gathering, Duration keep_alive = no_timeout) {
+  /// `keep_alive` after how much silence it pings, `max_received_size` how large what it takes may be.
+  StreamLinkTest(transport::WaitPolicy wait_policy, Duration gathering, Duration keep_alive = no_timeout,
+                 std::size_t max_received_size = std::size_t{1} << 20) {
     int ends[2];
     if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, ends) != 0) {
       throw std::system_error(errno, std::generic_category(), "socketpair");
@@ -82,7 +88,8 @@ class StreamLinkTest : public ::testing::Test {
                                        .takes_pings = true};
     transport::stream::StreamLinkParts parts;
     parts.wait_policy = wait_policy;
-    parts.max_sent_size = parts.max_received_size = std::size_t{1} << 20;
+    parts.max_sent_size = std::size_t{1} << 20;
+    parts.max_received_size = max_received_size;
     parts.state = std::make_shared<transport::stream::StreamState>(threads_.loop(), lines_.log(), "link",
                                                                    std::move(open));
     link = std::make_unique<transport::stream::StreamLink>(std::move(parts));

@@ -1,10 +1,12 @@
-// Pings and pongs of a link over a stream of bytes, and the end of one that is written to.
+// Pings and pongs of a link over a stream of bytes, and the end of one that is written to or read.
 
 #include <algorithm>
 #include <chrono>
 #include <string>
+#include <thread>
 
 #include "transport/stream_link_test.hpp"
+#include "transport/turned_clock.hpp"
 
 namespace vagus::testing {
 namespace {
@@ -57,6 +59,41 @@ TEST_F(OftenPinging, takes_the_pong_for_itself) {
   expect_message(one_message);
 }
 
+class PingingByTurnedClock : public WithTurnedClock, public Pinging {
+ protected:
+  PingingByTurnedClock() : Pinging(keep_alive) {}
+
+  /// Until it takes no more.
+  void send_what_fits() {
+    constexpr std::size_t size = 64 * 1024;
+    Slot slot;
+    ClaimStatus status = ClaimStatus::claimed;
+    while ((status = link->try_claim(size, slot)) == ClaimStatus::claimed) link->commit(slot, size);
+    ASSERT_EQ(status, ClaimStatus::full);
+  }
+  /// The link looks for how long nothing was heard.
+  void await_look() {
+    const int enough = counts.descriptors + 2;  // one may be under way
+    const auto give_up = Clock::steady().now() + ample_time;
+    while (counts.descriptors < enough) {
+      ASSERT_LT(Clock::steady().now(), give_up);
+      std::this_thread::yield();
+    }
+  }
+
+  static constexpr Duration keep_alive = 4ms;
+};
+
+TEST_F(PingingByTurnedClock, takes_a_peer_for_alive_that_says_nothing_and_takes_what_is_sent) {
+  for (int times = 0; times < 12; ++times) {
+    ASSERT_NO_FATAL_FAILURE(send_what_fits());
+    EXPECT_GE(come(1), 1U);
+    clock.turn(keep_alive / 2);
+    ASSERT_NO_FATAL_FAILURE(await_look());
+  }
+  EXPECT_EQ(observer.closed(), 0);
+}
+
 class Writing : public StreamLinkTest {
  protected:
   Writing() : StreamLinkTest(transport::WaitPolicy::block, Duration::zero()) {}
@@ -76,6 +113,25 @@ TEST_F(Writing, to_a_peer_that_has_left_ends_the_link_however_often_it_is_done) 
   }
   EXPECT_EQ(status, ClaimStatus::closed);
   EXPECT_STREQ(observer.await_closed()->what(), "the peer, the test, closed the connection, or died");
+}
+
+class ReadingLittle : public StreamLinkTest {
+ protected:
+  ReadingLittle() : StreamLinkTest(transport::WaitPolicy::block, Duration::zero(), no_timeout, 4096) {}
+};
+
+TEST_F(ReadingLittle, gives_all_that_had_come_when_the_link_ended_however_much_more_than_a_message_that_is) {
+  constexpr int many = 30'000;  // as much as a socket holds
+  std::string all;
+  for (int number = 0; number < many; ++number) all += one_message;
+  write(all);
+  hang_up();
+  observer.await_closed();
+  for (int number = 0; number < many; ++number) {
+    ASSERT_TRUE(link->try_receive()) << number;
+    link->release();
+  }
+  EXPECT_FALSE(link->try_receive());
 }
 
 }  // namespace

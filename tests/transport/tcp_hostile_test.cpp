@@ -1,5 +1,7 @@
 // Peers over TCP that say what they ought not, half of it, or nothing at all; none of them disturbs another.
 
+#include <chrono>
+#include <future>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -11,10 +13,12 @@
 
 #include "transport/link_ends.hpp"
 #include "transport/tcp_peer.hpp"
+#include "transport/turned_clock.hpp"
 
 namespace vagus::testing {
 namespace {
 
+using namespace std::chrono_literals;
 using namespace std::string_view_literals;
 
 // [2, "x", []]
@@ -218,6 +222,22 @@ TEST_F(TcpHead, is_told_that_nobody_listens) {
   const auto link = try_connect("tcp://" + address, context());
   ASSERT_FALSE(link.has_value());
   EXPECT_EQ(link.error_pointer()->code(), ErrorCode::transport_disconnected) << link.error_pointer()->what();
+}
+
+class TcpHeadByTurnedClock : public WithTurnedClock, public TcpHead {};
+
+TEST_F(TcpHeadByTurnedClock, waits_for_a_hello_until_its_deadline_by_that_clock) {
+  TcpServer server;
+  auto connecting = std::async(std::launch::async, [&] {
+    return try_connect("tcp://" + server.address(), context(), Deadline::after(5s));
+  });
+  TcpPeer peer = server.accept();
+  EXPECT_NE(peer.receive_some(), "");
+  EXPECT_EQ(connecting.wait_for(50ms), std::future_status::timeout);
+  clock.turn(5s);
+  const auto link = connecting.get();
+  ASSERT_FALSE(link.has_value());
+  EXPECT_EQ(link.error().code(), ErrorCode::connection_timeout) << link.error().what();
 }
 
 TEST_F(TcpHead, is_told_to_say_msgpack_to_a_server_that_knows_no_hello) {

@@ -11,6 +11,7 @@
 #include <gtest/gtest.h>
 
 #include "transport/link_ends.hpp"
+#include "transport/turned_clock.hpp"
 #include "transport/udp_peer.hpp"
 
 namespace vagus::testing {
@@ -274,16 +275,74 @@ TEST_F(UdpListener, makes_no_plain_peer_of_who_sends_a_response_or_what_is_for_o
   EXPECT_EQ(listening.accept()->peer_hello().version, 1u);
 }
 
+/// A listener whose link to a peer goes by a clock that the test turns.
+class UdpListenerByTurnedClock : public WithTurnedClock, public ::testing::Test {
+ public:
+  void connect(const std::string& options) {
+    listening.emplace("udp://127.0.0.1:0" + options, make_context(threads.loop(), lines.log()));
+    peer.talk_to(listening->url());
+    peer.send({FrameKind::ping, peer.say_hello(7).link, 0, 0});
+    ASSERT_TRUE(peer.await_frame(FrameKind::pong));
+    end.start(listening->accept());
+  }
+  void expect_ping_after(Duration silence) {
+    clock.turn(silence);
+    ASSERT_TRUE(peer.await_frame(FrameKind::ping));
+  }
+
+  LogLines lines;
+  LoopThreads threads;
+  std::optional<Body> listening;
+  UdpPeer peer;
+  End end;
+};
+
+TEST_F(UdpListenerByTurnedClock, takes_a_peer_for_gone_when_the_timeout_is_over) {
+  ASSERT_NO_FATAL_FAILURE(connect("?keep_alive=1s&timeout=3s"));
+  ASSERT_NO_FATAL_FAILURE(expect_ping_after(1s));
+  ASSERT_NO_FATAL_FAILURE(expect_ping_after(1s));
+  clock.turn(1s);
+  const ErrorPtr reason = end.observer.await_closed();
+  EXPECT_NE(std::string(reason->what()).find("for 3000 ms, 2 pings included"), std::string::npos)
+      << reason->what();
+}
+
+TEST_F(UdpListenerByTurnedClock, takes_no_peer_for_gone_before_a_timeout_that_is_no_multiple_of_keep_alive) {
+  ASSERT_NO_FATAL_FAILURE(connect("?keep_alive=2s&timeout=5s"));
+  ASSERT_NO_FATAL_FAILURE(expect_ping_after(2s));
+  ASSERT_NO_FATAL_FAILURE(expect_ping_after(2s));
+  clock.turn(2s);
+  const ErrorPtr reason = end.observer.await_closed();
+  EXPECT_NE(std::string(reason->what()).find("for 6000 ms, 2 pings included"), std::string::npos)
+      << reason->what();
+}
+
+TEST_F(UdpListenerByTurnedClock, gives_a_ping_its_time_before_it_takes_a_peer_for_gone) {
+  ASSERT_NO_FATAL_FAILURE(connect("?keep_alive=1s&timeout=1s"));
+  ASSERT_NO_FATAL_FAILURE(expect_ping_after(1s));
+  clock.turn(1s);
+  end.observer.await_closed();
+}
+
+TEST_F(UdpListenerByTurnedClock, waits_as_long_as_it_is_told_to_however_long_that_is) {
+  ASSERT_NO_FATAL_FAILURE(connect("?keep_alive=1s&timeout=1000000h"));
+  for (int times = 0; times < 3; ++times) ASSERT_NO_FATAL_FAILURE(expect_ping_after(1s));
+  EXPECT_EQ(end.observer.closed(), 0);
+}
+
 /// What a head makes of a listener without manners.
 class UdpHead : public ::testing::Test {
  public:
   transport::TransportContext context() { return make_context(threads.loop(), lines.log()); }
   using Outcome = Result<std::unique_ptr<Link>>;
   std::future<Outcome> begin(const std::string& options = "", Duration time = ample_time) {
-    return std::async(std::launch::async, [=, this] {
-      return try_connect(peer.url() + options, context(), Deadline::after(time));
-    });
+    return begin_at(peer.url() + options, time);
   }
+  std::future<Outcome> begin_at(const std::string& url, Duration time = ample_time) {
+    return std::async(std::launch::async,
+                      [=, this] { return try_connect(url, context(), Deadline::after(time)); });
+  }
+  std::string url_by_name() const { return "udp://localhost:" + std::to_string(peer.port()); }
 
   LogLines lines;
   LoopThreads threads;
@@ -298,6 +357,35 @@ TEST_F(UdpHead, says_hello_again_until_it_is_answered) {
   ASSERT_TRUE(outcome.has_value());
   EXPECT_EQ(outcome.value()->peer_hello().name, "raw");
   EXPECT_EQ(peer.await_frame(FrameKind::ping)->link, 7u);
+}
+
+class UdpHeadByTurnedClock : public WithTurnedClock, public UdpHead {};
+
+TEST_F(UdpHeadByTurnedClock, says_hello_again_only_as_time_passes) {
+  auto connecting = begin();
+  ASSERT_TRUE(peer.receive());
+  EXPECT_FALSE(peer.receive(50ms));
+  clock.turn(1s);
+  peer.answer_hello(7);
+  EXPECT_TRUE(connecting.get().has_value());
+}
+
+TEST_F(UdpHeadByTurnedClock, comes_back_to_an_address_that_is_only_slow_when_the_other_one_refuses) {
+  auto connecting = begin_at(url_by_name());
+  ASSERT_TRUE(peer.receive());
+  clock.turn(1s);  // now [::1] is asked, where nobody listens
+  peer.answer_hello(7);
+  EXPECT_TRUE(connecting.get().has_value());
+}
+
+TEST_F(UdpHead, says_at_once_that_nobody_listens_at_any_address_of_a_name) {
+  const std::string url = url_by_name();
+  peer.close();
+  const auto outcome = begin_at(url).get();
+  ASSERT_FALSE(outcome.has_value());
+  EXPECT_EQ(outcome.error().code(), ErrorCode::transport_disconnected);
+  EXPECT_NE(std::string(outcome.error().what()).find("nobody listens at " + url), std::string::npos)
+      << outcome.error().what();
 }
 
 TEST_F(UdpHead, gives_up_at_its_deadline) {

@@ -333,6 +333,26 @@ TEST_P(UdpLink, turns_heads_away_beyond_the_limit_of_the_listener) {
   EXPECT_TRUE(try_connect(at.url(), context()).has_value());
 }
 
+TEST(UdpListenerAtEachAddress, answers_from_the_one_at_which_it_was_asked) {
+  LogLines lines;
+  LoopThreads threads;
+  const auto context = make_context(threads.loop(), lines.log());
+  const std::string message = text_of(note("x"));
+  for (const auto& [all, one] :
+       {std::pair{"udp://0.0.0.0", "udp://127.0.0.2"}, {"udp://[::]", "udp://[::1]"}}) {
+    Body listening(all + std::string(":0?insecure=yes"), context);
+    const std::string url = listening.url();
+    End head;
+    head.start(std::move(try_connect(one + url.substr(url.rfind(':')), context).value()));
+    End body;
+    body.start(listening.accept());
+    head.send(message);
+    EXPECT_EQ(body.receive(), message);
+    body.send(message);
+    EXPECT_EQ(head.receive(), message);
+  }
+}
+
 TEST(UdpUrl, says_what_is_wrong_with_it) {
   LogLines lines;
   LoopThreads threads;

@@ -85,16 +85,24 @@ void ConnectAttempt::run() {
 }
 
 void ConnectAttempt::find() {
+  namespace ip = boost::asio::ip;
   const HostAndPort to = parse_host_and_port(url_);
+  const auto port = static_cast<std::uint16_t>(std::stoi(to.port));
   MutexLock lock(mutex_);
   if (done_) return;
   error_code no_address;
-  const auto address = boost::asio::ip::make_address(to.host, no_address);
+  const auto address = ip::make_address(to.host, no_address);
   if (!no_address) {
-    addresses_.emplace_back(address, static_cast<std::uint16_t>(std::stoi(to.port)));
+    addresses_.emplace_back(address, port);
+  } else if (to.host == "localhost") {
+    // Known without asking (RFC 6761). First that of IPv4, where a listener of this name is.
+    addresses_ = {Address(ip::address_v4::loopback(), port), Address(ip::address_v6::loopback(), port)};
+  }
+  if (!addresses_.empty()) {
     lock.unlock();
     return try_next(nullptr);
   }
+  wait_until(deadline_);
   resolver_.async_resolve(
       to.host, to.port, udp::resolver::numeric_service,
       [self = shared_from_this()](error_code error, const udp::resolver::results_type& results) {
@@ -120,16 +128,20 @@ void ConnectAttempt::try_next(ErrorPtr why) {
     {
       MutexLock lock(mutex_);
       if (done_) return;
-      if (next_ == addresses_.size()) break;
-      address = addresses_[next_++];
+      if (addresses_.empty()) break;
+      std::rotate(addresses_.begin(), addresses_.begin() + 1, addresses_.end());
+      address = addresses_.back();
     }
     try {
       return call(address);
     } catch (const Error& error) {
-      why = make_error(error.code(), url_.to_string() + ": " + error.what(), {});
+      // What an address has come to that was asked says more.
+      if (!why) why = make_error(error.code(), url_.to_string() + ": " + error.what(), {});
     } catch (const std::exception& error) {  // no memory, or Asio's
-      why = make_error<TransportDisconnectedError>(url_.to_string() + ": " + error.what());
+      if (!why) why = make_error<TransportDisconnectedError>(url_.to_string() + ": " + error.what());
     }
+    MutexLock lock(mutex_);
+    std::erase(addresses_, address);
   }
   finish(why ? why : make_error<TransportDisconnectedError>(url_.to_string() + ": the name has no address"));
 }
@@ -159,11 +171,7 @@ void ConnectAttempt::call(const Address& address) {
 void ConnectAttempt::ask() {
   MutexLock lock(mutex_);
   if (done_ || !port_) return;
-  pause_over_.expires_at(std::chrono::time_point_cast<std::chrono::steady_clock::duration>(
-      std::min(Deadline::now() + pause_, deadline_.at())));
-  pause_over_.async_wait([self = shared_from_this()](error_code error) {
-    if (!error) self->guarded([&self] { self->on_pause_over(); });
-  });
+  wait_until(std::min(Deadline::after(pause_), deadline_));
   pause_ = std::min(2 * pause_, longest_pause);
   const auto port = port_;
   const Address address = address_;
@@ -176,17 +184,29 @@ void ConnectAttempt::ask() {
   port->post(calls);
 }
 
+void ConnectAttempt::wait_until(Deadline end_of_pause) {
+  end_of_pause_ = end_of_pause;
+  if (end_of_pause.is_never()) return;
+  pause_over_.expires_at(
+      std::chrono::time_point_cast<std::chrono::steady_clock::duration>(end_of_pause.sleep_until()));
+  pause_over_.async_wait([self = shared_from_this()](error_code error) {
+    if (!error) self->guarded([&self] { self->on_pause_over(); });
+  });
+}
+
 void ConnectAttempt::on_pause_over() {
   if (deadline_.passed()) {
     return finish(make_error<ConnectionTimeoutError>(url_.to_string() + " has not answered in time"));
   }
-  bool next = false;
+  std::shared_ptr<Port> silent;
   {
     MutexLock lock(mutex_);
-    next = addresses_.size() > 1 && Deadline::now() - asked_first_ >= patience;
-    if (next && next_ == addresses_.size()) next_ = 0;
+    if (done_) return;
+    if (!end_of_pause_.passed()) return wait_until(end_of_pause_);
+    if (!port_) return wait_until(deadline_);  // nobody to ask yet, or no more
+    if (addresses_.size() > 1 && Deadline::now() - asked_first_ >= patience) silent.swap(port_);
   }
-  if (next) return try_next(nullptr);
+  if (silent) return try_next(nullptr);
   ask();
 }
 
@@ -199,6 +219,10 @@ std::shared_ptr<Port> ConnectAttempt::take_port(const Port* port) {
 
 void ConnectAttempt::on_refused(const Port* port) {
   if (!take_port(port)) return;
+  {
+    MutexLock lock(mutex_);
+    std::erase(addresses_, address_);
+  }
   try_next(make_error<TransportDisconnectedError>("nobody listens at " + url_.to_string()));
 }
 
@@ -256,6 +280,7 @@ void ConnectAttempt::finish(Outcome outcome) {
   {
     MutexLock lock(mutex_);
     if (std::exchange(done_, true)) return;
+    resolver_.cancel();
     pause_over_.cancel();
   }
   try {

@@ -42,11 +42,13 @@ class ConnectAttempt : public std::enable_shared_from_this<ConnectAttempt> {
   void find();
   void on_resolved(const boost::system::error_code& error,
                    const boost::asio::ip::udp::resolver::results_type& results);
-  /// Goes on to the next address, if `why` leaves any hope.
+  /// Goes on to the next address; if none is left, the attempt ends for this reason.
   void try_next(ErrorPtr why);
   /// Throws why there can be no link to this address.
   void call(const Address& address);
   void ask();
+  /// Then on_pause_over() is called.
+  void wait_until(Deadline end_of_pause) VAGUS_REQUIRES(mutex_);
   void on_pause_over();
   void on_answer(const Port* port, const Bytes& datagram);
   void on_refused(const Port* port);
@@ -68,12 +70,13 @@ class ConnectAttempt : public std::enable_shared_from_this<ConnectAttempt> {
   Mutex mutex_;
   boost::asio::ip::udp::resolver resolver_ VAGUS_GUARDED_BY(mutex_);
   boost::asio::steady_timer pause_over_ VAGUS_GUARDED_BY(mutex_);
+  // Those that leave any hope; the one to be asked next is the first.
   std::vector<Address> addresses_ VAGUS_GUARDED_BY(mutex_);
-  std::size_t next_ VAGUS_GUARDED_BY(mutex_) = 0;
   Address address_ VAGUS_GUARDED_BY(mutex_);             // that is asked now
   std::shared_ptr<Port> port_ VAGUS_GUARDED_BY(mutex_);  // likewise
   TimePoint asked_first_ VAGUS_GUARDED_BY(mutex_){};
   Duration pause_ VAGUS_GUARDED_BY(mutex_){};
+  Deadline end_of_pause_ VAGUS_GUARDED_BY(mutex_);
   bool done_ VAGUS_GUARDED_BY(mutex_) = false;
 };
 

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <algorithm>
+#include <climits>
 #include <initializer_list>
 #include <string>
 #include <string_view>
@@ -13,10 +15,15 @@ namespace vagus::transport::datagram {
 struct Options {
   Duration keep_alive =
       std::chrono::seconds(1);  ///< of silence, after which a peer is asked whether it is there
-  Duration timeout = std::chrono::seconds(5);  ///< of silence, after which it is taken for gone
-  bool insecure = false;                       ///< others than this machine may come
+  /// Of silence, after which it is taken for gone: at the first end of a `keep_alive` that is no earlier, and
+  /// not before a ping has had as long to be answered.
+  Duration timeout = std::chrono::seconds(5);
+  bool insecure = false;  ///< others than this machine may come
 
-  int unanswered_pings() const noexcept { return static_cast<int>(timeout / keep_alive); }
+  /// How many the peer may leave unanswered: those that come before the timeout, one after each `keep_alive`.
+  int unanswered_pings() const noexcept {
+    return static_cast<int>(std::clamp<Duration::rep>((timeout - Duration(1)) / keep_alive, 1, INT_MAX));
+  }
 };
 
 /// Throws ApiParamError for a bad value, and for an option that is none of these and not among `others`.

@@ -15,6 +15,8 @@ namespace vagus::transport::datagram {
 
 namespace {
 
+namespace ip = boost::asio::ip;
+
 // What comes while nobody reads for a moment has to fit. The system gives less where it allows less.
 constexpr int buffer_bytes = 1 << 20;
 
@@ -24,6 +26,59 @@ void set(int fd, int level, int option, int value, const char* name) {
   if (::setsockopt(fd, level, option, &value, sizeof value) != 0) {
     posix::throw_system_error("setsockopt", name, errno);
   }
+}
+
+/// To which address of this machine a datagram was sent; unspecified if the socket does not tell.
+ip::address local_address(msghdr& message) noexcept {
+  for (cmsghdr* part = CMSG_FIRSTHDR(&message); part != nullptr; part = CMSG_NXTHDR(&message, part)) {
+    if (part->cmsg_level == IPPROTO_IP && part->cmsg_type == IP_PKTINFO) {
+      in_pktinfo told{};
+      std::memcpy(&told, CMSG_DATA(part), sizeof told);
+      return ip::address_v4(ntohl(told.ipi_spec_dst.s_addr));
+    }
+    if (part->cmsg_level == IPPROTO_IPV6 && part->cmsg_type == IPV6_PKTINFO) {
+      in6_pktinfo told{};
+      std::memcpy(&told, CMSG_DATA(part), sizeof told);
+      if (IN6_IS_ADDR_MULTICAST(&told.ipi6_addr)) return {};
+      ip::address_v6::bytes_type bytes;
+      std::memcpy(bytes.data(), &told.ipi6_addr, bytes.size());
+      return ip::address_v6(bytes, IN6_IS_ADDR_LINKLOCAL(&told.ipi6_addr) ? told.ipi6_ifindex : 0);
+    }
+  }
+  return {};
+}
+
+/// From `to.local`: the system would choose by the way to the peer, which may be another one.
+ssize_t send_from_local(int fd, std::span<const std::byte> datagram, const Address& to) noexcept {
+  alignas(cmsghdr) std::byte control[CMSG_SPACE(sizeof(in6_pktinfo))]{};
+  iovec part{const_cast<std::byte*>(datagram.data()), datagram.size()};
+  msghdr message{};
+  message.msg_name = const_cast<sockaddr*>(to.data());
+  message.msg_namelen = static_cast<socklen_t>(to.size());
+  message.msg_iov = &part;
+  message.msg_iovlen = 1;
+  message.msg_control = control;
+  const auto add = [&message](int level, int type, const auto& told) {
+    message.msg_controllen = CMSG_SPACE(sizeof told);
+    cmsghdr* const header = CMSG_FIRSTHDR(&message);
+    header->cmsg_level = level;
+    header->cmsg_type = type;
+    header->cmsg_len = CMSG_LEN(sizeof told);
+    std::memcpy(CMSG_DATA(header), &told, sizeof told);
+  };
+  if (to.local.is_v4()) {
+    in_pktinfo told{};
+    told.ipi_spec_dst.s_addr = htonl(to.local.to_v4().to_uint());
+    add(IPPROTO_IP, IP_PKTINFO, told);
+  } else {
+    const ip::address_v6 local = to.local.to_v6();
+    const auto bytes = local.to_bytes();
+    in6_pktinfo told{};
+    std::memcpy(&told.ipi6_addr, bytes.data(), bytes.size());
+    told.ipi6_ifindex = static_cast<unsigned>(local.scope_id());
+    add(IPPROTO_IPV6, IPV6_PKTINFO, told);
+  }
+  return ::sendmsg(fd, &message, MSG_DONTWAIT | MSG_NOSIGNAL);
 }
 
 bool means_refused(int error) noexcept { return error == ECONNREFUSED; }
@@ -53,6 +108,13 @@ Socket::Socket(const boost::asio::ip::udp& family)
 }
 
 void Socket::bind(const Address& address) {
+  if (address.address().is_unspecified()) {
+    if (ipv6_) {
+      set(fd_.get(), IPPROTO_IPV6, IPV6_RECVPKTINFO, 1, "IPV6_RECVPKTINFO");
+    } else {
+      set(fd_.get(), IPPROTO_IP, IP_PKTINFO, 1, "IP_PKTINFO");
+    }
+  }
   if (::bind(fd_.get(), address.data(), static_cast<socklen_t>(address.size())) == 0) return;
   if (errno == EADDRINUSE) {
     throw TransportDisconnectedError("the address " + to_string(address) +
@@ -79,16 +141,20 @@ Address Socket::local() const {
 
 Socket::Received Socket::receive(std::span<std::byte> into) noexcept {
   Received received;
+  alignas(cmsghdr) std::byte control[CMSG_SPACE(sizeof(in6_pktinfo))];
   iovec part{into.data(), into.size()};
   msghdr message{};
   message.msg_name = received.from.data();
   message.msg_namelen = static_cast<socklen_t>(received.from.capacity());
   message.msg_iov = &part;
   message.msg_iovlen = 1;
+  message.msg_control = control;
+  message.msg_controllen = sizeof control;
   // Not recvfrom(), by which the thread sanitizer does not see that who has sent it did so before.
   const ssize_t count = ::recvmsg(fd_.get(), &message, MSG_DONTWAIT | MSG_TRUNC);
   if (count >= 0) {
     received.from.resize(message.msg_namelen);
+    received.from.local = local_address(message);
     received.size = static_cast<std::size_t>(count);
     received.status = Status::done;
   } else if (errno != EAGAIN && errno != EWOULDBLOCK) {
@@ -133,8 +199,10 @@ Socket::Sent Socket::send(std::span<const std::byte> datagram, const Address& to
   for (int attempt = 0; attempt < 3; ++attempt) {
     const ssize_t count =
         connected_ ? ::send(fd_.get(), datagram.data(), datagram.size(), MSG_DONTWAIT | MSG_NOSIGNAL)
-                   : ::sendto(fd_.get(), datagram.data(), datagram.size(), MSG_DONTWAIT | MSG_NOSIGNAL,
-                              to.data(), static_cast<socklen_t>(to.size()));
+        : !to.local.is_unspecified()
+            ? send_from_local(fd_.get(), datagram, to)
+            : ::sendto(fd_.get(), datagram.data(), datagram.size(), MSG_DONTWAIT | MSG_NOSIGNAL, to.data(),
+                       static_cast<socklen_t>(to.size()));
     if (count >= 0) return {Status::done, error};
     error = errno;
     if (means_later(error)) return {Status::nothing, error};

@@ -11,7 +11,18 @@
 
 namespace vagus::transport::datagram {
 
-using Address = boost::asio::ip::udp::endpoint;
+/// Where a peer is. Two are equal if they are the same place, whatever their `local` is.
+class Address : public boost::asio::ip::udp::endpoint {
+ public:
+  using endpoint = boost::asio::ip::udp::endpoint;
+  using endpoint::endpoint;
+  Address() = default;
+  Address(const endpoint& place) : endpoint(place) {}
+
+  /// To which of this machine's addresses the peer sends, which takes nothing from another; unspecified:
+  /// there is one only, or it does not matter.
+  boost::asio::ip::address local;
+};
 
 /// "127.0.0.1:4000", "[::1]:4000"
 std::string to_string(const Address& address);
@@ -27,7 +38,8 @@ class Socket {
   int get() const noexcept { return fd_.get(); }
   bool connected() const noexcept { return connected_; }
 
-  /// Throws TransportDisconnectedError that says that the address is taken, or why the system refuses.
+  /// Throws TransportDisconnectedError that says that the address is taken, or why the system refuses. At an
+  /// unspecified address, what is received tells to which one it was sent.
   void bind(const Address& address);
   /// From now on it sends to this address, and receives from no other.
   void connect(const Address& address);

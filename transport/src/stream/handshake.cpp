@@ -39,17 +39,21 @@ void Handshake::start(Deadline deadline, Done done) {
     MutexLock lock(mutex_);
     if (cancelled_) return;  // by another thread, which knew of it before it was started
     done_ = std::move(done);
-    if (!deadline.is_never()) {
-      timer_.expires_at(std::chrono::time_point_cast<std::chrono::steady_clock::duration>(deadline.at()));
-      timer_.async_wait([self = shared_from_this()](error_code error) {
-        if (!error) self->on_deadline();
-      });
-    }
+    deadline_ = deadline;
+    if (!deadline.is_never()) wait_for_deadline();
     outcome_.watch->start([weak = weak_from_this()](std::uint32_t) {
       if (const auto self = weak.lock()) self->go_on();
     });
   }
   go_on();
+}
+
+void Handshake::wait_for_deadline() {
+  timer_.expires_at(
+      std::chrono::time_point_cast<std::chrono::steady_clock::duration>(deadline_.sleep_until()));
+  timer_.async_wait([self = shared_from_this()](error_code error) {
+    if (!error) self->on_deadline();
+  });
 }
 
 void Handshake::cancel() noexcept {
@@ -82,6 +86,7 @@ void Handshake::go_on() {
 void Handshake::on_deadline() {
   MutexLock lock(mutex_);
   if (!done_) return;
+  if (!deadline_.passed()) return wait_for_deadline();
   const std::size_t some = outcome_.input->unread();
   const std::string what = !secured_                     ? "it has not finished the handshake in time"
                            : greeting_ == Greeting::call ? "it is there, but has not answered in time"

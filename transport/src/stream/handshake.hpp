@@ -55,6 +55,7 @@ class Handshake : public std::enable_shared_from_this<Handshake> {
   using Status = Transfer::Status;
 
   void go_on();
+  void wait_for_deadline() VAGUS_REQUIRES(mutex_);
   void on_deadline();
   /// True: it is over.
   bool step() VAGUS_REQUIRES(mutex_);
@@ -73,6 +74,7 @@ class Handshake : public std::enable_shared_from_this<Handshake> {
   Mutex mutex_;
   Outcome outcome_ VAGUS_GUARDED_BY(mutex_);
   boost::asio::steady_timer timer_ VAGUS_GUARDED_BY(mutex_);
+  Deadline deadline_ VAGUS_GUARDED_BY(mutex_);
   Done done_ VAGUS_GUARDED_BY(mutex_);
   bool cancelled_ VAGUS_GUARDED_BY(mutex_) = false;
   bool secured_ VAGUS_GUARDED_BY(mutex_) = false;

@@ -24,10 +24,6 @@ constexpr auto retry_pause = 2ms;
 // For one of several addresses, where there is no deadline to share.
 constexpr Duration time_for_address = 10s;
 
-std::chrono::steady_clock::time_point to_asio(TimePoint at) {
-  return std::chrono::time_point_cast<std::chrono::steady_clock::duration>(at);
-}
-
 }  // namespace
 
 StreamConnecting::StreamConnecting(Parts parts, const TransportContext& context, Deadline deadline,
@@ -45,8 +41,14 @@ StreamConnecting::StreamConnecting(Parts parts, const TransportContext& context,
 
 void StreamConnecting::run() {
   guarded([this] {
-    parts_.dialer->find([self = shared_from_this()](Result<std::vector<SocketTarget>> targets) {
-      self->on_found(std::move(targets));
+    std::uint64_t round = 0;
+    {
+      MutexLock lock(mutex_);
+      if (cancelled_) return;
+      round = begin_wait(deadline_);
+    }
+    parts_.dialer->find([self = shared_from_this(), round](Result<std::vector<SocketTarget>> targets) {
+      self->on_found(round, std::move(targets));
     });
   });
 }
@@ -64,7 +66,11 @@ void StreamConnecting::guarded(const Step& step) {
   }
 }
 
-void StreamConnecting::on_found(Result<std::vector<SocketTarget>> targets) {
+void StreamConnecting::on_found(std::uint64_t round, Result<std::vector<SocketTarget>> targets) {
+  {
+    MutexLock lock(mutex_);
+    if (!end_wait(round)) return;
+  }
   guarded([&] {
     targets_ = std::move(targets).value();
     try_next();
@@ -138,20 +144,38 @@ Deadline StreamConnecting::share() const {
   return Deadline::after(deadline_.remaining() / static_cast<Duration::rep>(others + 1));
 }
 
+/// The number of the wait, which ends by end_wait() or in on_too_slow().
+std::uint64_t StreamConnecting::begin_wait(Deadline until) {
+  ++round_;
+  wait_until_ = until;
+  if (!until.is_never()) start_timer();
+  return round_;
+}
+
+void StreamConnecting::start_timer() {
+  timer_.expires_at(
+      std::chrono::time_point_cast<std::chrono::steady_clock::duration>(wait_until_.sleep_until()));
+  timer_.async_wait([self = shared_from_this(), round = round_](error_code error) {
+    if (!error) self->guarded([&] { self->on_too_slow(round); });
+  });
+}
+
+/// False: it is over already.
+bool StreamConnecting::end_wait(std::uint64_t round) {
+  if (cancelled_ || round != round_) return false;
+  ++round_;
+  timer_.cancel();
+  return true;
+}
+
 void StreamConnecting::await_connection(posix::FileDescriptor socket) {
   auto watch = std::make_shared<LoopWatch>(context_.loop, socket.get());
-  const Deadline deadline = share();
+  const Deadline until = share();
   MutexLock lock(mutex_);
   if (cancelled_) return watch->close();
   socket_ = std::move(socket);
   watch_ = std::move(watch);
-  const std::uint64_t round = ++round_;
-  if (!deadline.is_never()) {
-    timer_.expires_at(to_asio(deadline.at()));
-    timer_.async_wait([self = shared_from_this(), round](error_code error) {
-      if (!error) self->guarded([&] { self->on_too_slow(round); });
-    });
-  }
+  const std::uint64_t round = begin_wait(until);
   watch_->start([weak = weak_from_this(), round](std::uint32_t) {
     if (const auto self = weak.lock()) self->guarded([&] { self->on_connected(round); });
   });
@@ -163,9 +187,7 @@ void StreamConnecting::on_connected(std::uint64_t round) {
   std::shared_ptr<LoopWatch> watch;
   {
     MutexLock lock(mutex_);
-    if (cancelled_ || round != round_) return;
-    ++round_;
-    timer_.cancel();
+    if (!end_wait(round)) return;
     socket = std::move(socket_);
     watch.swap(watch_);
   }
@@ -182,10 +204,15 @@ void StreamConnecting::on_too_slow(std::uint64_t round) {
   {
     MutexLock lock(mutex_);
     if (cancelled_ || round != round_) return;
+    if (!wait_until_.passed()) return start_timer();
     ++round_;
-    watch_->close();
+    if (watch_) watch_->close();
     watch_.reset();
     socket_.reset();
+  }
+  if (targets_.empty()) {
+    parts_.dialer->cancel();
+    throw ConnectionTimeoutError("the name was not looked up in time");
   }
   refused(ErrorCode::connection_timeout, "no connection came about in time");
   try_next();
@@ -221,6 +248,9 @@ void StreamConnecting::on_greeted(Handshake::Outcome outcome) {
 void StreamConnecting::finish(Outcome outcome) {
   {
     MutexLock lock(mutex_);
+    // What has failed may have begun to wait before.
+    ++round_;
+    timer_.cancel();
     handshake_.reset();
   }
   try {

@@ -39,11 +39,14 @@ class StreamConnecting : public std::enable_shared_from_this<StreamConnecting> {
  private:
   using Outcome = Result<std::unique_ptr<Link>>;
 
-  void on_found(Result<std::vector<SocketTarget>> targets);
+  void on_found(std::uint64_t round, Result<std::vector<SocketTarget>> targets);
   /// Goes on with the next address, or ends with the errors of all.
   void try_next();
   /// True: what comes next is under way; false: this address is no good.
   bool begin(const SocketTarget& target);
+  std::uint64_t begin_wait(Deadline until) VAGUS_REQUIRES(mutex_);
+  void start_timer() VAGUS_REQUIRES(mutex_);
+  bool end_wait(std::uint64_t round) VAGUS_REQUIRES(mutex_);
   void await_connection(posix::FileDescriptor socket);
   void on_connected(std::uint64_t round);
   void on_too_slow(std::uint64_t round);
@@ -74,7 +77,8 @@ class StreamConnecting : public std::enable_shared_from_this<StreamConnecting> {
   std::shared_ptr<LoopWatch> watch_ VAGUS_GUARDED_BY(mutex_);
   boost::asio::steady_timer timer_ VAGUS_GUARDED_BY(mutex_);
   std::shared_ptr<Handshake> handshake_ VAGUS_GUARDED_BY(mutex_);
-  std::uint64_t round_ VAGUS_GUARDED_BY(mutex_) = 0;  // which wait for a connection counts
+  std::uint64_t round_ VAGUS_GUARDED_BY(mutex_) = 0;  // which wait for a name or a connection counts
+  Deadline wait_until_ VAGUS_GUARDED_BY(mutex_);
   bool cancelled_ VAGUS_GUARDED_BY(mutex_) = false;
 };
 

@@ -2,7 +2,9 @@
 
 #include <poll.h>
 
+#include <algorithm>
 #include <chrono>
+#include <exception>
 #include <utility>
 
 #include <vagus/wire/decode_error.hpp>
@@ -13,6 +15,9 @@ namespace {
 
 // A peer that sleeps wakes up in about half of it, so that its answer is still seen.
 constexpr Duration longest_look = std::chrono::microseconds(50);
+
+// More than the system keeps of what a peer has sent.
+constexpr std::size_t most_late_bytes = 8 << 20;
 
 }  // namespace
 
@@ -77,20 +82,32 @@ StreamLink::Message StreamLink::decompress(std::span<const std::byte> message) {
     return state_.decompressed().take(message, parts_.max_received_size);
   } catch (const wire::DecodeError& error) {
     end_for(std::string("in compressed form, ") + error.what());
-    return std::nullopt;
+  } catch (const std::exception& error) {  // no memory for what it becomes
+    end_unable_to_receive(error);
   }
+  return std::nullopt;
 }
 
 /// False: nothing is there.
 bool StreamLink::fill() {
-  const Transfer transfer = state_.fill();
+  Transfer transfer;
+  try {
+    transfer = state_.fill();
+  } catch (const std::exception& error) {  // no memory for a large message
+    end_unable_to_receive(error);
+    return false;
+  }
   switch (transfer.status) {
     case Transfer::Status::done:
       state_.note_heard();
       drained_ = !state_.input().was_filled();
       empty_ = false;
-      // A peer that goes on for ever must not keep a link alive that has ended.
-      if (state_.ended() && (late_bytes_ += transfer.size) > parts_.max_received_size) input_over_ = true;
+      // What had come before the end is still given; but a peer that goes on for ever must not keep a link
+      // alive that has ended.
+      if (state_.ended() &&
+          (late_bytes_ += transfer.size) > std::max(parts_.max_received_size, most_late_bytes)) {
+        input_over_ = true;
+      }
       return true;
     case Transfer::Status::again:
       read_events_ = transfer.events;
@@ -122,6 +139,15 @@ void StreamLink::end_for(const std::string& violation) {
       "the peer, " + state_.stream().peer() + ", sent what is no valid message: " + violation;
   state_.warn(text);
   state_.end(make_error<ProtocolError>(state_.description() + ": " + text));
+}
+
+/// Ends it since this side cannot take what the peer has sent.
+void StreamLink::end_unable_to_receive(const std::exception& why) {
+  input_over_ = violated_ = true;
+  const std::string text =
+      "what the peer, " + state_.stream().peer() + ", has sent cannot be received: " + why.what();
+  state_.warn(text);
+  state_.end(make_error<TransportFinishedError>(state_.description() + ": " + text));
 }
 
 void StreamLink::release() {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <exception>
 #include <memory>
 #include <string>
 
@@ -74,6 +75,7 @@ class StreamLink final : public Link {
   void end_of_input(const Transfer& transfer);
   Message decompress(std::span<const std::byte> message);
   void end_for(const std::string& violation);
+  void end_unable_to_receive(const std::exception& why);
 
   StreamLinkParts parts_;
   StreamState& state_;  // parts_.state
@@ -84,7 +86,7 @@ class StreamLink final : public Link {
   unsigned taken_ = 0;          // messages since then
   Trial looking_on_{2};         // instead of sleeping at once
   bool input_over_ = false;     // nothing more is read
-  bool violated_ = false;       // nor looked at
+  bool violated_ = false;       // nor is what was read looked at
   std::size_t late_bytes_ = 0;  // that were read after the link had ended
 };
 

@@ -102,8 +102,12 @@ void StreamState::flush() {
   if (output_.pending() == 0) return;
   gathered_.store(false, std::memory_order_relaxed);
   if (!write_over_) {
+    const std::size_t before = output_.pending();
     const Transfer transfer = output_.flush(*stream_);
-    if (transfer.status == Transfer::Status::again) {
+    // It takes some again: so the peer, which need say nothing while it reads a large message, lives.
+    if (stuck_ && output_.pending() < before) note_heard();
+    stuck_ = transfer.status == Transfer::Status::again;
+    if (stuck_) {
       write_events_ = transfer.events;
       return tell_of_room();
     }

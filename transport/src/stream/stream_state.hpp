@@ -143,7 +143,7 @@ class StreamState final : public std::enable_shared_from_this<StreamState> {
   DescriptorSleeper writer_sleeper_;
   std::atomic<bool> started_{false};
   std::atomic<bool> ended_{false};
-  std::atomic<bool> heard_{false};  // relaxed: since the last look
+  std::atomic<bool> heard_{false};  // relaxed: a sign of life since the last look
   // Sent, and their pongs not taken. Not ping_under_way_, which ends with whatever is heard, before it is
   // looked at.
   std::atomic<std::uint32_t> unanswered_pings_{0};
@@ -161,6 +161,7 @@ class StreamState final : public std::enable_shared_from_this<StreamState> {
   Mutex mutex_;
   Output output_ VAGUS_GUARDED_BY(mutex_);
   short write_events_ VAGUS_GUARDED_BY(mutex_);  // what a flush that got stuck waits for
+  bool stuck_ VAGUS_GUARDED_BY(mutex_) = false;  // the stream took no more at the last flush
   // Somebody is going to look for messages soon, until when what is sent need not leave. Set by whoever has
   // the reader role and neither waits nor arms.
   std::optional<TimePoint> gather_until_ VAGUS_GUARDED_BY(mutex_);

@@ -5,6 +5,7 @@
 
 #include <cerrno>
 #include <utility>
+#include <vector>
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
@@ -22,18 +23,21 @@ namespace {
 
 using boost::asio::ip::tcp;
 
-tcp::resolver::results_type resolve(const Url& url, const HostPort& host_port) {
+std::vector<tcp::endpoint> resolve(const Url& url, const HostPort& host_port) {
+  std::vector<tcp::endpoint> endpoints = known_endpoints(host_port);
+  if (!endpoints.empty()) return endpoints;
   boost::asio::io_context context;
   tcp::resolver resolver(context);
   boost::system::error_code error;
   using Flags = boost::asio::ip::resolver_base;
-  auto results =
+  const auto results =
       resolver.resolve(host_port.host, host_port.port, Flags::passive | Flags::numeric_service, error);
   if (error) {
     throw TransportDisconnectedError(url.to_string() + ": the name \"" + host_port.host +
                                      "\" cannot be resolved: " + error.message());
   }
-  return results;
+  for (const auto& result : results) endpoints.push_back(result.endpoint());
+  return endpoints;
 }
 
 void set(int socket, int level, int option) {
@@ -79,26 +83,22 @@ std::uint16_t port_of(int socket) {
 ListeningSocket listen_at(const Url& url, const Exposure& exposure) {
   const HostPort host_port = parse_host_port(url);
   int error = EADDRNOTAVAIL;
-  tcp::endpoint refused;
-  for (const auto& result : resolve(url, host_port)) {
-    const tcp::endpoint endpoint = result.endpoint();
+  for (const tcp::endpoint& endpoint : resolve(url, host_port)) {
     if (!exposure.allowed && !endpoint.address().is_loopback()) {
       throw ApiParamError(url.to_string() + ": " + to_string(endpoint) +
                           " can be reached from other machines, and " + exposure.lack +
                           ": listen at 127.0.0.1 or [::1], " + exposure.remedy + ", or say ?insecure=yes");
     }
     posix::FileDescriptor socket = try_listen(endpoint, error);
-    if (!socket) {
-      refused = endpoint;
-      continue;
+    if (error == EADDRINUSE) {
+      // Not at the next address instead: two would listen at one URL, and heads reach the other one.
+      throw TransportDisconnectedError(url.to_string() + " is taken: " + owner_of(endpoint) +
+                                       " listens there already");
     }
+    if (!socket) continue;
     const std::string port = std::to_string(port_of(socket.get()));
     const std::string host = url.address.substr(0, url.address.rfind(':'));
     return {std::move(socket), host + ":" + port};
-  }
-  if (error == EADDRINUSE) {
-    throw TransportDisconnectedError(url.to_string() + " is taken: " + owner_of(refused) +
-                                     " listens there already");
   }
   posix::throw_system_error("bind", url.to_string(), error);
 }

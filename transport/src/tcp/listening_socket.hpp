@@ -20,9 +20,9 @@ struct Exposure {
   const char* remedy = "";
 };
 
-/// Listens at the first address of the host where that can be done. Throws ApiParamError if other machines
-/// could connect that may not, TransportDisconnectedError that says who has the port, PermissionDeniedError.
-/// A name is looked up by the calling thread.
+/// Listens at the first address of the host that this machine has. Throws ApiParamError if other machines
+/// could connect that may not, TransportDisconnectedError that says who has the port there,
+/// PermissionDeniedError. A name is looked up by the calling thread.
 ListeningSocket listen_at(const Url& url, const Exposure& exposure);
 
 }  // namespace vagus::transport::tcp

@@ -29,16 +29,26 @@ std::string to_string(const tcp::endpoint& endpoint) {
   return endpoint.address().is_v6() ? "[" + address + "]" + port : address + port;
 }
 
+std::vector<tcp::endpoint> known_endpoints(const HostPort& host_port) {
+  namespace ip = boost::asio::ip;
+  const auto port = static_cast<std::uint16_t>(std::stoul(host_port.port));
+  boost::system::error_code no_address;
+  const auto address = ip::make_address(host_port.host, no_address);
+  if (!no_address) return {tcp::endpoint(address, port)};
+  // What the system says of it differs (RFC 6761), and takes long behind a name that is far away.
+  if (host_port.host == "localhost") {
+    return {tcp::endpoint(ip::address_v4::loopback(), port), tcp::endpoint(ip::address_v6::loopback(), port)};
+  }
+  return {};
+}
+
 NameDialer::NameDialer(EventLoop& loop, std::string text, HostPort host_port)
     : text_(std::move(text)), host_port_(std::move(host_port)), resolver_(asio_context(loop)) {}
 
 void NameDialer::find(Found found) {
-  boost::system::error_code no_address;
-  const auto address = boost::asio::ip::make_address(host_port_.host, no_address);
-  if (!no_address) {
-    const auto port = static_cast<std::uint16_t>(std::stoul(host_port_.port));
-    return found(std::vector{to_target(tcp::endpoint(address, port))});
-  }
+  std::vector<stream::SocketTarget> known;
+  for (const auto& endpoint : known_endpoints(host_port_)) known.push_back(to_target(endpoint));
+  if (!known.empty()) return found(std::move(known));
   MutexLock lock(mutex_);
   resolver_.async_resolve(
       host_port_.host, host_port_.port, boost::asio::ip::resolver_base::numeric_service,

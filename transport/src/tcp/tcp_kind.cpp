@@ -22,7 +22,9 @@ namespace {
 
 constexpr LinkTraits tcp_traits{.scheme = "tcp", .sees_death = true, .crosses_processes = true};
 
-// A machine that vanishes without a word is noticed after two minutes, also on an idle link.
+// A machine that vanishes without a word is noticed after two minutes, if nothing is on its way to it: else
+// the system sends that again and again, for a quarter of an hour (tcp_retries2). TCP_USER_TIMEOUT would end
+// that earlier, but also the link of a peer that stands still and whose system answers.
 constexpr int keep_alive_idle_s = 60;
 constexpr int keep_alive_pause_s = 10;
 constexpr int keep_alive_tries = 6;

@@ -22,7 +22,8 @@ struct Faults {
 
   double hang_up = 0;   ///< the link ends after the message, which is sent
   double cut = 0;       ///< the link ends in the midst of the message, which never arrives
-  double truncate = 0;  ///< the end of the message is missing: to its receiver it is no message
+  double truncate = 0;  ///< the end of the message is missing: to its receiver it is no message; over unix,
+                        ///< tcp and tls, the link ends there
   double garble = 0;    ///< one to four bytes of the message have other values
   double delay = 0;     ///< the message waits for up to `longest_delay`, and those behind it for that one
   double refuse = 0;    ///< the attempt ends in TransportDisconnectedError
