@@ -118,12 +118,9 @@ void PendingCallBase::failing(const Error& error) noexcept {
 
 bool PendingCallBase::give_up() {
   if (done()) return false;
-  if (const auto cancelling_host = host()) {
-    cancelling_host->cancel(*this);
-  } else {
-    cancel(make_error<TransactionCancelled>(name_space() + " was cancelled", context(Execution::unknown)));
-  }
-  return state() == TransactionState::cancelled;
+  if (const auto cancelling_host = host()) return cancelling_host->cancel(*this);
+  return cancel(
+      make_error<TransactionCancelled>(name_space() + " was cancelled", context(Execution::unknown)));
 }
 
 }  // namespace detail

@@ -16,6 +16,11 @@ std::shared_ptr<Handler> HandlerSlot::handler() const {
   return dynamic_ ? dynamic_ : served_;
 }
 
+bool HandlerSlot::served() const {
+  MutexLock lock(mutex_);
+  return served_ != nullptr;
+}
+
 std::string signature_text(const SignatureShape& shape, const ParameterList& parameters) {
   std::string text = "(";
   for (std::size_t index = 0; index < shape.parameters.size(); ++index) {
@@ -242,11 +247,11 @@ Registration ApiRoot::serve(Served handlers, std::shared_ptr<Gate> gate) {
     for (auto& [name_space, handler] : handlers) {
       const auto where = slot(name_space);
       const bool claimed = !where->empty();
-      if (auto former = where->set_served(handler)) {
-        where->set_served(std::move(former));
+      if (where->served()) {
         throw MultipleApiResponseError(name_space + " is served by another object already", {name_space});
       }
       done.push_back(name_space);
+      where->set_served(handler);
       if (!claimed) claim(name_space, where);
     }
   } catch (...) {
@@ -254,6 +259,8 @@ Registration ApiRoot::serve(Served handlers, std::shared_ptr<Gate> gate) {
       slots_.find(name_space)->second->set_served(nullptr);
       drop_if_empty(name_space);
     }
+    lock.unlock();
+    gate->close();  // a request may have found one of them meanwhile, and the object may go now
     throw;
   }
   return Registration(std::make_shared<ServedHandlers>(weak_from_this(), std::move(done), std::move(gate)));

@@ -74,6 +74,9 @@ bool IncomingCall::progress(const ResultPacker& part, bool wait) {
   }
   if (!error) return true;
   progress_->give_back();
+  if (error->code() == ErrorCode::message_too_large) {
+    with_context(error, {name_space(), id(), Execution::ran})->raise();
+  }
   if (error->code() != ErrorCode::overloaded) refuse_progress(ProgressWindow::Outcome::closed);  // no link
   if (wait) refuse_progress(ProgressWindow::Outcome::full);
   return false;

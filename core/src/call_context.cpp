@@ -48,6 +48,14 @@ std::optional<wire::Chain> current_chain() {
 
 bool on_worker() noexcept { return innermost != nullptr && innermost->worker_; }
 
+const ContextScope* current_scope() noexcept { return innermost; }
+
+bool is_inside(const ContextScope* scope, const CallContext* run) noexcept {
+  if (run == nullptr) return false;
+  while (scope != nullptr && scope->context_ != run) scope = scope->outer_;
+  return scope != nullptr;
+}
+
 std::size_t runs_inside(const Gate& gate) noexcept {
   std::size_t runs = 0;
   const CallContext* last = nullptr;

@@ -2,10 +2,11 @@
 //
 //   pending --claim_end()--> ending --finish()--> completed | failed | timed_out | cancelled
 //
-// claim_end() is won by exactly one thread; all others that want to end it have lost and go away. Between the
-// two steps the winner writes the value or the error, which nobody reads before finish() has published the
-// state. Watchers and followers are registered under mutex_, and finish() publishes under it: so each is
-// either told by finish(), or finds the transaction ended when it comes.
+// claim_end() is won by exactly one thread; all others that want to end it have lost, and go away once they
+// have called hurry(), since the end may be held back, see hold_end(). Between the two steps the winner
+// writes the value or the error, which nobody reads before finish() has published the state. Watchers and
+// followers are registered under mutex_, and finish() publishes under it: so each is either told by finish(),
+// or finds the transaction ended when it comes.
 
 #include <algorithm>
 #include <condition_variable>
@@ -74,7 +75,10 @@ ErrorPtr Transaction::try_take(std::span<const std::byte> result) {
 }
 
 bool Transaction::end(TransactionState state, ErrorPtr error) {
-  if (!claim_end()) return false;
+  if (!claim_end()) {
+    hurry();
+    return false;
+  }
   finish(state, std::move(error));
   return true;
 }
@@ -90,6 +94,8 @@ bool Transaction::progress(std::span<const std::byte>) { return true; }
 void Transaction::progress_from(std::weak_ptr<ProgressSource>) {}
 
 bool Transaction::hold_end(TransactionState, const ErrorPtr&) { return false; }
+
+void Transaction::hurry() {}
 
 void Transaction::finish(TransactionState state, ErrorPtr error) {
   if (hold_end(state, error)) return;

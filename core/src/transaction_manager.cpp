@@ -82,14 +82,13 @@ bool TransactionManager::reserve(TransactionId id) {
   return true;
 }
 
-void TransactionManager::forget(TransactionId id) {
+bool TransactionManager::forget(TransactionId id, std::uint64_t link) {
   std::shared_ptr<Transaction> forgotten;  // destroyed outside of the lock
   MutexLock lock(mutex_);
   Slot* const slot = slots(id.side()).find(id);
-  if (slot == nullptr) return;
+  if (slot == nullptr || slot->link != link) return false;
   forgotten.swap(slot->transaction);
   if (!forgotten) --reserved_;
-  const std::uint64_t link = slot->link;
   slots(id.side()).free(*slot);
   release_link(link);
   // The link may have ended before this call was filed: then nothing else would remove it.
@@ -97,6 +96,7 @@ void TransactionManager::forget(TransactionId id) {
     per_link_.erase(count);
   }
   lock.unlock();
+  return forgotten != nullptr;
 }
 
 std::vector<std::shared_ptr<Transaction>> TransactionManager::end_link(std::uint64_t link) {

@@ -1,9 +1,13 @@
 // What becomes of a call that is built: what is sent, to whom, and what it comes to.
 
+#include <memory>
 #include <string>
+#include <thread>
 #include <type_traits>
 
 #include <gtest/gtest.h>
+
+#include <vagus/api/api_proxy.hpp>
 
 #include "api/axis_api.hpp"
 #include "api/fake_host.hpp"
@@ -129,6 +133,52 @@ TEST_F(ApiActionTest, throws_or_gives_what_the_call_came_to) {
   EXPECT_THROW(axis.add(1, 2).async().get(), OverloadedError);
   host->on_sent = nullptr;
   EXPECT_THROW(axis.add(1, 2).call(), TransactionTimeout);
+}
+
+TEST_F(ApiActionTest, gives_a_result_that_cannot_be_copied_to_its_only_reader) {
+  using Owned = std::unique_ptr<int>;
+  host->on_sent = [](const Sent& sent) {
+    if (sent.how == Sent::How::submitted) sent.progress(1);
+    sent.answer(5);
+  };
+  const auto action = ApiProxy("axis", host).action("add", 2, 3).as<Owned>();
+  EXPECT_EQ(*action.call(), 5);
+  EXPECT_EQ(*action.try_call().value(), 5);
+  int told = 0;
+  const auto reporting = action.on_progress<int>([&](int) { ++told; });
+  EXPECT_EQ(*reporting.call(), 5);
+  EXPECT_EQ(*reporting.try_call().value(), 5);
+  EXPECT_EQ(told, 2);
+  const auto awaiting = [&]() -> Task<int> {
+    const auto owned = co_await action;
+    co_return *owned;
+  };
+  EXPECT_EQ(awaiting().get(), 5);
+}
+
+TEST_F(ApiActionTest, gives_all_parts_that_came_before_its_end_to_who_asks_at_times) {
+  for (int round = 0; round < 1000; ++round) {
+    auto stream = axis.add(2, 3).stream<int>();
+    std::thread answering([sent = host->last()] {
+      sent.progress(1);
+      sent.answer(5);
+    });
+    int parts = 0;
+    for (bool ended = false; !ended;) {
+      try {
+        if (stream.next(Duration(0))) {
+          ++parts;
+        } else {
+          ended = true;
+        }
+      } catch (const TransactionTimeout&) {
+        // Neither a part nor the end yet.
+      }
+    }
+    answering.join();
+    ASSERT_EQ(parts, 1);
+    host->sent.clear();
+  }
 }
 
 TEST_F(ApiActionTest, fails_with_a_mismatch_if_the_answer_is_of_another_type) {

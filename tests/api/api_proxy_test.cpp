@@ -46,6 +46,18 @@ TEST_F(ApiProxyTest, sends_arguments_as_they_are) {
   EXPECT_EQ(host->last().arguments, Value(Array{}));
 }
 
+TEST_F(ApiProxyTest, sends_null_pointers_as_nil) {
+  const char* const none = nullptr;
+  const char* const text = "text";
+  char buffer[] = "buffer";
+  char* const writable = buffer;
+  proxy.action("f", nullptr, none, text, writable, kw("a", nullptr), kw("b", none)).call<int>();
+  EXPECT_EQ(host->last().arguments, Value(Array{nullptr, nullptr, "text", "buffer"}));
+  EXPECT_EQ(host->last().named, Value(Map{{"a", nullptr}, {"b", nullptr}}));
+  proxy.event("e", nullptr, none).post();
+  EXPECT_EQ(host->last().arguments, Value(Array{nullptr, nullptr}));
+}
+
 TEST_F(ApiProxyTest, sends_arguments_by_name_beside_the_others) {
   proxy.action("move_to", 2.0, kw("speed", 3), kw("unit", "mm")).call<int>();
   EXPECT_EQ(host->last().arguments, Value(Array{2.0}));

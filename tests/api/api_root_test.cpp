@@ -1,5 +1,6 @@
 // Handlers and hooks: how they come, which one counts, and how they go.
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <type_traits>
@@ -129,6 +130,19 @@ TEST_F(ApiRootTest, serves_all_of_an_object_or_nothing) {
   const auto serving = axis.serve(object);
   axis.add.clear();
   EXPECT_EQ(host->run("axis.add", {1, 2})->result<int>(), 3);
+}
+
+TEST_F(ApiRootTest, runs_nothing_of_an_object_that_it_could_not_serve) {
+  host->attach(axis);
+  AddAndEcho object;
+  std::shared_ptr<detail::Handler> found;
+  host->on_claim = [&](const std::string& name_space) {
+    if (name_space == "axis.echo") found = host->handled.at("axis.add").slot->handler();
+  };
+  host->taken = {"axis.echo"};
+  EXPECT_THROW(static_cast<void>(axis.serve(object)), MultipleApiResponseError);
+  ASSERT_NE(found, nullptr);  // by a request that came meanwhile
+  EXPECT_FALSE(found->gate().enter());
 }
 
 TEST_F(ApiRootTest, serves_only_what_is_declared_as_it_is_declared) {

@@ -1,8 +1,11 @@
 // The outcome of a call that nobody waits for yet.
 
+#include <functional>
+#include <memory>
 #include <stdexcept>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -220,6 +223,137 @@ TEST_F(AsyncResultTest, runs_what_then_was_given_before_and_after_the_end) {
   EXPECT_EQ(heard, (std::vector<std::string>{"first 3", "second 3", "third 3"}));
 }
 
+TEST_F(AsyncResultTest, has_a_callback_that_cannot_be_copied) {
+  std::vector<int> heard;
+  const auto hear = [&] {
+    return [&heard, kept = std::make_unique<int>(40)](const Result<int>& result) {
+      heard.push_back(*kept + result.value());
+    };
+  };
+  axis.add(1, 2).async(hear());
+  host->last().answer(2);
+  const auto pending = axis.add(1, 2).on_progress<int>([](int) {}).async(hear());
+  pending.then(hear());
+  host->last().answer(3);
+  workers->run_all();
+  EXPECT_EQ(heard, (std::vector<int>{42, 43, 43}));
+}
+
+TEST_F(AsyncResultTest, ends_after_the_callback_that_it_is_cancelled_in) {
+  std::unique_ptr<AsyncResult<int>> pending;
+  int told = 0;
+  const auto action = axis.add(1, 2).on_progress<int>([&](int) {
+    ++told;
+    EXPECT_TRUE(pending->cancel());
+    EXPECT_FALSE(pending->cancel());
+    EXPECT_FALSE(pending->ready());
+  });
+  pending = std::make_unique<AsyncResult<int>>(action.async());
+  for (int part = 0; part < 3; ++part) host->last().progress(part);
+  workers->run_all();
+  EXPECT_EQ(told, 1);
+  EXPECT_TRUE(pending->ready());
+  EXPECT_THROW(pending->get(), TransactionCancelled);
+}
+
+TEST_F(AsyncResultTest, that_is_given_up_waits_for_no_callback_that_has_not_begun) {
+  int told = 0;
+  const auto action = axis.add(1, 2).on_progress<int>([&](int) { ++told; });
+  const auto cancelled = action.async();
+  host->last().progress(1);
+  EXPECT_TRUE(cancelled.cancel());
+  EXPECT_TRUE(cancelled.ready());
+  const auto late = action.async();
+  host->last().progress(1);
+  host->last().transaction->time_out(make_error<TransactionTimeout>("too late"));
+  EXPECT_TRUE(late.ready());
+  EXPECT_EQ(workers->waiting(), 2u);
+  workers->run_all();
+  EXPECT_EQ(told, 0);
+  EXPECT_THROW(cancelled.get(), TransactionCancelled);
+  EXPECT_THROW(late.get(), TransactionTimeout);
+}
+
+TEST_F(AsyncResultTest, that_is_answered_and_then_given_up_waits_for_no_callback_that_has_not_begun) {
+  int told = 0;
+  const auto action = axis.add(1, 2).on_progress<int>([&](int) { ++told; });
+  const std::vector<std::function<bool(const AsyncResult<int>&)>> ways{
+      [&](const auto&) {
+        return host->last().transaction->time_out(make_error<TransactionTimeout>("too late"));
+      },
+      [&](const auto& pending) { return pending.cancel(); },
+      [&](const auto&) { return host->last().transaction->fail(failure()); }};
+  for (const auto& give_up : ways) {
+    const auto pending = action.async();
+    host->last().progress(1);
+    host->last().answer(3);
+    EXPECT_FALSE(pending.ready());
+    EXPECT_FALSE(give_up(pending));
+    ASSERT_TRUE(pending.ready());
+    EXPECT_EQ(pending.get(), 3);
+  }
+  EXPECT_EQ(workers->waiting(), 3u);
+  workers->run_all();
+  EXPECT_EQ(told, 0);
+}
+
+TEST_F(AsyncResultTest, that_is_answered_and_then_given_up_in_a_callback_ends_after_that_one) {
+  std::unique_ptr<AsyncResult<int>> pending;
+  int told = 0;
+  const auto action = axis.add(1, 2).on_progress<int>([&](int) {
+    ++told;
+    host->last().answer(3);
+    EXPECT_FALSE(host->last().transaction->time_out(make_error<TransactionTimeout>("too late")));
+    EXPECT_FALSE(pending->ready());
+  });
+  pending = std::make_unique<AsyncResult<int>>(action.async());
+  for (int part = 0; part < 3; ++part) host->last().progress(part);
+  workers->run_all();
+  EXPECT_EQ(told, 1);
+  ASSERT_TRUE(pending->ready());
+  EXPECT_EQ(pending->get(), 3);
+}
+
+TEST_F(AsyncResultTest, ends_though_its_executor_takes_no_callback_for_its_progress) {
+  /// Takes so many.
+  class Closing final : public Executor {
+   public:
+    explicit Closing(int room) : room_(room) {}
+    void execute(std::function<void()> work) override {
+      if (room_-- == 0) throw std::runtime_error("this executor is closed");
+      taken.execute(std::move(work));
+    }
+    LaterExecutor taken;
+
+   private:
+    int room_;
+  };
+  int told = 0;
+  const auto action = axis.add(1, 2).on_progress<int>([&](int) { ++told; });
+  Closing closed(0);
+  const auto first = action.async({.on = closed});
+  EXPECT_NO_THROW(host->last().progress(1));
+  EXPECT_EQ(first.state(), TransactionState::cancelled);
+
+  Closing closing(1);
+  const auto second = action.async({.on = closing});
+  for (int part = 0; part < 3; ++part) host->last().progress(part);
+  closing.taken.run_all();
+  EXPECT_EQ(second.state(), TransactionState::cancelled);
+  EXPECT_EQ(host->cancels, 2);
+
+  // Its answer has come before that, and counts.
+  Closing closing_later(1);
+  const auto third = action.async({.on = closing_later});
+  for (int part = 0; part < 3; ++part) host->last().progress(part);
+  host->last().answer(3);
+  EXPECT_FALSE(third.ready());
+  closing_later.taken.run_all();
+  ASSERT_TRUE(third.ready());
+  EXPECT_EQ(third.get(), 3);
+  EXPECT_EQ(told, 2);
+}
+
 TEST_F(AsyncResultTest, lets_a_coroutine_go_on_where_callbacks_run) {
   int sum = 0;
   const auto coroutine = [&]() -> Task<void> {
@@ -261,6 +395,31 @@ TEST_F(AsyncResultTest, ends_with_a_cancellation_whatever_a_cancelled_coroutine_
   workers->run_all();
   EXPECT_TRUE(task.done());
   EXPECT_EQ(story, "cancelled cancelled cancelled ");
+}
+
+TEST_F(AsyncResultTest, keeps_no_cancelled_coroutine_waiting_for_a_callback_that_has_not_begun) {
+  int told = 0;
+  const auto coroutine = [&]() -> Task<int> {
+    const auto reporting = axis.add(1, 2).on_progress<int>([&](int) { ++told; });
+    const auto reported = reporting.async();
+    const auto home = axis.home();
+    try {
+      co_await home;
+    } catch (const TransactionCancelled&) {
+      // It goes on to what was answered already, but for the callback, which is to run here.
+    }
+    co_return co_await reported;
+  };
+  auto task = coroutine();
+  task.start();
+  ASSERT_EQ(host->sent.size(), 2u);
+  task.cancel();
+  host->sent[0].progress(1);
+  host->sent[0].answer(3);
+  workers->run_all();
+  ASSERT_TRUE(task.done());
+  EXPECT_EQ(task.take(), 3);
+  EXPECT_EQ(told, 0);
 }
 
 }  // namespace

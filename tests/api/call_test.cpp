@@ -161,6 +161,24 @@ TEST(IncomingCall, is_answered_by_the_first_answer_alone) {
   EXPECT_EQ(incoming->refusal()->code(), ErrorCode::overloaded);
 }
 
+TEST(IncomingCall, says_that_a_part_is_too_large_and_takes_smaller_ones) {
+  const auto incoming = make_call();
+  incoming->allow_progress(1);
+  incoming->progress_error = make_error<MessageTooLargeError>("5000 bytes of at most 4096");
+  for (const bool wait : {true, false}) {
+    try {
+      wait ? incoming->call().progress(1) : static_cast<void>(incoming->call().try_progress(1));
+      ADD_FAILURE() << "nothing was thrown";
+    } catch (const MessageTooLargeError& error) {
+      EXPECT_STREQ(error.what(), "5000 bytes of at most 4096");
+      EXPECT_EQ(error.name_space(), "axis.add");
+      EXPECT_EQ(error.execution(), Execution::ran);
+    }
+  }
+  incoming->progress_error = nullptr;
+  EXPECT_TRUE(incoming->call().try_progress(1));
+}
+
 TEST(IncomingCall, that_keeps_progress_goes_on_where_it_would_wait) {
   const auto incoming = make_call();
   incoming->allow_progress(2);

@@ -143,9 +143,10 @@ ErrorPtr FakeHost::post(const detail::Outgoing& message) {
   return post_error;
 }
 
-void FakeHost::cancel(Transaction& transaction) {
+bool FakeHost::cancel(Transaction& transaction) {
   ++cancels;
-  transaction.cancel(make_error<TransactionCancelled>("cancelled", transaction.context(Execution::unknown)));
+  return transaction.cancel(
+      make_error<TransactionCancelled>("cancelled", transaction.context(Execution::unknown)));
 }
 
 void FakeHost::wait(Transaction& transaction, Deadline deadline) {
@@ -166,6 +167,7 @@ Result<std::vector<Peer>> FakeHost::peers_that_handle(std::string_view /*name_sp
 
 void FakeHost::claim(const std::shared_ptr<detail::ApiRoot>& root, const std::string& name_space,
                      const std::shared_ptr<detail::HandlerSlot>& slot) {
+  if (on_claim) on_claim(name_space);
   const bool by_others = std::find(taken.begin(), taken.end(), name_space) != taken.end();
   if (by_others || handled.contains(name_space)) {
     throw MultipleApiResponseError(name_space + " is taken", {name_space});

@@ -36,6 +36,10 @@ struct Sent {
     transaction->complete(wire::to_bytes(result));
   }
   void fail(const ErrorPtr& error) const { transaction->fail(error); }
+  template <typename T>
+  void progress(const T& part) const {
+    transaction->progress(wire::to_bytes(part));
+  }
 };
 
 /// Runs what it was given when it is told to.
@@ -105,6 +109,8 @@ class FakeHost final : public detail::ApiHost, public std::enable_shared_from_th
   bool told_before = false;
   /// Names that somebody else handles.
   std::vector<std::string> taken;
+  /// Asked for each name that is to be handled, if set.
+  std::function<void(const std::string&)> on_claim;
   struct Handled {
     const detail::ApiRoot* root;
     std::shared_ptr<detail::HandlerSlot> slot;
@@ -135,7 +141,7 @@ class FakeHost final : public detail::ApiHost, public std::enable_shared_from_th
   std::shared_ptr<wire::Block> borrow(const detail::ApiRoot&, std::uint64_t, std::size_t) override {
     return nullptr;
   }
-  void cancel(Transaction& transaction) override;
+  bool cancel(Transaction& transaction) override;
   void wait(Transaction& transaction, Deadline deadline) override;
   void acknowledge(const Transaction&, std::uint64_t parts) override { acknowledged += parts; }
   std::shared_ptr<Executor> executor(detail::ApiRoot* root) override;

@@ -1,5 +1,7 @@
 // One call to each of several peers.
 
+#include <memory>
+#include <stdexcept>
 #include <string>
 #include <utility>
 #include <vector>
@@ -11,6 +13,26 @@
 
 #include "api/axis_api.hpp"
 #include "api/fake_host.hpp"
+#include "support/core/flag.hpp"
+
+namespace vagus::testing {
+
+/// Cannot be copied or moved at times.
+struct Fragile {
+  Fragile() = default;
+  Fragile(const Fragile&) {
+    if (broken) throw std::length_error("no room for it");
+  }
+  Fragile& operator=(const Fragile&) = default;
+  static inline bool broken = false;
+};
+
+}  // namespace vagus::testing
+
+template <>
+struct vagus::wire::Codec<vagus::testing::Fragile> {
+  static void unpack(Reader& reader, vagus::testing::Fragile&) { reader.skip(); }
+};
 
 namespace vagus::testing {
 namespace {
@@ -223,6 +245,54 @@ TEST_F(GatherActionTest, may_be_awaited_and_followed) {
   std::size_t heard = 0;
   all.async().then([&](const auto& result) { heard = result.value().size(); });
   EXPECT_EQ(heard, 3u);
+}
+
+TEST_F(GatherActionTest, ends_though_a_result_cannot_be_kept) {
+  /// Breaks them when the call has its own.
+  class Breaking final : public Transaction::Watcher {
+   public:
+    void ended() noexcept override { Fragile::broken = true; }
+  };
+  const AtExit whole([] { Fragile::broken = false; });
+  const ApiProxy proxy("axis", host);
+  Breaking breaking;
+  const auto gathered = proxy.action("add", 1, 1).as<Fragile>().all().async();
+  host->sent[0].fail(make_error<OverloadedError>("too much"));
+  host->sent[1].transaction->watch(breaking);
+  host->sent[1].answer(1);
+  host->sent[2].fail(make_error<OverloadedError>("too much"));
+  ASSERT_TRUE(gathered.ready());
+  const auto results = gathered.get();
+  ASSERT_EQ(results.size(), 3u);
+  EXPECT_EQ(results[0].result.error().code(), ErrorCode::overloaded);
+  EXPECT_STREQ(results[1].result.error().what(), "the result of axis.add could not be kept: no room for it");
+  EXPECT_EQ(results[1].peer.id, 12u);
+}
+
+TEST_F(GatherActionTest, ends_with_an_error_if_the_results_cannot_be_put_together) {
+  const AtExit whole([] { Fragile::broken = false; });
+  const ApiProxy proxy("axis", host);
+  const auto gathered = proxy.action("add", 1, 1).as<Fragile>().all().async();
+  host->sent[0].answer(1);
+  host->sent[1].answer(1);
+  Fragile::broken = true;
+  host->sent[2].fail(make_error<OverloadedError>("too much"));
+  ASSERT_TRUE(gathered.ready());
+  EXPECT_EQ(gathered.state(), TransactionState::failed);
+  EXPECT_THROW(gathered.get(), ContractMismatchError);
+}
+
+TEST_F(GatherActionTest, gives_results_that_cannot_be_copied) {
+  using Owned = std::unique_ptr<int>;
+  host->on_sent = [](const Sent& sent) { sent.answer(static_cast<int>(sent.target.peer)); };
+  const auto all = ApiProxy("axis", host).action("add", 1, 1).as<Owned>().all();
+  EXPECT_EQ(*all.call().at(0).result.value(), 11);
+  EXPECT_EQ(*all.try_call().value().at(1).result.value(), 12);
+  const auto awaiting = [&]() -> Task<int> {
+    const auto results = co_await all;
+    co_return *results.at(2).result.value();
+  };
+  EXPECT_EQ(awaiting().get(), 13);
 }
 
 TEST_F(GatherActionTest, works_by_name_too) {

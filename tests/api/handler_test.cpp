@@ -6,12 +6,32 @@
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include <gtest/gtest.h>
 
 #include "api/axis_api.hpp"
 #include "api/fake_host.hpp"
+
+namespace vagus::testing {
+
+/// Refuses numbers by an exception of its own.
+class Mark {
+ public:
+  void set(int value) {
+    if (value < 1 || value > 5) throw std::out_of_range("there are marks from 1 to 5");
+    number = value;
+  }
+  int number = 1;
+};
+
+}  // namespace vagus::testing
+
+template <>
+struct vagus::wire::Codec<vagus::testing::Mark> {
+  static void unpack(Reader& reader, vagus::testing::Mark& mark) { mark.set(wire::unpack<int>(reader)); }
+};
 
 namespace vagus::testing {
 namespace {
@@ -101,6 +121,15 @@ TEST_F(HandlerTest, is_not_run_with_wrong_types) {
   EXPECT_FALSE(host->refusal("axis.add", {nullptr, 1}).empty());
   EXPECT_FALSE(host->refusal("axis.add", {1.5, 1}).empty());
   EXPECT_TRUE(got.empty());
+}
+
+TEST_F(HandlerTest, is_not_run_with_what_the_type_of_an_argument_refuses) {
+  axis.set_handler("mark", [this](Mark mark) { got = std::to_string(mark.number); });
+  host->run("axis.mark", {5});
+  EXPECT_EQ(got, "5");
+  const std::string refusal = host->refusal("axis.mark", {6});
+  EXPECT_EQ(refusal.find("argument 1: there are marks from 1 to 5"), 0u) << refusal;
+  EXPECT_EQ(got, "5");
 }
 
 TEST_F(HandlerTest, may_keep_views_while_it_runs) {
@@ -211,6 +240,25 @@ TEST_F(HandlerTest, that_is_a_coroutine_answers_with_what_leaves_it_and_is_cance
   EXPECT_EQ(host->cancels, 1);
   EXPECT_EQ(cancelled->thrown_text(), "cancelled");
   EXPECT_EQ(cancelled->overs, 1);
+}
+
+Task<int> twice(int number) { co_return 2 * number; }
+
+TEST_F(HandlerTest, that_returns_a_task_which_cannot_be_started_answers_with_that) {
+  axis.motor.turn.handle([](int number) {
+    auto task = twice(number);
+    if (number == 1) task.start();
+    return task;
+  });
+  const auto started = host->run("axis.motor.turn", {1});
+  EXPECT_EQ(started->thrown_text(), "this vagus::Task was started, or moved from, before");
+  EXPECT_EQ(started->overs, 1);
+  EXPECT_EQ(host->run("axis.motor.turn", {2})->result<int>(), 4);
+  axis.motor.turn.handle([task = twice(3)](int) mutable { return std::move(task); });
+  EXPECT_EQ(host->run("axis.motor.turn", {1})->result<int>(), 6);
+  const auto moved_from = host->run("axis.motor.turn", {1});
+  EXPECT_NE(moved_from->thrown(), nullptr);
+  EXPECT_EQ(moved_from->overs, 1);
 }
 
 }  // namespace

@@ -1,4 +1,23 @@
+#include <stdexcept>
+
 #include "conformance/conformance.hpp"
+
+namespace vagus::testing {
+
+/// Refuses numbers by an exception of its own.
+struct Percentage {
+  int number = 0;
+};
+
+}  // namespace vagus::testing
+
+template <>
+struct vagus::wire::Codec<vagus::testing::Percentage> {
+  static void unpack(Reader& reader, vagus::testing::Percentage& value) {
+    value.number = wire::unpack<int>(reader);
+    if (value.number > 100) throw std::out_of_range("more than all of it");
+  }
+};
 
 namespace vagus::testing {
 namespace {
@@ -97,6 +116,18 @@ TEST_P(Arguments, that_are_wrong_do_not_run_the_handler_and_the_link_goes_on) {
   EXPECT_EQ(ran.count(), 0u);
   EXPECT_EQ(pair.called.work(3).call(), 3);
   EXPECT_EQ(pair.body.stats().requests_refused, 20u);
+}
+
+TEST_P(Arguments, that_their_own_type_refuses_are_refused_and_the_link_goes_on) {
+  Pair pair(url());
+  pair.served.set_handler("fill", [](Percentage percentage) { return percentage.number; });
+  const auto proxy = pair.head.proxy("sample");
+  const auto text = refusal<int>(proxy.action("fill", 101));
+  EXPECT_TRUE(says(text, "argument 1") && says(text, "more than all of it")) << text;
+  EXPECT_EQ(proxy.action("fill", 100).call<int>(), 100);
+  EXPECT_EQ(pair.called.add(1, 1).call(), 2);
+  const auto own = pair.body.proxy("sample").action("fill", 101).as<int>().local();
+  EXPECT_EQ(error_of(own)->code(), ErrorCode::api_param);
 }
 
 TEST_P(Arguments, of_an_unsolicited_message_that_are_wrong_are_counted) {

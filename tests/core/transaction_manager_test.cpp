@@ -187,9 +187,20 @@ TEST(TransactionManager, forgets_a_call_that_was_never_sent) {
   TransactionManager transactions(1);
   const auto call = a_call();
   transactions.open(call, Side::head, link);
-  transactions.forget(call->id());
+  EXPECT_TRUE(transactions.forget(call->id(), link));
   EXPECT_EQ(transactions.pending(), 0u);
   EXPECT_EQ(transactions.open(a_call(), Side::head, link), nullptr);
+}
+
+TEST(TransactionManager, forgets_no_call_that_goes_over_another_link_meanwhile) {
+  TransactionManager transactions;
+  const auto call = a_call();
+  transactions.open(call, Side::head, link);
+  transactions.end_link(link);
+  EXPECT_FALSE(transactions.forget(call->id(), link));
+  transactions.open(call, Side::head, link + 1);
+  EXPECT_FALSE(transactions.forget(call->id(), link));
+  EXPECT_EQ(transactions.find(call->id(), link + 1), call);
 }
 
 TEST(TransactionIdGenerator, gives_unique_ids_to_eight_threads_beginning_at_one) {

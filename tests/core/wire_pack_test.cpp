@@ -338,7 +338,18 @@ TEST(Pack, knows_units_that_are_no_whole_number_of_nanoseconds) {
   EXPECT_EQ(from_bytes<std::chrono::nanoseconds>(to_bytes(Frames{90})), 1500ms);
   EXPECT_EQ(from_bytes<Frames>(to_bytes(1500ms)), Frames{90});
   EXPECT_EQ(packed(Frames::max()), packed(std::chrono::nanoseconds::max()));
+  using Ticks = std::chrono::duration<std::int64_t, std::ratio<1, 90'000>>;
+  for (const std::int64_t count : {1, 2, 59, 89, 90'001}) {
+    for (const std::int64_t sign : {1, -1}) {
+      expect_round_trip(Frames{sign * count});
+      expect_round_trip(Ticks{sign * count});
+      expect_round_trip(std::chrono::sys_time<Frames>{Frames{sign * count}});
+      expect_round_trip(std::chrono::sys_time<Ticks>{Ticks{sign * count}});
+    }
+  }
+  expect_round_trip(std::chrono::duration<std::uint16_t, std::ratio<1, 60>>{59});
   using Picoseconds = std::chrono::duration<std::int64_t, std::pico>;
+  EXPECT_EQ(packed(Picoseconds{1999}), packed(1ns)) << "what is finer is cut off";
   EXPECT_EQ(from_bytes<Picoseconds>(to_bytes(5ns)), Picoseconds{5000});
   EXPECT_THROW(from_bytes<Picoseconds>(to_bytes(std::chrono::hours{24 * 365})), TypeError);
 }

@@ -3,8 +3,10 @@
 
 #include <atomic>
 #include <concepts>
+#include <exception>
 #include <memory>
 #include <optional>
+#include <string>
 #include <tuple>
 #include <type_traits>
 #include <utility>
@@ -127,7 +129,7 @@ class [[nodiscard(
 
   /// The same, but throws nothing that the call came to.
   Result<Returned> try_call(const CallOptions& options = {}) const {
-    return call_and_wait(options)->outcome();
+    return call_and_wait(options)->take_outcome();
   }
 
   /// Calls and returns at once.
@@ -149,8 +151,9 @@ class [[nodiscard(
     const auto& said = options.on ? options.on : target_.on;
     auto on = said ? detail::borrowed(said) : pending->executor();
     // The call keeps itself alive through its callback until it has ended, which it does for sure.
-    pending->then(std::move(on),
-                  [pending, callback = std::move(callback)]() mutable { callback(pending->outcome()); });
+    pending->then(std::move(on), [pending, callback = detail::copyable(std::move(callback))]() mutable {
+      callback(pending->outcome());
+    });
     submit(host, pending, options);
     return AsyncResult<Returned>(pending);
   }
@@ -186,10 +189,16 @@ class [[nodiscard(
   /// The same call, with a callback for what the handler tells ahead of its result: called once for each
   /// part, in their order, never two at a time, and never after the outcome is seen. In call() and try_call()
   /// it runs on the calling thread, which meanwhile waits, and what it throws cancels the call and comes out
-  /// of them; otherwise where callbacks run, and what it throws is logged.
+  /// of them; otherwise where callbacks run, and what it throws is logged. Each call has a copy of it.
+  ///
+  /// The answer is seen after the callbacks for what came before it, but a deadline that passes, and
+  /// cancel(), wait for none that has not begun: these are left out, also if the answer has come, which then
+  /// is what the call ends with. Where callbacks run only on the thread that waits for the answer - it pumps
+  /// `options.on`, runs process(), or is the only worker and in a callback already -, use call(). If
+  /// `options.on` throws, the call is cancelled, unless its answer has come.
   template <typename Part = DeclaredPart, typename Callback>
-  requires std::invocable<Callback&, Part> ProgressAction<Part, Callback, T, Arguments...> on_progress(
-      Callback callback)
+  requires std::invocable<Callback&, Part> && std::copy_constructible<Callback>
+      ProgressAction<Part, Callback, T, Arguments...> on_progress(Callback callback)
   const { return {*this, std::move(callback)}; }
 
   auto operator co_await() const {
@@ -323,15 +332,39 @@ class GatheredCall final : public PendingOutcome<std::vector<PeerResult<T>>> {
  private:
   void take(std::span<const std::byte>) override {}  // no message of its own answers it
 
-  void ended(std::size_t index, const Peer& peer, const PendingCall<T>& call) {
-    outcomes_[index].emplace(PeerResult<T>{peer, call.outcome()});
+  void ended(std::size_t index, const Peer& peer, PendingCall<T>& call) {
+    auto& outcome = outcomes_[index];
+    const auto unkept = attempt([&] { outcome.emplace(PeerResult<T>{peer, call.take_outcome()}); });
+    if (unkept) attempt([&] { outcome.emplace(PeerResult<T>{peer, unkept}); });
     // PAIR gathered: the last one sees the outcomes of all.
     if (missing_.fetch_sub(1, std::memory_order_acq_rel) != 1) return;
     const auto keep = std::exchange(self_, nullptr);
     if (!this->claim_end()) return;
-    this->value_.emplace();
-    for (auto& outcome : outcomes_) this->value_->push_back(std::move(*outcome));
-    this->finish(TransactionState::completed, nullptr);
+    auto failure = attempt([&] {
+      this->value_.emplace().reserve(outcomes_.size());
+      for (auto& each : outcomes_) this->value_->push_back(std::move(each).value());
+    });
+    const auto state = failure ? TransactionState::failed : TransactionState::completed;
+    this->finish(state, std::move(failure));
+  }
+
+  /// What `keeping` throws: to keep a result is the business of its type, which must not keep the others from
+  /// their end.
+  template <typename Function>
+  ErrorPtr attempt(const Function& keeping) const {
+    const auto failed = [this](const std::string& why) {
+      return make_error<ContractMismatchError>(
+          "the result of " + this->name_space() + " could not be kept: " + why,
+          this->context(Execution::ran));
+    };
+    try {
+      keeping();
+      return nullptr;
+    } catch (const std::exception& failure) {
+      return failed(failure.what());
+    } catch (...) {
+      return failed("not a std::exception");
+    }
   }
 
   std::vector<std::optional<PeerResult<T>>> outcomes_;  // each written by the one that ends its call
@@ -361,12 +394,15 @@ class [[nodiscard("a verb makes the call: .call(), .async() or co_await")]] Gath
     const auto gathered = start(options);
     const detail::NestedWait nested(gathered);
     gathered->wait_for_end(Deadline::never());
-    return gathered->outcome();
+    return gathered->take_outcome();
   }
   AsyncResult<Results> async(const CallOptions& options = {}) const {
     return AsyncResult<Results>(start(options));
   }
-  auto operator co_await() const { return detail::CallAwaiter<Results>(start({}, action_.target_.on)); }
+  auto operator co_await() const {
+    auto made = [] {};  // already, but nobody else reads its outcome
+    return detail::CallAwaiter<Results, decltype(made)>(start({}, action_.target_.on), made);
+  }
 
  private:
   using Action = ApiAction<T, Arguments...>;

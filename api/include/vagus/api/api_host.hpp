@@ -84,7 +84,7 @@ class ApiHost : public TransactionWaiter {
   /// A call that submit() was given, by whoever does not wait for it, ends with this error.
   virtual void count_failed(const Error&) noexcept {}
   /// Ends the transaction with TransactionCancelled, and tells the handler.
-  void cancel(Transaction& transaction) override = 0;
+  bool cancel(Transaction& transaction) override = 0;
 
   /// So many parts that came ahead of the transaction's answer were taken: the handler may send more.
   virtual void acknowledge(const Transaction& transaction, std::uint64_t parts) = 0;

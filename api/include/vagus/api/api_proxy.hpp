@@ -2,7 +2,9 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <tuple>
@@ -23,6 +25,13 @@ template <typename Argument>
 auto positional(Argument&& argument) {
   if constexpr (is_keyword<std::decay_t<Argument>>) {
     return std::tuple<>();
+  } else if constexpr (std::is_null_pointer_v<std::decay_t<Argument>>) {
+    return std::tuple<std::nullptr_t>();  // would be taken for text otherwise
+  } else if constexpr (std::is_convertible_v<Argument, const char*> &&
+                       std::is_pointer_v<std::remove_cvref_t<Argument>>) {
+    std::tuple<std::optional<std::string>> text;
+    if (argument != nullptr) std::get<0>(text).emplace(argument);
+    return text;
   } else if constexpr (std::is_convertible_v<Argument, std::string_view> &&
                        !std::is_same_v<std::decay_t<Argument>, std::string>) {
     return std::tuple<std::string>(std::string_view(argument));

@@ -89,6 +89,8 @@ class HandlerSlot {
   /// The one set at run time, else the one served; null if there is none.
   std::shared_ptr<Handler> handler() const;
   bool empty() const { return handler() == nullptr; }
+  /// By an object, whatever was set at run time.
+  bool served() const;
   /// Null if the method was not declared.
   const MemberInfo* declared() const noexcept { return declared_.get(); }
   /// Names and defaults of its parameters; none if the method was not declared.

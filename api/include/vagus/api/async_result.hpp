@@ -56,10 +56,19 @@ class PendingOutcome : public PendingCallBase {
 
   /// Only when done().
   Result<T> outcome() const {
+    static_assert(
+        std::is_copy_constructible_v<T>,
+        "this result cannot be copied, and so has one reader only: take it by call(), try_call() or "
+        "co_await of the action");
     if (auto failure = error()) return failure;
     return *value_;
   }
-  /// Only when done(), once, by the only holder.
+  /// Only when done(), once, by the only one who reads it.
+  Result<T> take_outcome() {
+    if (auto failure = error()) return failure;
+    return std::move(*value_);
+  }
+  /// Likewise.
   T take_value() {
     if (auto failure = error()) failure->raise();
     return std::move(*value_);
@@ -75,6 +84,7 @@ class PendingOutcome<void> : public PendingCallBase {
   using PendingCallBase::PendingCallBase;
 
   Result<void> outcome() const { return error(); }
+  Result<void> take_outcome() { return error(); }
   void take_value() {
     if (auto failure = error()) failure->raise();
   }
@@ -98,12 +108,25 @@ class PendingCall : public PendingOutcome<T> {
   }
 };
 
-/// Of a call that is made already.
+/// What std::function holds in place of a callback that cannot be copied.
+template <typename Callback>
+auto copyable(Callback callback) {
+  if constexpr (std::is_copy_constructible_v<Callback>) {
+    return callback;
+  } else {
+    return [shared = std::make_shared<Callback>(std::move(callback))](auto&& outcome) {
+      (*shared)(std::forward<decltype(outcome)>(outcome));
+    };
+  }
+}
+
+/// Of a call that is made already, and whose outcome others may read too.
 struct AlreadyMade {
   void operator()() const noexcept {}
 };
 
-/// Waits for a call in a coroutine, which it makes, with `Make`, if the coroutine was not cancelled before.
+/// Waits for a call in a coroutine, which it makes, with `Make`, if the coroutine was not cancelled before;
+/// and then is the only one who reads its outcome.
 template <typename T, typename Make = AlreadyMade>
 class CallAwaiter {
  public:
@@ -120,8 +143,8 @@ class CallAwaiter {
       if (!control_->stop_requested()) make_();
       if (!control_->begin_wait([pending] { pending->give_up(); })) {
         pending->give_up();
-        pending->wait(Deadline::never());  // somebody else may be just ending it
-        return false;
+        // Else somebody else is just ending it, maybe after what is just being reported of it.
+        if (pending->done()) return false;
       }
       pending->then(pending->executor(),
                     [handle, control = control_] { TaskPromiseBase::resume(handle, control); });
@@ -134,7 +157,11 @@ class CallAwaiter {
 
   T await_resume() {
     if (control_) control_->end_wait();
-    return pending_->outcome().value();
+    if constexpr (std::is_same_v<Make, AlreadyMade>) {
+      return pending_->outcome().value();
+    } else {
+      return pending_->take_value();
+    }
   }
 
  private:
@@ -153,7 +180,8 @@ class CallAwaiter {
 ///
 /// What the handler's reply was made of is visible after get() returned, ready() returned true, or the
 /// semaphore given to async() was acquired. The outcome is kept for as long as somebody holds a copy:
-/// collected late, it still is what came in time.
+/// collected late, it still is what came in time. Whoever reads it gets a copy: a result that cannot be
+/// copied is taken by call(), try_call() or co_await of the action instead.
 template <typename T>
 class AsyncResult {
  public:
@@ -193,16 +221,19 @@ class AsyncResult {
   /// The error; empty if it has not ended, or well.
   ErrorPtr error() const noexcept { return pending_->error(); }
 
-  /// Ends the call with TransactionCancelled and tells the handler. False if it had ended before.
+  /// Ends the call with TransactionCancelled and tells the handler. False if it had ended, or was ending,
+  /// before. One whose progress is just being reported ends after that; one that was answered, but whose
+  /// progress is still to be reported, ends with its answer and without that.
   bool cancel() const { return pending_->give_up(); }
 
   /// Runs `callback` with a Result<T> once the call has ended, at once if it has. Where callbacks of its API
   /// run.
   template <typename Callback>
   void then(Callback callback) const {
-    pending_->then(pending_->executor(), [pending = pending_, callback = std::move(callback)]() mutable {
-      callback(pending->outcome());
-    });
+    pending_->then(pending_->executor(),
+                   [pending = pending_, callback = detail::copyable(std::move(callback))]() mutable {
+                     callback(pending->outcome());
+                   });
   }
 
   auto operator co_await() const { return detail::CallAwaiter<T>(pending_); }

@@ -134,6 +134,8 @@ class IncomingCall : public ContextOwner,
   bool stop_requested() const noexcept { return run_state().stop_requested(); }
   std::stop_token stop_token();
 
+  /// Made by this very process.
+  virtual bool local() const noexcept { return false; }
   /// The caller takes so many parts ahead of the answer; not called: none. Before the handler runs.
   void allow_progress(std::uint32_t window);
   bool wants_progress() const noexcept { return progress_ != nullptr && !stop_requested(); }

@@ -80,7 +80,7 @@ class ArgumentBinder {
     wire::Reader reader = next_reader();
     try {
       return wire::unpack<T>(reader);
-    } catch (const wire::DecodeError& wrong) {
+    } catch (const std::exception& wrong) {  // also what the type itself throws: the message is well
       refuse_type(wrong.what());
     }
   }
@@ -177,12 +177,13 @@ class CallableInvocation final : public Invocation {
     try {
       running->task.emplace(
           call(incoming, running->arguments, std::make_index_sequence<CallTraits::count>()));
+      // Throws only before it has begun: what was returned has been started, or moved from, before.
+      running->task->start_in(incoming.shared_context(), [running] { running->end(); });
     } catch (...) {
       incoming.fail(std::current_exception());
       run->over();
       return;
     }
-    running->task->start_in(incoming.shared_context(), [running] { running->end(); });
     running->cancel.emplace(incoming.stop_token(), [task = &*running->task] { task->cancel(); });
   }
 

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <exception>
 #include <memory>
 #include <optional>
 #include <span>
@@ -170,6 +171,16 @@ class ReportedCall final : public PartsCall<Part, T> {
     self_ = std::move(self);
   }
 
+  void hurry() override {
+    drop_reports();
+    std::optional<End> end;
+    {
+      MutexLock lock(run_mutex_);
+      if (!reporting_) end.swap(end_);
+    }
+    if (end) this->finish(end->state, std::move(end->error));
+  }
+
  private:
   struct End {
     TransactionState state;
@@ -184,9 +195,32 @@ class ReportedCall final : public PartsCall<Part, T> {
     schedule();
   }
 
-  // One part at a time, so that what the callback throws is the executor's to log.
-  void schedule() {
-    this->executor()->execute([self = self_.lock()] { self->report_one(); });
+  // One part at a time, so that what the callback throws is the executor's to log. What the executor throws
+  // ends the call: its parts cannot be reported, and nobody else would go on.
+  void schedule() noexcept {
+    try {
+      this->executor()->execute([self = self_.lock()] { self->report_one(); });
+    } catch (const std::exception& failure) {
+      lose(failure.what());
+    } catch (...) {
+      lose("not a std::exception");
+    }
+  }
+
+  void lose(const char* why) {
+    this->log_lost(why);
+    this->close();
+    std::optional<End> end;
+    {
+      MutexLock lock(run_mutex_);
+      running_ = false;
+      end.swap(end_);
+    }
+    if (end) {
+      this->finish(end->state, std::move(end->error));
+    } else {
+      this->give_up();
+    }
   }
 
   void report_one() {
@@ -194,6 +228,10 @@ class ReportedCall final : public PartsCall<Part, T> {
       ReportedCall& call;
       ~AndOn() { call.go_on(); }
     };
+    {
+      MutexLock lock(run_mutex_);
+      reporting_ = true;
+    }
     const AndOn and_on{*this};
     if (auto part = this->pop()) (*callback_)(*std::move(part));
   }
@@ -204,6 +242,7 @@ class ReportedCall final : public PartsCall<Part, T> {
     bool more = false;
     {
       MutexLock lock(run_mutex_);
+      reporting_ = false;
       more = running_ = !this->empty();
       if (!more) end.swap(end_);
     }
@@ -212,19 +251,28 @@ class ReportedCall final : public PartsCall<Part, T> {
   }
 
   bool hold_end(TransactionState state, const ErrorPtr& error) override {
-    // Nobody wants to hear any more of what was given up.
-    if (state == TransactionState::timed_out || state == TransactionState::cancelled) this->close();
+    if (state == TransactionState::timed_out || state == TransactionState::cancelled) drop_reports();
     MutexLock lock(run_mutex_);
-    if (!running_) return false;
+    if (!(given_up_ ? reporting_ : running_)) return false;
     end_ = End{state, error};
     return true;
+  }
+
+  // Nobody wants to hear any more of what was given up. Nor is a report waited for that has not begun: it may
+  // be the turn of the very thread that waits for the end.
+  void drop_reports() {
+    this->close();
+    MutexLock lock(run_mutex_);
+    given_up_ = true;
   }
 
   std::optional<Callback> callback_;  // used by one run at a time
   std::weak_ptr<ReportedCall> self_;
   Mutex run_mutex_;
-  bool running_ VAGUS_GUARDED_BY(run_mutex_) = false;  // or scheduled
-  std::optional<End> end_ VAGUS_GUARDED_BY(run_mutex_);
+  bool running_ VAGUS_GUARDED_BY(run_mutex_) = false;    // or scheduled
+  bool reporting_ VAGUS_GUARDED_BY(run_mutex_) = false;  // a run has begun, and takes a part if one is left
+  bool given_up_ VAGUS_GUARDED_BY(run_mutex_) = false;   // though its answer may have come
+  std::optional<End> end_ VAGUS_GUARDED_BY(run_mutex_);  // held back
 };
 
 }  // namespace vagus::detail

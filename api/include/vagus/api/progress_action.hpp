@@ -20,9 +20,9 @@ class [[nodiscard("a verb makes the call: .call(), .async(), .try_call() or co_a
   ProgressAction(Action action, Callback callback)
       : action_(std::move(action)), callback_(std::move(callback)) {}
 
-  Returned call(const CallOptions& options = {}) const { return report(options).get(); }
+  Returned call(const CallOptions& options = {}) const { return report(options)->take_value(); }
   Returned operator()(const CallOptions& options = {}) const { return call(options); }
-  Result<Returned> try_call(const CallOptions& options = {}) const { return report(options).result(); }
+  Result<Returned> try_call(const CallOptions& options = {}) const { return report(options)->take_outcome(); }
 
   AsyncResult<Returned> async(const CallOptions& options = {}) const {
     const auto pending = make(options);
@@ -34,8 +34,9 @@ class [[nodiscard("a verb makes the call: .call(), .async(), .try_call() or co_a
       Done done, const CallOptions& options = {})
   const {
     const auto pending = make(options);
-    pending->then(pending->executor(),
-                  [pending, done = std::move(done)]() mutable { done(pending->outcome()); });
+    pending->then(pending->executor(), [pending, done = detail::copyable(std::move(done))]() mutable {
+      done(pending->outcome());
+    });
     submit(pending, options);
     return AsyncResult<Returned>(pending);
   }
@@ -49,11 +50,11 @@ class [[nodiscard("a verb makes the call: .call(), .async(), .try_call() or co_a
   using Reported = detail::ReportedCall<Part, Returned, Callback>;
 
   /// Reports all there is; what is left is the outcome.
-  Stream<Part, Returned> report(const CallOptions& options) const {
+  std::shared_ptr<detail::StreamedCall<Part, Returned>> report(const CallOptions& options) const {
     auto stream = action_.template stream<Part>(options);
     Callback callback = callback_;
     while (auto part = stream.fetch()) callback(*std::move(part));
-    return stream;
+    return stream.call_;
   }
   std::shared_ptr<Reported> make(const CallOptions& options) const {
     const auto& said = options.on ? options.on : action_.target_.on;

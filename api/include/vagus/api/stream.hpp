@@ -55,11 +55,11 @@ class [[nodiscard("dropping it cancels the call")]] Stream {
           "no part of " + call_->name_space() + " in the time given to next(); the call goes on",
           call_->context(Execution::unknown));
     }
-    raise_failure();
-    return part;
+    // It may have ended since, and parts may have come before its end.
+    return next();
   }
 
-  /// Waits for the end, and drops the parts that were not fetched; the result, or throws the error.
+  /// Waits for the end, and drops the parts that were not fetched; a copy of the result, or throws the error.
   T get() { return result().value(); }
   /// The same, but throws nothing that the call came to.
   Result<T> result() {
@@ -68,7 +68,8 @@ class [[nodiscard("dropping it cancels the call")]] Stream {
     return call_->outcome();
   }
 
-  /// Ends the call with TransactionCancelled and tells the handler. False if it had ended before.
+  /// Ends the call with TransactionCancelled and tells the handler. False if it had ended, or was ending,
+  /// before.
   bool cancel() { return call_->give_up(); }
   TransactionId id() const noexcept { return call_->id(); }
   /// Has it ended, well or not? There may be parts left to fetch.

@@ -26,8 +26,9 @@ class TransactionWaiter {
   virtual ~TransactionWaiter() = default;
   /// Returns when the transaction has ended, or at the deadline.
   virtual void wait(Transaction& transaction, Deadline deadline) = 0;
-  /// Ends it, and tells whoever handles it. Nothing happens if it had ended before.
-  virtual void cancel(Transaction& transaction) = 0;
+  /// Ends it, and tells whoever handles it. False, and nothing happens, if it had ended, or was ending,
+  /// before.
+  virtual bool cancel(Transaction& transaction) = 0;
 };
 
 struct CallContext;
@@ -77,6 +78,15 @@ std::size_t runs_inside(const Gate& gate) noexcept;
 /// True while this thread runs a handler on its stack, where a blocked thread may help its own call chain.
 bool on_worker() noexcept;
 
+class ContextScope;
+
+/// All that this thread is in the middle of now; null: nothing. Others may look into it for as long as the
+/// thread leaves none of it.
+const ContextScope* current_scope() noexcept;
+
+/// Is the run with this context part of all that a thread was in the middle of? Null is part of nothing.
+bool is_inside(const ContextScope* scope, const CallContext* run) noexcept;
+
 /// Makes a context that of this thread for a scope. On a worker, the call of the context may be interrupted
 /// inside of it, and no other one.
 class ContextScope {
@@ -90,6 +100,7 @@ class ContextScope {
 
  private:
   friend std::size_t runs_inside(const Gate& gate) noexcept;
+  friend bool is_inside(const ContextScope* scope, const CallContext* run) noexcept;
   friend CallContext* current_context() noexcept;
   friend std::optional<wire::Chain> current_chain();
   friend bool on_worker() noexcept;

@@ -132,8 +132,12 @@ class Transaction {
   bool fail(ErrorPtr error) { return end(TransactionState::failed, std::move(error)); }
   bool time_out(ErrorPtr error) { return end(TransactionState::timed_out, std::move(error)); }
   bool cancel(ErrorPtr error) { return end(TransactionState::cancelled, std::move(error)); }
-  /// Cancels it and tells whoever handles it, as far as it knows how. False if it had ended before.
+  /// Cancels it and tells whoever handles it, as far as it knows how. False if it had ended, or was ending,
+  /// before.
   virtual bool give_up();
+  /// Only when it has ended, or is ending: an end that is held back waits no longer for what has not begun.
+  /// Called by whoever wants to end it otherwise and comes too late.
+  virtual void hurry();
 
   // What comes before its end
   // -----------------------------------------------------------------------------------
@@ -194,10 +198,14 @@ class Transaction {
   static constexpr std::uint64_t own_process = ~std::uint64_t{0};
   /// Likewise: it is made of calls on any number of links.
   static constexpr std::uint64_t several_links = own_process - 1;
+  /// Likewise: that one was lost, and it waits for another one to be sent again.
+  static constexpr std::uint64_t lost_link = several_links - 1;
 
   void filed(TransactionId id, std::uint64_t link) noexcept;
   /// 0: none yet.
   std::uint64_t link() const noexcept { return link_.load(std::memory_order_relaxed); }
+  /// What can be said of whether it has run, as long as nobody has told.
+  Execution execution() const noexcept { return link() != 0 ? Execution::unknown : Execution::not_sent; }
 
  protected:
   /// Decodes and keeps the result. Called at most once, by the thread that ends it, before the end is
@@ -216,6 +224,8 @@ class Transaction {
   /// True for exactly one caller: that one ends it with finish().
   bool claim_end() noexcept;
   void finish(TransactionState state, ErrorPtr error);
+  /// Something of the user's did not run, since an exception was thrown where it should have.
+  void log_lost(const char* why) const noexcept;
 
  private:
   friend class DeadlineQueue;
@@ -232,7 +242,6 @@ class Transaction {
     std::uint8_t slot = 0;
   };
   void run(Follower& follower) noexcept;
-  void log_lost(const char* why) const noexcept;
   /// take(); what it throws is the error.
   ErrorPtr try_take(std::span<const std::byte> result);
 

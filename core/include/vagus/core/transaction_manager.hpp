@@ -46,8 +46,9 @@ class TransactionManager {
   /// still works on it.
   bool reserve(TransactionId id);
 
-  /// The call was never sent: its id is free again.
-  void forget(TransactionId id);
+  /// The call that was filed for this link was never sent: its id is free again. True if it was pending
+  /// still; false: somebody else has ended it, or sends it over another link.
+  bool forget(TransactionId id, std::uint64_t link);
 
   /// The link has ended: all its ids are free again. What was pending on it is given back to be ended.
   std::vector<std::shared_ptr<Transaction>> end_link(std::uint64_t link);

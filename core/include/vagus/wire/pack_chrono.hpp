@@ -45,7 +45,10 @@ std::int64_t scale_to_nanoseconds(Rep count) {
   if constexpr (Scale::den == 1) {
     return whole;
   } else {
-    const auto rest = static_cast<std::int64_t>(count % Rep{Scale::den}) * Scale::num / Scale::den;
+    const auto product = static_cast<std::int64_t>(count % Rep{Scale::den}) * Scale::num;
+    auto rest = product / Scale::den;
+    // Away from zero: whoever reads it into the same units cuts off what is finer.
+    if (Scale::num > Scale::den && product % Scale::den != 0) rest += product < 0 ? -1 : 1;
     std::int64_t sum = 0;
     return __builtin_add_overflow(whole, rest, &sum) ? beyond : sum;
   }
@@ -94,7 +97,8 @@ template <class Rep, class Period>
 struct Codec<std::chrono::duration<Rep, Period>> {
   using Duration = std::chrono::duration<Rep, Period>;
 
-  /// Throws std::domain_error for a duration that is not a number.
+  /// Rounded away from zero, so that it comes back as it was in the same units, if those are longer than a
+  /// nanosecond but no whole number of them. Throws std::domain_error for a duration that is not a number.
   static void pack(Writer& writer, const Duration& value) { writer.integer(detail::to_nanoseconds(value)); }
 
   /// What is finer than the units of the type is cut off.
@@ -120,7 +124,7 @@ struct Codec<std::chrono::time_point<std::chrono::system_clock, Duration>> {
     }
     // Towards 1970 first: the whole second before may lie beyond what the type can count.
     auto seconds = std::chrono::duration_cast<Seconds>(since);
-    auto rest = std::chrono::duration_cast<std::chrono::nanoseconds>(since - seconds);
+    auto rest = to_nanoseconds(since - seconds);
     if (rest.count() < 0) {
       seconds -= Seconds{1};
       rest += Seconds{1};
@@ -141,6 +145,16 @@ struct Codec<std::chrono::time_point<std::chrono::system_clock, Duration>> {
   }
 
  private:
+  // Upwards if the units are longer: whoever reads it into the same ones rounds down.
+  template <class Rep, class Period>
+  static std::chrono::nanoseconds to_nanoseconds(std::chrono::duration<Rep, Period> rest) {
+    if constexpr (!std::is_floating_point_v<Rep> && std::ratio_greater_v<Period, std::nano>) {
+      return std::chrono::ceil<std::chrono::nanoseconds>(rest);
+    } else {
+      return std::chrono::duration_cast<std::chrono::nanoseconds>(rest);
+    }
+  }
+
   // In whole seconds, as far as those can be counted.
   static Seconds limit(Duration most) {
     const std::chrono::duration<double> seconds = most;
