@@ -75,13 +75,19 @@ Stats ApiArb::stats() const { return arbitrator_->stats(); }
 TransactionManager& ApiArb::transactions() noexcept { return arbitrator_->transactions(); }
 
 std::vector<PeerStats> ApiArb::peer_stats() const { return arbitrator_->peer_stats(); }
-void ApiArb::measure(bool on) { arbitrator_->observing().measure(on); }
+void ApiArb::measure(bool on) {
+  arbitrator_->check_home();
+  arbitrator_->observing().measure(on);
+}
 std::vector<MethodStats> ApiArb::method_stats() const { return arbitrator_->observing().method_stats(); }
 ProcessStats ApiArb::stats_of(const Peer& peer, const StatsRequest& request, Duration timeout) {
   return arbitrator_->stats_of(peer, request, timeout);
 }
 
-Registration ApiArb::observe(CallHooks hooks) { return arbitrator_->observing().add(std::move(hooks)); }
+Registration ApiArb::observe(CallHooks hooks) {
+  arbitrator_->check_home();
+  return arbitrator_->observing().add(std::move(hooks));
+}
 
 Registration ApiArb::log_calls(std::string_view pattern, LogLevel level) {
   return observe(call_log(pattern, arbitrator_->log(), level));

@@ -43,17 +43,19 @@ Arbitrator::Arbitrator(std::vector<Endpoint> endpoints, const ArbOptions& option
       incarnation_(detail::random_number()),
       permissions_(options.permissions ? std::make_unique<const Permissions>(*options.permissions) : nullptr),
       logins_(options.users ? std::make_unique<Logins>(*options.users, log_) : nullptr),
-      observing_(std::make_shared<Observing>(log_, counters_.handlers_failed)),
+      observing_(std::make_shared<Observing>(log_, lent_, counters_.handlers_failed)),
       foreign_(options.loop == Loop::foreign ? std::make_shared<ForeignLoop>() : nullptr),
       transactions_(options.max_pending, options.transaction_ids.get()),
-      parked_(options.max_pending),
+      parked_(options.max_pending, counters_.posts_dropped),
       service_(make_intake(1, 1024)),
       state_listeners_(service_, log_,
                        {.on_workers = true,
                         .failed = [&failed = counters_.handlers_failed] { failed.add(); },
                         .described_as = "state listener"}),
-      listening_(std::make_shared<Attachment>()) {
+      listening_(std::make_shared<Attachment>()),
+      serving_(std::make_shared<Attachment>()) {
   listening_->intake = make_intake(1, 1024);
+  serving_->intake = service_;
   const auto builtin = transport::TransportRegistry::builtin();
   const auto& transports = options.transports ? *options.transports : builtin;
   std::set<std::string> names;
@@ -117,6 +119,9 @@ void Arbitrator::start() {
     MutexLock timer(timer_mutex_);
     deadline_timer_ = std::make_unique<Timer>(loop_, [this] { expire_passed(); });
     handled_timer_ = std::make_unique<Timer>(loop_, [this] { stop_expired(); });
+    // Of an earlier try they stand at nothing any more.
+    deadline_look_ = TimePoint::max();
+    handled_look_.store(TimePoint::max(), std::memory_order_relaxed);
   }
   resize_pool();
   try {
@@ -134,6 +139,18 @@ void Arbitrator::start() {
       port.stop_connecting();
       port.connectors.clear();
       port.listener.reset();
+    }
+    const Sessions opened = all_sessions();
+    lock.unlock();  // who hears of their ends may come to it
+    const auto error = make_error<TransportFinishedError>(name_ + " could not start");
+    for (const auto& session : opened) {
+      session->close(error);
+      session_ended(session, error);
+    }
+    MutexLock sessions(sessions_mutex_);
+    if (open_.empty()) {  // else another thread has started it since
+      ever_open_ = false;
+      for (Port& port : ports_) port.forget_links();
     }
     throw;
   }
@@ -215,7 +232,7 @@ void Arbitrator::attach(ApiBase& api, const AttachOptions& options) {
     MutexLock lock(interest_mutex_);
     Interest interest;
     // One without a namespace has nothing to be told of but what it handles.
-    if (!root->name_space().empty()) {
+    if (routing_.announce(*root) && !root->name_space().empty()) {
       interest.roots.push_back(root->name_space());
       interest.hooks = root->hooked_names();
     }
@@ -297,7 +314,7 @@ void Arbitrator::stop(Duration grace) {
   if (logins_) logins_->stop();
   const Deadline until = Deadline::after(grace);
   for (const auto& attachment : routing_.all()) attachment->gate->wait_empty(until);
-  listening_->gate->wait_empty(until);
+  for (const auto& attachment : {listening_, serving_}) attachment->gate->wait_empty(until);
   // Whoever stops it runs what is left: the loop may have ended before.
   if (foreign_) be_loop_thread();
   const auto error = stopped_error({});
@@ -320,27 +337,31 @@ void Arbitrator::end_all(const ErrorPtr& error) {
     opened_changed_.notify_all();
   }
   for (const auto& session : sessions) session->stop_handled();
-  for (const auto& transaction : transactions_.close()) {
+  stop_unsolicited();
+  const auto end = [&](const std::shared_ptr<Transaction>& transaction) {
     transaction->fail(with_context(error, transaction->context(Execution::unknown)));
-  }
+    transaction->hurry();  // its end may wait for what no thread is left to run
+  };
+  for (const auto& transaction : transactions_.close()) end(transaction);
   end_parked();
-  for (const auto& transaction : local_calls_.close()) {
-    transaction->fail(with_context(error, transaction->context(Execution::unknown)));
-  }
+  for (const auto& transaction : local_calls_.close()) end(transaction);
   deadlines_.clear();
 }
 
 void Arbitrator::end_apis() {
   for (const auto& attachment : routing_.all()) detach(*attachment->root);
-  end_pattern_listeners();
+  for (const auto& attachment : {listening_, serving_}) end_work_of(*attachment);
+}
+
+void Arbitrator::end_work_of(const Attachment& attachment) {
+  const auto queued = attachment.intake->close();
+  // What was queued finds the gate closed, and so is answered, without a run.
+  attachment.gate->close();
+  for (const auto& work : queued) work->run();
 }
 
 void Arbitrator::close_links(const ErrorPtr& error) {
-  Sessions sessions;
-  {
-    MutexLock lock(sessions_mutex_);
-    for (const auto& [id, linked] : sessions_) sessions.push_back(linked.session);
-  }
+  const Sessions sessions = all_sessions();
   // An answer may have been kept while another thread was sending, which has not come back to it yet.
   const Deadline drained = Deadline::after(time_for_last_words);
   for (const auto& session : sessions) session->drain(drained);
@@ -353,11 +374,24 @@ void Arbitrator::close_links(const ErrorPtr& error) {
 }
 
 std::shared_ptr<Intake> Arbitrator::make_intake(unsigned workers, std::size_t capacity) {
-  auto intake = std::make_shared<Intake>(loop_, foreign_, log_, counters_.handlers_failed, workers, capacity);
+  auto intake =
+      std::make_shared<Intake>(loop_, foreign_, blocked_, log_, counters_.handlers_failed, workers, capacity);
   MutexLock lock(intakes_mutex_);
   std::erase_if(intakes_, [](const auto& known) { return known.expired(); });
   intakes_.push_back(intake);
   return intake;
+}
+
+/// No link ends these calls. Also those of APIs that are just being detached, which waits for them.
+void Arbitrator::stop_unsolicited() {
+  std::vector<std::weak_ptr<Intake>> all;
+  {
+    MutexLock lock(intakes_mutex_);
+    all = intakes_;
+  }
+  for (const auto& known : all) {
+    if (const auto intake = known.lock()) intake->stop_unsolicited();
+  }
 }
 
 /// Also those of APIs that were detached: results of their calls may still be followed.
@@ -389,6 +423,7 @@ void Arbitrator::finish_threads() {
   pool_.join();
   if (foreign_) foreign_->finish();
   finish_intakes();
+  lent_.close();
   MutexLock lock(lifecycle_);
   finishing_ = {};
   phase_.store(Phase::stopped);

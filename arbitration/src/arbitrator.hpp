@@ -27,6 +27,7 @@
 #include <vagus/core/deadline_queue.hpp>
 #include <vagus/core/duty.hpp>
 #include <vagus/core/event_loop.hpp>
+#include <vagus/core/gate.hpp>
 #include <vagus/core/home_process.hpp>
 #include <vagus/core/listeners.hpp>
 #include <vagus/core/transaction_manager.hpp>
@@ -139,7 +140,7 @@ class Arbitrator final : public detail::ApiHost,
   std::shared_ptr<wire::Block> borrow(const detail::ApiRoot& root, std::uint64_t peer,
                                       std::size_t size) override;
   void count_failed(const Error& error) noexcept override { counters_.calls_failed.add(error.code()); }
-  void cancel(Transaction& transaction) override;
+  bool cancel(Transaction& transaction) override;
   void wait(Transaction& transaction, Deadline deadline) override;
   void acknowledge(const Transaction& transaction, std::uint64_t parts) override;
   std::shared_ptr<Executor> executor(detail::ApiRoot* root) override;
@@ -185,6 +186,8 @@ class Arbitrator final : public detail::ApiHost,
     /// Throws ApiParamError if an option of the URL is wrong.
     Port(Endpoint where, const ArbOptions& options);
     void stop_connecting();
+    /// As if no link of it had ever been open. Under sessions_mutex_.
+    void forget_links();
     /// Why no connector of it has succeeded; empty if none has failed.
     ErrorPtr last_error() const;
   };
@@ -226,9 +229,12 @@ class Arbitrator final : public detail::ApiHost,
   void watch_earliest_deadline() VAGUS_REQUIRES(timer_mutex_);
   void end_all(const ErrorPtr& error);
   void end_apis();
+  /// Runs nothing of it any more: what is queued is answered.
+  static void end_work_of(const Attachment& attachment);
   void close_links(const ErrorPtr& error);
   void finish_threads();
   std::shared_ptr<Intake> make_intake(unsigned workers, std::size_t capacity);
+  void stop_unsolicited();
   void finish_intakes();
   ErrorPtr stopped_error(std::string_view name_space) const;
 
@@ -257,6 +263,8 @@ class Arbitrator final : public detail::ApiHost,
   void announce(Interest interest);
   void emit(LinkEvent event);
   std::shared_ptr<Session> find_session(std::uint64_t id) const;
+  /// Also those that are not open yet.
+  Sessions all_sessions() const;
   Sessions open_sessions(std::string_view bound_peer) const;
   /// One to each peer that listens to the event: of several links always that which was opened first, so that
   /// events keep their order.
@@ -327,7 +335,8 @@ class Arbitrator final : public detail::ApiHost,
   /// The arguments of a message to a peer that knows none by name.
   Bytes arguments_for_plain(const detail::Outgoing& message) const;
   static ErrorPtr unpackable(const detail::Outgoing& message, const std::exception& failure);
-  void send_call(const detail::Outgoing& call, const std::shared_ptr<Transaction>& transaction,
+  /// False: the link was lost before it was sent, and it is to wait for another one.
+  bool send_call(const detail::Outgoing& call, const std::shared_ptr<Transaction>& transaction,
                  Session& session, Sleeper* reader, TimePoint now, const std::optional<wire::Chain>& chain);
   ErrorPtr send_unsolicited(const detail::Outgoing& message, Session& session);
   /// Ends it when there is a peer to send it to; for calls to all that are made then.
@@ -382,8 +391,17 @@ class Arbitrator final : public detail::ApiHost,
   bool any_open(std::string_view endpoint) const;
   /// Until there are more chances than `chances_before`; false at the deadline.
   bool wait_for_another_chance(std::uint64_t chances_before, Deadline deadline);
-  /// Waits until the line is sent; it has to be on its way, since a link for it is open.
-  void let_parked_go_first(const std::string& line, Deadline deadline);
+  using IsAhead = FunctionRef<bool(const ParkedCall&)>;
+  /// Does anything that is parked go before this message? Of what cannot be sent now only what `is_ahead`. To
+  /// be asked after it was found whom the message goes to.
+  bool is_preceded(const detail::Outgoing& message, IsAhead is_ahead) const;
+  /// The same for a message to this peer: what waits for others does not go before it.
+  bool is_preceded(const detail::Outgoing& message, Session* to) const;
+  /// Does an event wait in the line of this one?
+  bool is_behind_event(const detail::Outgoing& message) const;
+  /// True if something went first: whom the message goes to is to be found anew. False at its deadline, too.
+  /// `to` null: whoever hears it.
+  bool has_waited_for_parked(const detail::Outgoing& message, Session* to);
 
   // arbitrator_queueing.cpp
   /// False, and `parked` stays the caller's, if the line is full and its API does not want to wait for it.
@@ -398,15 +416,20 @@ class Arbitrator final : public detail::ApiHost,
   /// A call has ended; tells those that wait for a place if it may have stood in a line.
   void place_may_be_free(const Transaction& ended);
   ErrorPtr queue_message(const detail::Outgoing& message);
-  void send_parked_to(Session& session, const ParkedCall& call);
-  /// False: no link is open.
+  /// May a message that came to this error be sent over another link, since the end of this one was why?
+  static bool tells_of_lost_link(const Error& error, const Session& session);
+  /// A call that has just met such an error lines up.
+  void park_lost(const detail::Outgoing& call, const std::shared_ptr<Transaction>& transaction);
+  /// False: the link was lost before it was sent, and it is to wait for another one.
+  bool send_parked_to(Session& session, const ParkedCall& call);
+  /// False: no link is open that it could go to.
   bool send_parked_event(const ParkedCall& event);
   void keep_for_resending(const detail::Outgoing& call, const std::shared_ptr<Transaction>& transaction);
-  /// The call's link has ended; true if it waits for another now.
+  /// The call's link has ended; true if it waits for another now, which session_ended() looks for.
   bool resend(const std::shared_ptr<Transaction>& transaction);
 
   // arbitrator_dispatch.cpp
-  AnswerTools answer_tools() { return {shared_from_this(), exceptions_, log_, counters_}; }
+  AnswerTools answer_tools() { return {shared_from_this(), exceptions_, log_, counters_, lent_}; }
   /// Looks after the deadline of a call that is being handled, should its caller not be able to.
   void watch_handled(Deadline deadline);
   void stop_expired();
@@ -417,17 +440,17 @@ class Arbitrator final : public detail::ApiHost,
   void on_own_notification(Session& session, const wire::Message& message);
   void on_cancel(Session& session, wire::Reader& params);
   void on_progress(Session& session, wire::Reader& params);
-  void give_part(Transaction& transaction, std::span<const std::byte> part);
+  void give_part(const std::shared_ptr<Transaction>& transaction, std::span<const std::byte> part);
+  /// It was ended, and no link knows it any more.
+  void leave_ended(const std::shared_ptr<Transaction>& transaction);
   detail::CallContext context_of(const wire::Message& message);
   std::shared_ptr<RemoteCall> make_call(Session& session, const wire::Message& message,
                                         std::shared_ptr<const std::string> name_space, bool solicited);
   void handle(Session* session, const std::shared_ptr<detail::IncomingCall>& call, const Route* route,
               const detail::Arguments& arguments, const wire::Extension& extension,
               AdmittedWork* inline_work);
-  /// Null if a blocked worker of the chain has taken it; else what is to be queued.
-  std::shared_ptr<Work> offer_to_chain(Session* session, std::uint64_t chain, std::shared_ptr<CallWork> work);
   void admit(const std::shared_ptr<Intake>& intake, std::shared_ptr<Work> work, detail::IncomingCall& call,
-             AdmittedWork* inline_work);
+             AdmittedWork* inline_work, const CallChain& chain = {});
   /// What a peer asks the arbitrator itself; may throw.
   using SelfAnswer = Value (Arbitrator::*)(Session& session, const Value::Array& given);
   void answer_about_itself(Session& session, const std::shared_ptr<RemoteCall>& call,
@@ -447,15 +470,13 @@ class Arbitrator final : public detail::ApiHost,
   /// it here.
   bool deliver_by_pattern(Session& session, const wire::Message& message, const Heard* heard,
                           AdmittedWork* inline_work);
-  /// Those that listen by patterns are not called any more.
-  void end_pattern_listeners();
 
   // arbitrator_properties.cpp
   /// Asks for the last of each event whose subscribers want that: what was on its way over a link that was
-  /// lost may be lost too, while the peer, which has another one, need not tell anything anew.
+  /// lost may be lost too, while the peer, which has another one, need not have noticed yet that it was.
   void ask_for_last();
-  /// To a peer that has just opened its first link, or that listens to more, the last of each event that it
-  /// listens to and that is retained here.
+  /// To a peer that has just opened its first link, that has lost one of several, or that listens to more,
+  /// the last of each event that it listens to and that is retained here.
   void send_retained(const Session& session, const Interest* newly);
 
   // Constant after construction.
@@ -479,6 +500,7 @@ class Arbitrator final : public detail::ApiHost,
   RareLog rare_log_{log_};
   const std::unique_ptr<Logins> logins_;  // null: there are no users
   TrafficTotals traffic_;
+  detail::Gate lent_;  // of those who use log_ and exceptions_, and whom nothing else has ended by the end
   const std::shared_ptr<Observing> observing_;
   EventLoop loop_;
   const std::shared_ptr<ForeignLoop> foreign_;  // null: the workers run what is the program's
@@ -497,6 +519,7 @@ class Arbitrator final : public detail::ApiHost,
   StateListeners state_listeners_;
   PatternListeners pattern_listeners_;
   const std::shared_ptr<Attachment> listening_;  // whose workers run them; of no API
+  const std::shared_ptr<Attachment> serving_;    // for the hooks that service_ runs; of no API
   Mutex timer_mutex_;  // so that the timer never stands at a deadline that is later than the earliest
   std::unique_ptr<Timer> deadline_timer_ VAGUS_GUARDED_BY(timer_mutex_);
   TimePoint deadline_look_ VAGUS_GUARDED_BY(timer_mutex_) = TimePoint::max();  // what it stands at

@@ -24,15 +24,13 @@ class Arbitrator::ChainExecutor final : public Executor {
 
   void execute(std::function<void()> work) override {
     const auto& workers = arbitrator_->blocked_;
-    const auto task = std::make_shared<ChainTask>(
+    const auto callback = std::make_shared<ChainCallback>(
         [work = std::move(work), &log = arbitrator_->log_, &failed = arbitrator_->counters_.handlers_failed] {
           run_callback(work, log, failed);
         });
-    if (workers->offer(chain_, 0, task)) return;
-    const auto offered = std::make_shared<OfferedTask>(workers, chain_, task);
-    otherwise_->execute([offered] {
-      if ((*offered)->claim()) (*offered)->run();
-    });
+    if (workers->offer(chain_, 0, callback, BlockedWorkers::IfRefused::keep)) return;
+    const auto offered = std::make_shared<OfferedCallback>(workers, chain_, callback);
+    otherwise_->execute([offered] { offered->run(); });
   }
 
  private:
@@ -61,6 +59,11 @@ class Arbitrator::BlockedScope final : private Sleeper::Source {
   }
   BlockedScope(const BlockedScope&) = delete;
   BlockedScope& operator=(const BlockedScope&) = delete;
+
+  /// The call is on its way: what was kept for such a worker runs now. Sooner, it would wait for the sending.
+  void begin_wait() {
+    if (chain_ != 0) blocked_.offer_again(chain_, sleeper_);
+  }
 
  private:
   void takes_again(Sleeper& sleeper) override { blocked_.offer_again(chain_, sleeper); }
@@ -149,13 +152,14 @@ ErrorPtr Arbitrator::unpackable(const detail::Outgoing& message, const std::exce
                                    " cannot be sent: " + failure.what());
 }
 
-void Arbitrator::send_call(const detail::Outgoing& call, const std::shared_ptr<Transaction>& transaction,
+bool Arbitrator::send_call(const detail::Outgoing& call, const std::shared_ptr<Transaction>& transaction,
                            Session& session, Sleeper* reader, TimePoint now,
                            const std::optional<wire::Chain>& chain) {
   if (transaction->observer() != nullptr) transaction->observer()->sending(session.peer());
+  const std::uint64_t link_before = transaction->link();
   if (const auto error = transactions_.open(transaction, session.id_side(), session.id())) {
-    transaction->fail(error);
-    return;
+    transaction->fail(with_context(error, transaction->context(transaction->execution())));
+    return true;
   }
   ErrorPtr error;
   try {
@@ -179,10 +183,17 @@ void Arbitrator::send_call(const detail::Outgoing& call, const std::shared_ptr<T
   } catch (const std::exception& failure) {
     error = unpackable(call, failure);
   }
-  if (!error) return;
-  transactions_.forget(transaction->id());
+  // Whoever has found that the link has ended may have been faster: the call is his then.
+  if (!error || !transactions_.forget(transaction->id(), session.id())) return true;
+  if (call.when_down == WhenDown::queue && tells_of_lost_link(*error, session)) {
+    transaction->filed(TransactionId{}, link_before);
+    return false;
+  }
   deadlines_.remove(*transaction);
-  transaction->fail(with_context(error, transaction->context(Execution::not_sent)));
+  const bool sent_before = link_before != 0;
+  transaction->fail(
+      with_context(error, transaction->context(sent_before ? Execution::unknown : Execution::not_sent)));
+  return true;
 }
 
 void Arbitrator::begin_chain(Transaction& call) const {
@@ -220,15 +231,17 @@ void Arbitrator::submit(const detail::Outgoing& call, const std::shared_ptr<Tran
     return;
   }
   keep_for_resending(call, transaction);
-  if (line || !selection.session) {
+  if (!selection.session || (line && is_preceded(call, selection.session.get()))) {
     watch_deadline(transaction);
     park(call, transaction, line ? *line : selection.unknown ? line_of_unknown(call) : endpoint_of(call));
     return;
   }
   // Watched only once it is sent: until then send() minds the deadline, and knows that it was not.
-  send_call(call, transaction, *selection.session, nullptr, transaction->began(), detail::current_chain());
+  const bool sent = send_call(call, transaction, *selection.session, nullptr, transaction->began(),
+                              detail::current_chain());
   if (transaction->done()) return;
   watch_deadline(transaction);
+  if (!sent) park_lost(call, transaction);
   if (transaction->done()) deadlines_.remove(*transaction);  // else whoever ends it later removes it
 }
 
@@ -279,6 +292,7 @@ void Arbitrator::submit_and_wait(const detail::Outgoing& call,
     Sleeper sleeper;
     BlockedScope blocked(*this, *transaction, 0, sleeper);
     submit(call, transaction);
+    blocked.begin_wait();
     std::optional<detail::NestedWait> nested;
     if (detail::NestedWait::is_of_use()) nested.emplace(transaction, shared_from_this());
     wait_without_link(*transaction, sleeper, Deadline::never());
@@ -292,7 +306,11 @@ void Arbitrator::submit_and_wait(const detail::Outgoing& call,
     BlockedScope blocked(*this, *transaction, session.id(), sleeper);
     transaction->watch_first(sleeper);
     session.queue_for_reading(sleeper);  // before it is sent: the answer then rings for nobody else
-    send_call(call, transaction, session, &sleeper, transaction->began(), detail::current_chain());
+    if (!send_call(call, transaction, session, &sleeper, transaction->began(), detail::current_chain())) {
+      session.leave(sleeper);  // else nobody comes to say that the link has ended
+      park_lost(call, transaction);
+    }
+    blocked.begin_wait();
     std::optional<detail::NestedWait> nested;
     if (detail::NestedWait::is_of_use()) nested.emplace(transaction, shared_from_this());
     session.wait(*transaction, sleeper, call.deadline);
@@ -312,6 +330,7 @@ void Arbitrator::wait(Transaction& transaction, Deadline deadline) {
   Sleeper sleeper;
   const auto session = transaction.link() != 0 ? find_session(transaction.link()) : nullptr;
   BlockedScope blocked(*this, transaction, session ? session->id() : 0, sleeper);
+  blocked.begin_wait();
   if (session && !transaction.done()) {
     if (!transaction.watch(sleeper)) return;
     session->queue_for_reading(sleeper);
@@ -435,22 +454,26 @@ ErrorPtr Arbitrator::post(const detail::Outgoing& message) {
   if (phase_.load() >= Phase::stopping) return stopped_error(*message.name_space);
   if (message.target.kind == detail::Target::Kind::local) return post_locally(message);
   const std::string endpoint = endpoint_of(message);
-  if (parked_.any() && any_open(endpoint)) {
-    let_parked_go_first(endpoint, message.deadline);
-    let_parked_go_first(line_of_unknown(message), message.deadline);
+  Sessions listening = listening_sessions(endpoint, message);
+  while (parked_.any() && any_open(endpoint) && has_waited_for_parked(message, nullptr)) {
+    listening = listening_sessions(endpoint, message);
   }
   const bool aimed = message.target.kind == detail::Target::Kind::peer;
-  bool heard = false;
+  const bool queued = message.when_down == WhenDown::queue && !aimed;
+  if (message.event && queued && is_behind_event(message)) return queue_message(message);
+  bool sent = false;
+  bool any_lost = false;
   ErrorPtr first_error;
-  for (const auto& session : listening_sessions(endpoint, message)) {
-    heard = true;
+  for (const auto& session : listening) {
     const auto error = send_unsolicited(message, *session);
+    if (!error) sent = true;
+    if (error && tells_of_lost_link(*error, *session)) any_lost = true;
     if (error && !first_error) first_error = error;
   }
-  if (heard) return first_error;
-  const bool queued = message.when_down == WhenDown::queue;
+  if (queued && any_lost && !sent) return queue_message(message);
+  if (!listening.empty()) return first_error;
   if (message.event) {
-    if (queued && !aimed && !any_open(endpoint)) return queue_message(message);
+    if (queued && !any_open(endpoint)) return queue_message(message);
     counters_.events_unheard.add();
     return nullptr;
   }
@@ -460,7 +483,10 @@ ErrorPtr Arbitrator::post(const detail::Outgoing& message) {
     const Selection selection = select(message);
     if (selection.error) return selection.error;
     if (selection.session) {
-      return send_unsolicited(message, *selection.session);
+      if (has_waited_for_parked(message, selection.session.get())) continue;
+      const auto error = send_unsolicited(message, *selection.session);
+      const bool lost = error && tells_of_lost_link(*error, *selection.session);
+      return queued && lost ? queue_message(message) : error;
     }
     if (queued) return queue_message(message);
     if (!wait_for_another_chance(chances, message.deadline)) {
@@ -505,7 +531,8 @@ void Arbitrator::expire(Transaction& transaction) {
 }
 
 bool Arbitrator::give_up_late(Transaction& transaction) {
-  const bool sent = transaction.link() != 0;
+  const Execution execution = transaction.execution();
+  const bool sent = execution != Execution::not_sent;
   const auto renewed = transaction.renewed_timeout();
   const auto allowed = std::chrono::round<std::chrono::milliseconds>(
       renewed.value_or(transaction.deadline().at() - transaction.began()));
@@ -516,26 +543,24 @@ bool Arbitrator::give_up_late(Transaction& transaction) {
       : sent && renewed    ? "neither progress nor an answer from " + name_space + " within " + within
       : sent               ? "no answer from " + name_space + " within " + within
                            : "no peer came within " + within + " that " + name_space + " could be sent to",
-      transaction.context(sent ? Execution::unknown : Execution::not_sent));
+      transaction.context(execution));
   if (!transaction.time_out(error)) return false;
   place_may_be_free(transaction);
   tell_cancelled(transaction);
   return true;
 }
 
-void Arbitrator::cancel(Transaction& transaction) {
+bool Arbitrator::cancel(Transaction& transaction) {
   if (const auto error = not_at_home(transaction.name_space())) {
-    transaction.cancel(error);  // the parent goes on to wait for its own
-    return;
+    return transaction.cancel(error);  // the parent goes on to wait for its own
   }
-  const auto error = make_error<TransactionCancelled>(
-      transaction.name_space() + " was cancelled",
-      transaction.context(transaction.link() != 0 ? Execution::unknown : Execution::not_sent));
-  if (transaction.cancel(error)) {
-    deadlines_.remove(transaction);
-    place_may_be_free(transaction);
-    tell_cancelled(transaction);
-  }
+  const auto error = make_error<TransactionCancelled>(transaction.name_space() + " was cancelled",
+                                                      transaction.context(transaction.execution()));
+  if (!transaction.cancel(error)) return false;
+  deadlines_.remove(transaction);
+  place_may_be_free(transaction);
+  tell_cancelled(transaction);
+  return true;
 }
 
 void Arbitrator::tell_cancelled(const Transaction& transaction) noexcept {

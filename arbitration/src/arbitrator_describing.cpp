@@ -44,7 +44,7 @@ void Arbitrator::answer_about_itself(Session& session, const std::shared_ptr<Rem
         std::make_shared<HookWork>(
             call, std::vector<UnhandledHook>{hook},
             arguments.positional.empty() ? Value(Value::Array{}) : wire::unpack<Value>(positional),
-            Value(Value::Map{}), nullptr, make_error<TransportFinishedError>(name_ + " is stopping")),
+            Value(Value::Map{}), serving_, make_error<TransportFinishedError>(name_ + " is stopping")),
         *call, nullptr);
 }
 

@@ -57,7 +57,14 @@ std::shared_ptr<const std::string> name_of(const wire::Message& message, const R
 void Arbitrator::dispatch(Session& session, std::span<const std::byte> bytes, AdmittedWork* inline_work) {
   const wire::MessageSource::Scope source(&session);
   try {
-    const wire::Message message = wire::parse(bytes, limits_);
+    wire::Message message = wire::parse(bytes, limits_);
+    // A peer that may not do everything, which is known once it is admitted, can change its memory meanwhile:
+    // what it was allowed has to be what it gets.
+    std::string method;
+    if (!session.admitted() || session.rights() != nullptr) {
+      method = message.method;
+      message.method = method;
+    }
     switch (message.kind) {
       case wire::MessageKind::request:
         on_request(session, message, inline_work);
@@ -89,7 +96,23 @@ void Arbitrator::on_response(Session& session, const wire::Message& message) {
   session.note_awaited(left);
   if (!transaction) return;  // late or unknown: counted there
   end_with(*transaction, session, message);
-  deadlines_.remove(*transaction);  // after its end, which submit() looks for
+  leave_ended(transaction);  // after its end, which submit() looks for
+}
+
+void Arbitrator::leave_ended(const std::shared_ptr<Transaction>& transaction) {
+  if (transaction->done()) {
+    deadlines_.remove(*transaction);
+    return;
+  }
+  // Its end is held back, see Transaction::hold_end(): no link knows it any more, its deadline and stop()
+  // have to.
+  if (!local_calls_.add(transaction)) transaction->hurry();
+  transaction->then(nullptr, [weak = weak_from_this(), ended = transaction.get()] {
+    const auto self = weak.lock();
+    if (!self || self->home_.left()) return;
+    self->deadlines_.remove(*ended);
+    self->local_calls_.remove(*ended);
+  });
 }
 
 void Arbitrator::end_with(Transaction& transaction, Session& session, const wire::Message& response) {
@@ -187,11 +210,7 @@ void Arbitrator::stop_expired() {
     MutexLock lock(timer_mutex_);
     handled_look_.store(TimePoint::max(), std::memory_order_relaxed);
   }
-  Sessions sessions;
-  {
-    MutexLock lock(sessions_mutex_);
-    for (const auto& [id, linked] : sessions_) sessions.push_back(linked.session);
-  }
+  const Sessions sessions = all_sessions();
   const TimePoint now = Deadline::now() - time_to_say_so;
   Deadline earliest;
   for (const auto& session : sessions) earliest = std::min(earliest, session->stop_expired(now));
@@ -247,17 +266,17 @@ void Arbitrator::on_progress(Session& session, wire::Reader& params) {
   const TransactionId id = read_id(params);
   if (id.side() == session.side()) {
     const auto transaction = transactions_.find(id, session.id());
-    if (transaction && !transaction->done()) give_part(*transaction, params.skip());
+    if (transaction && !transaction->done()) give_part(transaction, params.skip());
   } else if (const auto call = session.handled(id)) {
     call->acknowledged(params.unsigned_integer());
   }
 }
 
-void Arbitrator::give_part(Transaction& transaction, std::span<const std::byte> part) {
-  const auto mismatch = take_part(transaction, part);
-  if (!mismatch || !transaction.fail(mismatch)) return;
-  deadlines_.remove(transaction);
-  tell_cancelled(transaction);
+void Arbitrator::give_part(const std::shared_ptr<Transaction>& transaction, std::span<const std::byte> part) {
+  const auto mismatch = take_part(*transaction, part);
+  if (!mismatch || !transaction->fail(mismatch)) return;
+  leave_ended(transaction);
+  tell_cancelled(*transaction);
 }
 
 void Arbitrator::acknowledge(const Transaction& transaction, std::uint64_t parts) {
@@ -299,30 +318,20 @@ void Arbitrator::handle(Session* session, const std::shared_ptr<detail::Incoming
   }
   auto work = std::make_shared<CallWork>(call, route->attachment, handler, std::move(invocation),
                                          Strand{.scope = route->slot->serial_scope()});
-  if (!extension.chain || extension.chain->root == 0 || extension.chain->depth > max_chain_depth) {
-    admit(route->attachment->intake, std::move(work), *call, inline_work);
-  } else if (const auto left = offer_to_chain(session, extension.chain->root, std::move(work))) {
-    admit(route->attachment->intake, left, *call, inline_work);
+  CallChain chain;
+  if (extension.chain && extension.chain->depth <= max_chain_depth) {
+    chain = {extension.chain->root, session != nullptr ? session->id() : 0};
   }
-}
-
-std::shared_ptr<Work> Arbitrator::offer_to_chain(Session* session, std::uint64_t chain,
-                                                 std::shared_ptr<CallWork> work) {
-  const auto task = std::make_shared<ChainTask>([work, local = session == nullptr] {
-    if (local) work->call()->keep_progress();  // whoever takes it may stand below, on this very stack
-    work->run();
-  });
-  if (blocked_->offer(chain, session != nullptr ? session->id() : 0, task)) return nullptr;
-  return std::make_shared<OfferedWork>(std::move(work), blocked_, chain, task);
+  admit(route->attachment->intake, std::move(work), *call, inline_work, chain);
 }
 
 void Arbitrator::admit(const std::shared_ptr<Intake>& intake, std::shared_ptr<Work> work,
-                       detail::IncomingCall& call, AdmittedWork* inline_work) {
+                       detail::IncomingCall& call, AdmittedWork* inline_work, const CallChain& chain) {
   // What nobody waits for is handled before anything else is read, by an API without workers: a reply that
   // was sent after an event completes its call later.
   const bool in_place = !call.solicited() && intake->runs_inline();
   const bool may_run = inline_work != nullptr && !*inline_work && !in_place;
-  switch (intake->admit(work, may_run)) {
+  switch (intake->admit(work, may_run, chain)) {
     case Intake::Admission::run_now:
       if (may_run) {
         *inline_work = {intake, std::move(work)};
@@ -335,16 +344,14 @@ void Arbitrator::admit(const std::shared_ptr<Intake>& intake, std::shared_ptr<Wo
         intake->go_on();
       }
       return;
-    case Intake::Admission::queued:
+    case Intake::Admission::taken:
       return;
     case Intake::Admission::full:
-      if (!work->withdraw()) return;
       work->lost();
       call.refuse(make_error<OverloadedError>("the queue of the API of " + call.name_space() + " is full",
                                               not_run(call)));
       return;
     case Intake::Admission::closed:
-      if (!work->withdraw()) return;
       call.refuse(make_error<UnknownApiError>("the API of " + call.name_space() + " has been detached",
                                               not_run(call)));
       return;
@@ -416,10 +423,10 @@ void Arbitrator::unhandled(const std::shared_ptr<detail::IncomingCall>& call,
   wire::Reader positional(arguments.positional);
   wire::Reader named(arguments.keyword);
   Value by_name = arguments.keyword.empty() ? Value(Value::Map{}) : wire::unpack<Value>(named);
-  const auto intake = owner ? owner->intake : service_;
-  admit(intake,
+  const auto& attachment = owner ? owner : serving_;
+  admit(attachment->intake,
         std::make_shared<HookWork>(call, std::move(hooks), wire::unpack<Value>(positional),
-                                   std::move(by_name), owner, otherwise),
+                                   std::move(by_name), attachment, otherwise),
         *call, nullptr);
 }
 

@@ -39,6 +39,7 @@ Stats Arbitrator::stats() const {
 }
 
 std::vector<PeerStats> Arbitrator::peer_stats() const {
+  if (home_.left()) return {};
   std::vector<PeerStats> peers;
   for (const auto& session : open_sessions({})) {
     peers.push_back({session->peer(), session->traffic().sent(), session->traffic().received()});

@@ -76,6 +76,13 @@ void Arbitrator::Port::stop_connecting() {
   for (const auto& connector : connectors) connector->stop();
 }
 
+void Arbitrator::Port::forget_links() {
+  ever_open = false;
+  plain_server = false;
+  incarnation = 0;
+  lost_roots.clear();
+}
+
 ErrorPtr Arbitrator::Port::last_error() const {
   for (const auto& connector : connectors) {
     if (auto error = connector->last_error()) return error;
@@ -343,9 +350,21 @@ void Arbitrator::session_ended(const std::shared_ptr<Session>& session, const Er
   for (const auto& transaction : transactions_.end_link(session->id())) {
     if (resend(transaction)) continue;
     transaction->fail(with_context(reason, transaction->context(Execution::unknown)));
-    deadlines_.remove(*transaction);
+    leave_ended(transaction);
   }
-  if (has_another) loop_.post([self = shared_from_this()] { self->ask_for_last(); });
+  // What was to go over it may find another link, or wait for one. Not here: this may be anybody's thread,
+  // which happens to read.
+  if (session->opened() && parked_.any()) {
+    loop_.post([self = shared_from_this(), endpoint = session->peer().endpoint] {
+      self->send_all_parked(endpoint);
+    });
+  }
+  if (has_another) {
+    loop_.post([self = shared_from_this(), session] {
+      self->ask_for_last();
+      self->send_retained(*session, nullptr);
+    });
+  }
   session->stop_handled();
   observing_->end_measuring_for(session->id());
   if (reason->code() == ErrorCode::protocol) {
@@ -367,6 +386,13 @@ std::shared_ptr<Session> Arbitrator::find_session(std::uint64_t id) const {
   MutexLock lock(sessions_mutex_);
   const auto found = sessions_.find(id);
   return found == sessions_.end() ? nullptr : found->second.session;
+}
+
+Arbitrator::Sessions Arbitrator::all_sessions() const {
+  MutexLock lock(sessions_mutex_);
+  Sessions sessions;
+  for (const auto& [id, linked] : sessions_) sessions.push_back(linked.session);
+  return sessions;
 }
 
 Arbitrator::Sessions Arbitrator::open_sessions(std::string_view bound_peer) const {

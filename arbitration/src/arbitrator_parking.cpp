@@ -31,8 +31,9 @@ std::string Arbitrator::endpoint_of(const detail::Outgoing& message) {
 }
 
 std::string Arbitrator::line_of_unknown(const detail::Outgoing& message) {
-  if (message.root != nullptr) return unknown_mark + message.root->name_space();
-  return unknown_mark + message.name_space->substr(0, message.name_space->rfind('.'));
+  const std::string end = unknown_mark + endpoint_of(message);  // each has a line of its own
+  if (message.root != nullptr) return unknown_mark + message.root->name_space() + end;
+  return unknown_mark + message.name_space->substr(0, message.name_space->rfind('.')) + end;
 }
 
 std::optional<std::string> Arbitrator::line_to_join(const detail::Outgoing& call) const {
@@ -47,7 +48,7 @@ void Arbitrator::park(const detail::Outgoing& call, const std::shared_ptr<Transa
                       const std::string& line) {
   if (const auto error = line_up(call, transaction, line)) {
     deadlines_.remove(*transaction);
-    transaction->fail(with_context(error, transaction->context(Execution::not_sent)));
+    transaction->fail(with_context(error, transaction->context(transaction->execution())));
   }
 }
 
@@ -64,7 +65,7 @@ ErrorPtr Arbitrator::line_up(const detail::Outgoing& call, const std::shared_ptr
     return unpackable(call, failure);
   }
   // It may have opened, or all may have ended, between the look and the parking.
-  if (is_line_of_unknown(line) || ever_open(line)) send_parked(line);
+  if (is_line_of_unknown(line) || ever_open(line) || any_open(line)) send_parked(line);
   if (phase_.load() >= Phase::stopping) end_parked();
   return nullptr;
 }
@@ -80,15 +81,14 @@ void Arbitrator::drop_parked(const ParkedCall& parked, const ErrorPtr& error) {
     return;
   }
   deadlines_.remove(*transaction);
-  transaction->fail(with_context(error, transaction->context(Execution::not_sent)));
+  transaction->fail(with_context(error, transaction->context(transaction->execution())));
 }
 
 void Arbitrator::send_all_parked(const std::string& endpoint) {
+  // First those of which some may move to others.
   send_parked({});
   if (!endpoint.empty()) send_parked(endpoint);
-  for (const std::string& line : parked_.lines()) {
-    if (is_line_of_unknown(line)) send_parked(line);
-  }
+  for (const std::string& line : parked_.lines()) send_parked(line);
 }
 
 void Arbitrator::send_parked(const std::string& line) {
@@ -100,15 +100,15 @@ void Arbitrator::send_parked(const std::string& line) {
       if (!call->transaction()) counters_.posts_dropped.add();
       continue;
     }
+    const auto chances = chances_.load();
     if (call->event && send_parked_event(*call)) continue;
     const Selection selection = call->event ? Selection{} : select(*call);
-    if (selection.session) {
-      send_parked_to(*selection.session, *call);
-    } else if (selection.error || phase_.load() >= Phase::stopping) {
+    if (selection.session && send_parked_to(*selection.session, *call)) continue;
+    if (selection.error || phase_.load() >= Phase::stopping) {
       drop_parked(*call, selection.error ? selection.error : stopped_error(*call->name_space));
-    } else if (is_line_of_unknown(line) || !selection.unknown) {
-      // Its peer is still to come; or has just gone, before it was ever seen.
-      const bool again = parked_.put_back(line, call);
+    } else if (selection.session || is_line_of_unknown(line) || !selection.unknown) {
+      // Its peer is still to come; or has just gone, before it was ever seen or while this was being sent.
+      const bool again = parked_.put_back(line, call, chances);
       if (call) drop_for_another(*call);
       if (!again) break;
     } else {
@@ -141,12 +141,28 @@ bool Arbitrator::wait_for_another_chance(std::uint64_t chances_before, Deadline 
   }
 }
 
-void Arbitrator::let_parked_go_first(const std::string& line, Deadline deadline) {
-  if (!parked_.any()) return;
+bool Arbitrator::is_preceded(const detail::Outgoing& message, IsAhead is_ahead) const {
+  if (!parked_.any()) return false;
+  const auto chances = chances_.load();
+  return parked_.goes_first(endpoint_of(message), chances, is_ahead) ||
+         parked_.goes_first(line_of_unknown(message), chances, is_ahead);
+}
+
+bool Arbitrator::is_preceded(const detail::Outgoing& message, Session* to) const {
+  return is_preceded(message, [&](const ParkedCall& parked) {
+    return to != nullptr && to->interest().handles(*parked.name_space);
+  });
+}
+
+bool Arbitrator::is_behind_event(const detail::Outgoing& message) const {
+  return is_preceded(message, [](const ParkedCall& parked) { return parked.event; });
+}
+
+bool Arbitrator::has_waited_for_parked(const detail::Outgoing& message, Session* to) {
+  if (!parked_.any()) return false;
   MutexLock lock(sessions_mutex_);
-  while (parked_.any(line) && phase_.load() < Phase::stopping) {
-    if (!wait_until(opened_changed_, lock, deadline) && deadline.passed()) return;
-  }
+  if (phase_.load() >= Phase::stopping || !is_preceded(message, to)) return false;
+  return wait_until(opened_changed_, lock, message.deadline);
 }
 
 }  // namespace vagus

@@ -76,11 +76,4 @@ bool Arbitrator::deliver_by_pattern(Session& session, const wire::Message& messa
   return delivered;
 }
 
-void Arbitrator::end_pattern_listeners() {
-  const auto queued = listening_->intake->close();
-  // What was queued finds the gate closed, and so is not run.
-  listening_->gate->close();
-  for (const auto& work : queued) work->run();
-}
-
 }  // namespace vagus

@@ -39,6 +39,10 @@ std::shared_ptr<Arbitrator::PingCall> Arbitrator::make_ping(Duration timeout) {
 }
 
 std::shared_ptr<Session> Arbitrator::session_to_ping(const Peer& peer, PingCall& ping) {
+  if (const auto error = not_at_home(ping.name_space())) {
+    ping.fail(error);
+    return nullptr;
+  }
   if (phase_.load() >= Phase::stopping) {
     ping.fail(stopped_error(ping.name_space()));
     return nullptr;
@@ -69,7 +73,7 @@ void Arbitrator::send_ping(const std::shared_ptr<PingCall>& ping, Session& sessi
       },
       ping->deadline(), when_full, reader);
   if (!error) return;
-  transactions_.forget(ping->id());
+  transactions_.forget(ping->id(), session.id());
   ping->fail(with_context(error, ping->context(Execution::not_sent)));
 }
 

@@ -2,9 +2,10 @@
 // what is sent again because it may be (`idempotent`).
 //
 // It waits in the line of its API (see arbitrator_parking.cpp), which `down_queue` bounds. Whoever waits for
-// a place there does so on opened_changed_: it is told when a line was sent, and when one that stands in a
-// line has ended.
+// a place there does so on opened_changed_: it is told when a line was sent, and when a call that stands in a
+// line has ended. When a message expires it looks by itself.
 
+#include <algorithm>
 #include <utility>
 
 #include "arbitrator.hpp"
@@ -68,13 +69,14 @@ bool Arbitrator::wait_for_place(const std::string& line, std::size_t capacity, D
   MutexLock lock(sessions_mutex_);
   while (parked_.full(line, capacity)) {
     if (phase_.load() >= Phase::stopping) return true;  // park() tells of it
-    if (!wait_until(opened_changed_, lock, deadline) && deadline.passed()) return false;
+    const Deadline look_again = std::min(deadline, parked_.next_expiry());
+    if (!wait_until(opened_changed_, lock, look_again) && deadline.passed()) return false;
   }
   return true;
 }
 
 void Arbitrator::place_may_be_free(const Transaction& ended) {
-  if (ended.link() != 0 || !parked_.any()) return;
+  if ((ended.link() != 0 && ended.link() != Transaction::lost_link) || !parked_.any()) return;
   MutexLock lock(sessions_mutex_);
   opened_changed_.notify_all();
 }
@@ -84,26 +86,38 @@ ErrorPtr Arbitrator::queue_message(const detail::Outgoing& message) {
   return error ? with_context(error, {*message.name_space, {}, Execution::not_sent}) : nullptr;
 }
 
-void Arbitrator::send_parked_to(Session& session, const ParkedCall& call) {
+bool Arbitrator::tells_of_lost_link(const Error& error, const Session& session) {
+  // Until the end has come to the session, nothing but this says so.
+  return session.ended() || error.code() == ErrorCode::transport_disconnected;
+}
+
+void Arbitrator::park_lost(const detail::Outgoing& call, const std::shared_ptr<Transaction>& transaction) {
+  park(call, transaction, line_to_join(call).value_or(line_of_unknown(call)));
+}
+
+bool Arbitrator::send_parked_to(Session& session, const ParkedCall& call) {
   const auto& transaction = call.transaction();
   if (call.target.kind == detail::Target::Kind::all) {
     deadlines_.remove(*transaction);
     transaction->complete({});
   } else if (transaction) {
-    send_call(call, transaction, session, nullptr, Deadline::now(), call.chain());
+    return send_call(call, transaction, session, nullptr, Deadline::now(), call.chain());
   } else if (const auto error = send_unsolicited(call, session)) {
+    if (call.when_down == WhenDown::queue && tells_of_lost_link(*error, session)) return false;
     counters_.posts_dropped.add();
     log_.warning("a message that had waited for its link was not sent: " + std::string(error->what()));
   }
+  return true;
 }
 
 bool Arbitrator::send_parked_event(const ParkedCall& event) {
   const std::string endpoint = endpoint_of(event);
   if (!any_open(endpoint)) return false;
   const Sessions sessions = listening_sessions(endpoint, event);
-  for (const auto& session : sessions) send_parked_to(*session, event);
   if (sessions.empty()) counters_.events_unheard.add();
-  return true;
+  bool sent = sessions.empty();
+  for (const auto& session : sessions) sent = send_parked_to(*session, event) || sent;
+  return sent;
 }
 
 // Idempotent calls
@@ -137,14 +151,12 @@ bool Arbitrator::resend(const std::shared_ptr<Transaction>& transaction) {
     MutexLock lock(resend_mutex_);
     const auto found = resend_.find(transaction.get());
     if (found == resend_.end()) return false;
-    again = std::make_unique<ParkedCall>(*found->second, transaction);
+    again = std::make_unique<ParkedCall>(*found->second);
   }
   counters_.calls_resent.add();
-  transaction->filed(TransactionId{}, 0);
-  std::string line = line_of_unknown(*again);
+  transaction->filed(TransactionId{}, Transaction::lost_link);
+  const std::string line = line_of_unknown(*again);
   parked_.move(line, std::move(again));
-  // Not here: this may be anybody's thread, which happens to read.
-  loop_.post([self = shared_from_this(), line = std::move(line)] { self->send_parked(line); });
   if (phase_.load() >= Phase::stopping) end_parked();
   return true;
 }

@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include <vagus/core/call_context.hpp>
 #include <vagus/core/mutex.hpp>
 #include <vagus/core/transaction.hpp>
 
@@ -16,20 +17,44 @@
 
 namespace vagus {
 
-/// Something to run for a call chain. Both a queue and a blocked worker may have it; whoever claims it first
+/// Where a request stands in a chain of calls.
+struct CallChain {
+  std::uint64_t root = 0;  ///< 0: it belongs to none
+  std::uint64_t link = 0;  ///< over which it came; 0: from this very process
+};
+
+/// Something to run for a call chain, which both a queue and the blocked workers have; whoever takes it first
 /// runs it. Safe from any thread.
 class ChainTask {
  public:
-  explicit ChainTask(std::function<void()> work) : work_(std::move(work)) {}
+  enum class Answer : std::uint8_t {
+    taken,
+    refused,  ///< not by this thread, or not now
+    gone      ///< somebody else has taken it
+  };
 
-  /// True for exactly one caller.
-  bool claim() noexcept { return !claimed_.exchange(true); }
-  /// For who has claimed it. Other holders keep nothing alive with it from then on.
-  void run() { std::exchange(work_, nullptr)(); }
+  virtual ~ChainTask() = default;
+
+  /// Has the thread of `sleeper` run it, if it may run there now. `stack`: what that thread is in the middle
+  /// of. Under the lock of the blocked workers.
+  virtual Answer offer_to(Sleeper& sleeper, const detail::ContextScope* stack) = 0;
+  /// From now on whoever else takes it withdraws it; false: it is gone. Under the same lock.
+  virtual bool keep_offered() = 0;
+};
+
+/// What follows a call: it waits for nobody's turn.
+class ChainCallback final : public ChainTask, public std::enable_shared_from_this<ChainCallback> {
+ public:
+  explicit ChainCallback(std::function<void()> callback) : callback_(std::move(callback)) {}
+
+  Answer offer_to(Sleeper& sleeper, const detail::ContextScope* stack) override;
+  bool keep_offered() override { return true; }
+  /// Runs it, unless that was done. Other holders keep nothing alive with it from then on.
+  void run();
 
  private:
-  std::function<void()> work_;  // belongs to who has claimed it
-  std::atomic<bool> claimed_{false};
+  std::function<void()> callback_;  // belongs to who has set taken_
+  std::atomic<bool> taken_{false};
 };
 
 /// The workers that are blocked in a call, by the call chain that they are part of, and the tasks of chains
@@ -37,58 +62,63 @@ class ChainTask {
 /// from any thread.
 class BlockedWorkers {
  public:
-  /// `call`: that in which the worker blocks, until remove(); `link`: what it is or will be sent on. 0: not
-  /// chosen yet, and looked up in the call whenever a task comes.
+  /// From now until remove() it takes what is offered; what was before, at offer_again(). `call`: that in
+  /// which the worker blocks; `link`: what it is or will be sent on. 0: not chosen yet. What is filed with
+  /// the call counts as well.
   void add(std::uint64_t chain, const Transaction& call, std::uint64_t link, Sleeper& sleeper);
   void remove(std::uint64_t chain, Sleeper& sleeper);
-  /// It takes tasks again, see Sleeper::Source.
+  /// It takes those that were kept, or refused by it when it had something to run, see Sleeper::Source.
   void offer_again(std::uint64_t chain, Sleeper& sleeper);
 
-  /// Has the innermost blocked worker of the chain that runs nothing else run the task. If there is none it
-  /// is kept for one that blocks later, until withdraw(), and the answer is false: then it has to be queued
-  /// for any worker too. `link`: the worker has to be blocked in a call on this very link; 0: on whatever.
-  bool offer(std::uint64_t chain, std::uint64_t link, const std::shared_ptr<ChainTask>& task);
+  enum class IfRefused : std::uint8_t { forget, keep };
+  /// Has the innermost blocked worker of the chain that may run the task now run it. False: there is none,
+  /// and it has to be queued for any worker, or it is gone. It is kept, if it is to be, for one that may run
+  /// it later, until withdraw(). `link`: the worker has to be blocked in a call on this very link; 0: on
+  /// whatever.
+  bool offer(std::uint64_t chain, std::uint64_t link, const std::shared_ptr<ChainTask>& task,
+             IfRefused if_refused);
   void withdraw(std::uint64_t chain, const ChainTask& task) noexcept;
+  /// What was refused may be taken now.
+  void offer_all_again();
 
  private:
   struct Blocked {
     const Transaction* call;
     std::uint64_t link;
     Sleeper* sleeper;
+    const detail::ContextScope* stack;
     bool matches(std::uint64_t asked) const noexcept;
   };
   struct Offered {
     std::uint64_t link;
     std::shared_ptr<ChainTask> task;
   };
-  struct Chain {
-    std::vector<Blocked> blocked;
-    std::vector<Offered> offered;
-  };
+  using Tasks = std::vector<Offered>;
 
-  static void hand_over(Chain& chain, const Blocked& to);
-  void forget_if_empty(std::uint64_t chain) VAGUS_REQUIRES(mutex_);
+  /// What was taken, or is gone, goes from `offered` to `done`: nothing is destroyed under the lock.
+  static void hand_over(Tasks& offered, const Blocked& to, Tasks& done);
 
-  Mutex mutex_;
-  std::unordered_map<std::uint64_t, Chain> chains_ VAGUS_GUARDED_BY(mutex_);
+  Mutex mutex_;  // taken before that of an intake, and before that of a sleeper
+  std::unordered_map<std::uint64_t, std::vector<Blocked>> blocked_ VAGUS_GUARDED_BY(mutex_);  // none is empty
+  std::unordered_map<std::uint64_t, Tasks> offered_ VAGUS_GUARDED_BY(mutex_);                 // likewise
 };
 
-/// A task that no blocked worker has taken yet, as the queue holds it; destroyed, it is withdrawn.
-class OfferedTask {
+/// A callback that no blocked worker has taken yet, as the queue holds it; destroyed, it is withdrawn.
+class OfferedCallback {
  public:
-  OfferedTask(std::shared_ptr<BlockedWorkers> workers, std::uint64_t chain, std::shared_ptr<ChainTask> task)
-      : workers_(std::move(workers)), chain_(chain), task_(std::move(task)) {}
-  ~OfferedTask() { workers_->withdraw(chain_, *task_); }
-  OfferedTask(const OfferedTask&) = delete;
-  OfferedTask& operator=(const OfferedTask&) = delete;
+  OfferedCallback(std::shared_ptr<BlockedWorkers> workers, std::uint64_t chain,
+                  std::shared_ptr<ChainCallback> callback)
+      : workers_(std::move(workers)), chain_(chain), callback_(std::move(callback)) {}
+  ~OfferedCallback() { workers_->withdraw(chain_, *callback_); }
+  OfferedCallback(const OfferedCallback&) = delete;
+  OfferedCallback& operator=(const OfferedCallback&) = delete;
 
-  ChainTask& operator*() const noexcept { return *task_; }
-  ChainTask* operator->() const noexcept { return task_.get(); }
+  void run() const { callback_->run(); }
 
  private:
   const std::shared_ptr<BlockedWorkers> workers_;
   const std::uint64_t chain_;
-  const std::shared_ptr<ChainTask> task_;
+  const std::shared_ptr<ChainCallback> callback_;
 };
 
 }  // namespace vagus

@@ -26,6 +26,23 @@ ErrorPtr given_up(const detail::IncomingCall& call, bool at_once) {
   return nullptr;
 }
 
+/// Is inside of a gate for a scope, if that is open.
+class Inside {
+ public:
+  explicit Inside(detail::Gate& gate) noexcept : gate_(gate), entered_(gate.enter()) {}
+  ~Inside() {
+    if (entered_) gate_.leave();
+  }
+  Inside(const Inside&) = delete;
+  Inside& operator=(const Inside&) = delete;
+
+  explicit operator bool() const noexcept { return entered_; }
+
+ private:
+  detail::Gate& gate_;
+  const bool entered_;
+};
+
 }  // namespace
 
 wire::ErrorMessage refusal_message(const ErrorPtr& refusal) {
@@ -106,8 +123,10 @@ void RemoteCall::send_result(const detail::ResultPacker& result) {
 
 void RemoteCall::send_exception(const std::exception_ptr& thrown) {
   tools_.counters.handlers_failed.add();
-  const wire::ErrorMessage error = tools_.exceptions.describe(thrown);
+  const Inside lent(tools_.lent);
+  const auto error = lent ? tools_.exceptions.describe(thrown) : wire::ErrorMessage();
   if (observer() != nullptr) observer()->threw(error.type);
+  if (!lent) return;  // all has ended, the link too
   if (!solicited()) {
     tools_.log_unheard(*this, error);
     return;
@@ -133,6 +152,9 @@ ErrorPtr RemoteCall::send_progress(const detail::ResultPacker& part, bool wait) 
     writer.unsigned_integer(id().wire());
     part(writer);
   };
+  if (session_->not_at_home()) {
+    return make_error<TransportFinishedError>("this process was forked from the one whose link it is");
+  }
   return session_->send(write, context().deadline, wait ? WhenFull::wait : WhenFull::refuse, nullptr);
 }
 
@@ -182,13 +204,22 @@ void LocalCall::send_result(const detail::ResultPacker& result) {
 
 void LocalCall::send_exception(const std::exception_ptr& thrown) {
   tools_.counters.handlers_failed.add();
-  const wire::ErrorMessage error = tools_.exceptions.describe(thrown);
-  if (observer() != nullptr) observer()->threw(error.type);
-  if (!solicited()) {
-    tools_.log_unheard(*this, error);
-    return;
+  wire::ErrorMessage error;
+  ErrorPtr failure;
+  {
+    const Inside lent(tools_.lent);
+    if (lent) {
+      error = tools_.exceptions.describe(thrown);
+      if (solicited()) {
+        failure = tools_.exceptions.rebuild(error, transaction_->context(Execution::ran));
+      } else {
+        tools_.log_unheard(*this, error);
+      }
+    }
   }
-  transaction_->fail(tools_.exceptions.rebuild(error, transaction_->context(Execution::ran)));
+  if (observer() != nullptr) observer()->threw(error.type);
+  // Outside: what follows it may stop all, which waits for whoever is inside.
+  if (failure) transaction_->fail(failure);
 }
 
 void LocalCall::send_refusal(const ErrorPtr& error) {
@@ -269,20 +300,10 @@ void CallWork::over() noexcept {
   end_turn();
 }
 
-void CallWork::run_in_turn_of(Work& other) {
-  take_turn_of(other);
+void CallWork::run_early() {
+  if (call_->local()) call_->keep_progress();  // whoever takes it may stand below, on this very stack
   run();
 }
-
-void OfferedWork::run() {
-  if (offered_->claim()) {
-    work_->run_in_turn_of(*this);
-  } else {
-    end_turn();
-  }
-}
-
-bool OfferedWork::withdraw() noexcept { return offered_->claim(); }
 
 HookWork::HookWork(std::shared_ptr<detail::IncomingCall> call, std::vector<UnhandledHook> hooks,
                    Value arguments, Value named, std::shared_ptr<Attachment> attachment, ErrorPtr otherwise)
@@ -307,10 +328,10 @@ void HookWork::run() {
   };
   if (const auto error = given_up(*call_, at_once())) {
     call_->refuse(error);
-  } else if (attachment_ && !attachment_->gate->enter()) {
+  } else if (!attachment_->gate->enter()) {
     call_->refuse(otherwise_);
   } else {
-    if (attachment_) call_->context().gates = {attachment_->gate.get(), nullptr};
+    call_->context().gates = {attachment_->gate.get(), nullptr};
     {
       const detail::ContextScope scope(&call_->context(), true);
       if (call_->observer() != nullptr) call_->observer()->started();
@@ -320,7 +341,7 @@ void HookWork::run() {
         call_->fail(std::current_exception());
       }
     }
-    if (attachment_) attachment_->gate->leave();
+    attachment_->gate->leave();
   }
   end_turn();
 }

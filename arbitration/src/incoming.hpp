@@ -10,10 +10,10 @@
 #include <vagus/api/call.hpp>
 #include <vagus/api/handler.hpp>
 #include <vagus/core/exception_types.hpp>
+#include <vagus/core/gate.hpp>
 #include <vagus/core/log.hpp>
 #include <vagus/core/transaction.hpp>
 
-#include "blocked_workers.hpp"
 #include "counters.hpp"
 #include "intake.hpp"
 #include "routing_table.hpp"
@@ -28,6 +28,9 @@ struct AnswerTools {
   const ExceptionTypes& exceptions;
   Log& log;
   Counters& counters;
+  /// To be inside of for using `exceptions` and `log`: they are the program's, and may be gone once it is
+  /// closed.
+  detail::Gate& lent;
 
   /// For calls that nobody waits for: what would be the answer is logged and counted.
   void log_unheard(const detail::IncomingCall& call, const wire::ErrorMessage& error) const;
@@ -76,6 +79,7 @@ class LocalCall final : public detail::IncomingCall {
             std::shared_ptr<const std::string> name_space, const detail::CallContext& context);
 
   Peer peer() const override { return {}; }
+  bool local() const noexcept override { return true; }
   /// Has its progress go to the caller, if that wants any. Before it runs; `self` is this.
   void begin_progress(const std::shared_ptr<LocalCall>& self);
 
@@ -102,9 +106,10 @@ class CallWork final : public Work, public detail::HandlerRun {
   bool has_own_place() const noexcept override { return queue_ && queue_->for_last; }
   void lost() override;
   void run() override;
-  /// As run(), in the strand in which `other` has the turn.
-  void run_in_turn_of(Work& other);
-  const std::shared_ptr<detail::IncomingCall>& call() const noexcept { return call_; }
+  void run_early() override;
+  const detail::CallContext* context() const noexcept override { return &call_->context(); }
+  bool unsolicited() const noexcept override { return !call_->solicited(); }
+  std::shared_ptr<detail::IncomingCall> call() const noexcept override { return call_; }
 
  private:
   void returned() noexcept override;
@@ -119,23 +124,6 @@ class CallWork final : public Work, public detail::HandlerRun {
   const std::shared_ptr<detail::EventQueue> queue_;  // of the subscriber; null if it is no event
 };
 
-/// Work of a call chain in its queue, which a blocked worker of that chain may run before its turn comes.
-class OfferedWork final : public Work {
- public:
-  OfferedWork(std::shared_ptr<CallWork> work, std::shared_ptr<BlockedWorkers> workers, std::uint64_t chain,
-              std::shared_ptr<ChainTask> task)
-      : Work(work->priority(), work->strand()),
-        work_(std::move(work)),
-        offered_(std::move(workers), chain, std::move(task)) {}
-
-  void run() override;
-  bool withdraw() noexcept override;
-
- private:
-  const std::shared_ptr<CallWork> work_;
-  const OfferedTask offered_;
-};
-
 /// One run of the hooks for what nothing handles.
 class HookWork final : public Work {
  public:
@@ -144,12 +132,14 @@ class HookWork final : public Work {
            Value named, std::shared_ptr<Attachment> attachment, ErrorPtr otherwise);
 
   void run() override;
+  bool unsolicited() const noexcept override { return !call_->solicited(); }
+  std::shared_ptr<detail::IncomingCall> call() const noexcept override { return call_; }
 
  private:
   const std::shared_ptr<detail::IncomingCall> call_;
   const std::vector<UnhandledHook> hooks_;
   const UnhandledCall unhandled_;
-  const std::shared_ptr<Attachment> attachment_;  // null if no API owns the namespace
+  const std::shared_ptr<Attachment> attachment_;
   const ErrorPtr otherwise_;
 };
 

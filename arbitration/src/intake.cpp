@@ -2,29 +2,32 @@
 
 #include <algorithm>
 #include <exception>
+#include <iterator>
+#include <string>
 #include <utility>
+#include <vector>
+
+#include <vagus/api/call.hpp>
 
 #include "callback.hpp"
 
 namespace vagus {
 
-namespace {
-
-std::size_t queue_of(Priority priority) noexcept {
-  return static_cast<std::size_t>(1 - static_cast<int>(std::clamp(priority, Priority::low, Priority::high)));
-}
-
-}  // namespace
-
-Intake::Intake(EventLoop& loop, std::shared_ptr<ForeignLoop> foreign, Log& log, Counter& failed,
-               unsigned workers, std::size_t capacity)
+Intake::Intake(EventLoop& loop, std::shared_ptr<ForeignLoop> foreign, std::shared_ptr<BlockedWorkers> blocked,
+               Log& log, Counter& failed, unsigned workers, std::size_t capacity)
     : loop_(loop),
       foreign_(std::move(foreign)),
+      blocked_(std::move(blocked)),
       log_(log),
       failed_(failed),
       inline_(workers == 0 && !foreign_),
       workers_(std::max(1u, workers)),
       capacity_(capacity) {}
+
+std::deque<std::shared_ptr<Work>>& Intake::queue_of(Priority priority) {
+  return queues_[static_cast<std::size_t>(
+      1 - static_cast<int>(std::clamp(priority, Priority::low, Priority::high)))];
+}
 
 std::size_t Intake::waiting() const {
   MutexLock lock(mutex_);
@@ -39,39 +42,40 @@ bool Intake::idle() const {
 Intake::Admission Intake::admit(const std::shared_ptr<Work>& work, bool may_run_now) {
   MutexLock lock(mutex_);
   if (closed_) return Admission::closed;
-  Line* const strand = work->strand().empty() ? nullptr : &strands_[work->strand()];
-  const bool blocked = strand != nullptr && strand->busy;
-  if (!blocked && (inline_ || (may_run_now && !foreign_ && running_ < workers_ && idle()))) {
+  const auto found = work->strand().empty() ? strands_.end() : strands_.find(work->strand());
+  StrandLine* const behind = found != strands_.end() ? &found->second : nullptr;
+  if (behind == nullptr && (inline_ || (may_run_now && !foreign_ && running_ < workers_ && idle()))) {
+    if (!work->strand().empty()) give_turn(*work);
     if (!inline_) ++running_;
-    if (strand != nullptr) strand->busy = true;
+    begin_run(*work);
     return Admission::run_now;
   }
   const std::size_t room = work->strand_capacity();
-  const bool too_many = blocked && room != 0 && strand->waiting.size() >= room;
+  const bool too_many = behind != nullptr && room != 0 && behind->waiting.size() >= room;
   if (too_many && work->drops_oldest()) {
-    const auto oldest = std::move(strand->waiting.front());
-    strand->waiting.pop_front();
-    strand->waiting.push_back(work);
+    const auto oldest = std::move(behind->waiting.front());
+    behind->waiting.pop_front();
+    behind->waiting.push_back(work);
+    begin(*oldest);  // for good
+    work->place_ = Work::Place::waiting;
     lock.unlock();
     oldest->lost();
-    return Admission::queued;
+    return Admission::taken;
   }
-  if (too_many || (waiting_ >= capacity_ && !work->has_own_place())) {
-    if (strand != nullptr && !blocked) strands_.erase(work->strand());
-    return Admission::full;
+  if (too_many || (waiting_ >= capacity_ && !work->has_own_place())) return Admission::full;
+  if (behind != nullptr) {
+    behind->waiting.push_back(work);
+  } else {
+    if (!work->strand().empty()) give_turn(*work);
+    push(work);
   }
+  work->place_ = Work::Place::waiting;
   ++waiting_;
-  if (blocked) {
-    strand->waiting.push_back(work);
-    return Admission::queued;
-  }
-  if (strand != nullptr) strand->busy = true;
-  push(work);
-  return Admission::queued;
+  return Admission::taken;
 }
 
 void Intake::push(std::shared_ptr<Work> work) {
-  queues_[queue_of(work->priority())].push_back(std::move(work));
+  queue_of(work->priority()).push_back(std::move(work));
   if (foreign_) foreign_->came(1);
   call_worker();
 }
@@ -88,7 +92,7 @@ void Intake::call_worker() {
 
 void Intake::run_admitted(const std::shared_ptr<Work>& work) {
   work->at_once_ = true;
-  run(*work);
+  run(*work, Work::Turn::own, false);
 }
 
 void Intake::go_on() {
@@ -102,10 +106,16 @@ void Intake::hand_on() {
   if (!idle()) call_worker();
 }
 
-void Intake::run(Work& work) {
-  if (!work.strand().empty()) work.turn_of_ = shared_from_this();
+void Intake::run(Work& work, Work::Turn turn, bool early) {
+  work.turn_ = work.strand().empty() ? Work::Turn::none : turn;
+  if (work.turn_ != Work::Turn::none || work.unsolicited()) work.ends_in_ = shared_from_this();
+  if (work.unsolicited() && stopping_.load(std::memory_order_relaxed)) work.call()->request_stop();
   try {
-    work.run();
+    if (early) {
+      work.run_early();
+    } else {
+      work.run();
+    }
   } catch (const std::exception& error) {
     // It promises to throw nothing; should memory have run out, this worker still works for the others.
     log_.error(std::string("an exception left the run of a handler: ") + error.what());
@@ -114,20 +124,74 @@ void Intake::run(Work& work) {
 }
 
 void Work::end_turn() noexcept {
-  if (const auto intake = std::exchange(turn_of_, nullptr)) intake->strand_over(strand_);
+  if (const auto intake = std::exchange(ends_in_, nullptr)) intake->over(*this);
 }
 
-void Intake::strand_over(const Strand& strand) {
-  MutexLock lock(mutex_);
-  const auto found = strands_.find(strand);
-  if (found == strands_.end()) return;
-  if (found->second.waiting.empty()) {
-    strands_.erase(found);
-    return;
+void Intake::over(Work& work) {
+  {
+    MutexLock lock(mutex_);
+    if (work.unsolicited()) unlist(work);
+    if (work.turn_ == Work::Turn::none || !hand_turn_on(work)) return;
   }
-  auto next = std::move(found->second.waiting.front());
-  found->second.waiting.pop_front();
-  push(std::move(next));
+  // Its turn may go to a worker that is blocked, and it may be the only one that is left.
+  blocked_->offer_all_again();
+}
+
+bool Intake::hand_turn_on(const Work& work) {
+  const auto found = strands_.find(work.strand());
+  if (found == strands_.end()) return false;
+  StrandLine& line = found->second;
+  if (work.turn_ == Work::Turn::own) {
+    line.running = nullptr;
+  } else {
+    std::erase(line.inside, work.context());
+  }
+  if (!line.used() && line.waiting.empty()) {
+    strands_.erase(found);
+    return false;
+  }
+  if (!line.used()) {
+    auto next = std::move(line.waiting.front());
+    line.waiting.pop_front();
+    line.next = next.get();
+    next->line_ = &line;
+    push(std::move(next));
+  }
+  return offered_ != 0;
+}
+
+void Intake::begin(Work& work) {
+  work.place_ = Work::Place::begun;
+  if (work.offered_ != nullptr) --offered_;
+  if (StrandLine* const line = std::exchange(work.line_, nullptr)) {
+    line->next = nullptr;
+    line->running = work.context();
+  }
+}
+
+void Intake::begin_run(Work& work) {
+  begin(work);
+  if (!work.unsolicited()) return;
+  work.listed_after_ = unsolicited_;
+  if (unsolicited_ != nullptr) unsolicited_->listed_before_ = &work;
+  unsolicited_ = &work;
+}
+
+void Intake::unlist(const Work& work) {
+  (work.listed_before_ != nullptr ? work.listed_before_->listed_after_ : unsolicited_) = work.listed_after_;
+  if (work.listed_after_ != nullptr) work.listed_after_->listed_before_ = work.listed_before_;
+}
+
+void Intake::stop_unsolicited() noexcept {
+  std::vector<std::shared_ptr<detail::IncomingCall>> calls;
+  {
+    MutexLock lock(mutex_);
+    stopping_.store(true, std::memory_order_relaxed);
+    for (const Work* work = unsolicited_; work != nullptr; work = work->listed_after_) {
+      calls.push_back(work->call());
+    }
+  }
+  for (const auto& call : calls) call->request_stop();
 }
 
 void Intake::execute(std::function<void()> work) {
@@ -159,6 +223,7 @@ bool Intake::take(Piece& piece) {
     piece.work = std::move(queue->front());
     queue->pop_front();
     --waiting_;
+    begin_run(*piece.work);
   } else {
     return false;
   }
@@ -168,7 +233,8 @@ bool Intake::take(Piece& piece) {
 
 void Intake::run(const Piece& piece) {
   if (piece.work) {
-    run(*piece.work);
+    withdraw_offer(*piece.work);
+    run(*piece.work, Work::Turn::own, false);
   } else {
     run_callback(piece.callback, log_, failed_);
   }
@@ -209,18 +275,27 @@ void Intake::work_off() {
 
 std::deque<std::shared_ptr<Work>> Intake::close() {
   std::deque<std::shared_ptr<Work>> left;
-  MutexLock lock(mutex_);
-  closed_ = true;
-  waiting_ = 0;
-  for (auto& queue : queues_) {
-    if (foreign_) foreign_->went(queue.size());
-    std::move(queue.begin(), queue.end(), std::back_inserter(left));
-    queue.clear();
+  {
+    MutexLock lock(mutex_);
+    closed_ = true;
+    waiting_ = 0;
+    for (auto& queue : queues_) {
+      if (foreign_) foreign_->went(queue.size());
+      std::move(queue.begin(), queue.end(), std::back_inserter(left));
+      queue.clear();
+    }
+    for (auto& [name, line] : strands_) {
+      std::move(line.waiting.begin(), line.waiting.end(), std::back_inserter(left));
+      line.waiting.clear();
+    }
+    for (const auto& work : left) {
+      if (work->line_ != nullptr) work->line_->next = nullptr;
+      work->line_ = nullptr;
+      begin(*work);  // by whoever gets it
+    }
+    std::erase_if(strands_, [](const auto& strand) { return !strand.second.used(); });
   }
-  for (auto& [name, strand] : strands_) {
-    std::move(strand.waiting.begin(), strand.waiting.end(), std::back_inserter(left));
-    strand.waiting.clear();
-  }
+  for (const auto& work : left) withdraw_offer(*work);
   return left;
 }
 

@@ -2,93 +2,31 @@
 #pragma once
 
 #include <array>
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <deque>
 #include <functional>
 #include <memory>
-#include <string>
 #include <unordered_map>
 
 #include <vagus/core/event_loop.hpp>
 #include <vagus/core/executor.hpp>
 #include <vagus/core/log.hpp>
 #include <vagus/core/mutex.hpp>
-#include <vagus/core/options.hpp>
 
+#include "blocked_workers.hpp"
 #include "counters.hpp"
 #include "foreign_loop.hpp"
+#include "work.hpp"
 
 namespace vagus {
 
-class Intake;
-
-/// What never overlaps and keeps its order: the methods of one serial scope, or the events that one
-/// subscriber gets from one peer.
-struct Strand {
-  std::string scope = {};
-  const void* subscriber = nullptr;  ///< null: it is a scope
-  std::uint64_t link = 0;
-
-  /// True for work that belongs to none.
-  bool empty() const noexcept { return subscriber == nullptr && scope.empty(); }
-  friend bool operator==(const Strand&, const Strand&) = default;
-};
-
-struct StrandHash {
-  std::size_t operator()(const Strand& strand) const noexcept {
-    if (strand.subscriber == nullptr) return std::hash<std::string>{}(strand.scope);
-    return std::hash<const void*>{}(strand.subscriber) + 31 * strand.link;
-  }
-};
-
-/// Something for a worker to do. Made by make_shared.
-class Work : public std::enable_shared_from_this<Work> {
- public:
-  explicit Work(Priority priority, Strand strand = {}) : priority_(priority), strand_(std::move(strand)) {}
-  virtual ~Work() = default;
-  Work(const Work&) = delete;
-  Work& operator=(const Work&) = delete;
-
-  /// Runs it, once. When all of it is done, before this returns or later, it calls end_turn(). Throws
-  /// nothing.
-  virtual void run() = 0;
-
-  /// So many may wait behind it in its strand; 0: as many as the intake has room for. `drops_oldest`: the one
-  /// that has waited longest makes way then.
-  virtual std::size_t strand_capacity() const noexcept { return 0; }
-  virtual bool drops_oldest() const noexcept { return false; }
-  /// Is there a place for it, however much else waits?
-  virtual bool has_own_place() const noexcept { return false; }
-  /// It was not taken in: false if it is run all the same, by somebody else who has it too.
-  virtual bool withdraw() noexcept { return true; }
-  /// There is no room for it, or none any more. Under no lock; it is not run. Throws nothing.
-  virtual void lost() {}
-
-  Priority priority() const noexcept { return priority_; }
-  const Strand& strand() const noexcept { return strand_; }
-
- protected:
-  /// It runs as soon as it has arrived, without having waited.
-  bool at_once() const noexcept { return at_once_; }
-  /// The next work of the strand may run.
-  void end_turn() noexcept;
-  /// From now on it is this work's end that ends the turn of `other`.
-  void take_turn_of(Work& other) noexcept { turn_of_ = std::move(other.turn_of_); }
-
- private:
-  friend class Intake;
-
-  const Priority priority_;
-  const Strand strand_;
-  std::shared_ptr<Intake>
-      turn_of_;           // while it has its strand's turn there; belongs to the thread that runs it
-  bool at_once_ = false;  // likewise
-};
-
 /// Lets at most so many pieces of work run at once, in the order of their priority and arrival; bounded. Work
 /// that waits is run by threads of the event loop, which have to be at least as many as the workers of all
-/// intakes together; or, if there is a foreign loop, only where that is processed.
+/// intakes together; or, if there is a foreign loop, only where that is processed. Work of a call chain may
+/// be run earlier, by a worker of any intake that is blocked in a call of that chain: such workers are what
+/// it waits for else, or wait for it.
 ///
 /// Callbacks and coroutines that go on (execute()) come first, and are never refused: who made them possible
 /// has reserved for them by keeping the number of pending calls bounded. All functions are safe from any
@@ -97,15 +35,15 @@ class Intake final : public Executor, public std::enable_shared_from_this<Intake
  public:
   enum class Admission {
     run_now,  ///< the right to run it is the caller's, who calls run_admitted() next
-    queued,
+    taken,    ///< it waits, or somebody runs it
     full,
     closed
   };
 
   /// `workers` 0: everything that a reader admits is run by it, inline; with a foreign loop, as 1.
   /// `failed` counts the callbacks that an exception left.
-  Intake(EventLoop& loop, std::shared_ptr<ForeignLoop> foreign, Log& log, Counter& failed, unsigned workers,
-         std::size_t capacity);
+  Intake(EventLoop& loop, std::shared_ptr<ForeignLoop> foreign, std::shared_ptr<BlockedWorkers> blocked,
+         Log& log, Counter& failed, unsigned workers, std::size_t capacity);
 
   /// How much work waits, callbacks not counted.
   std::size_t waiting() const;
@@ -113,7 +51,7 @@ class Intake final : public Executor, public std::enable_shared_from_this<Intake
   bool runs_inline() const noexcept { return inline_; }
 
   /// `may_run_now`: the caller is a thread that may run handlers.
-  Admission admit(const std::shared_ptr<Work>& work, bool may_run_now);
+  Admission admit(const std::shared_ptr<Work>& work, bool may_run_now, const CallChain& chain);
   /// Runs it. Then comes either of the next two.
   void run_admitted(const std::shared_ptr<Work>& work);
   /// Runs what waits, too.
@@ -130,6 +68,8 @@ class Intake final : public Executor, public std::enable_shared_from_this<Intake
   /// it.
   void execute(std::function<void()> work) override;
 
+  /// Tells all calls that nobody waits for to stop: those that run, and those that are run from now on.
+  void stop_unsolicited() noexcept;
   /// Takes nothing in any more but callbacks, and gives back what waits.
   std::deque<std::shared_ptr<Work>> close();
   /// The threads of the loop have ended: runs the callbacks that are left. From here on the loop, the log and
@@ -138,11 +78,7 @@ class Intake final : public Executor, public std::enable_shared_from_this<Intake
 
  private:
   friend class Work;
-
-  struct Line {
-    bool busy = false;
-    std::deque<std::shared_ptr<Work>> waiting;
-  };
+  class Early;
 
   /// What is run next.
   struct Piece {
@@ -150,7 +86,9 @@ class Intake final : public Executor, public std::enable_shared_from_this<Intake
     std::shared_ptr<Work> work;
   };
 
+  Admission admit(const std::shared_ptr<Work>& work, bool may_run_now);
   bool idle() const VAGUS_REQUIRES(mutex_);
+  std::deque<std::shared_ptr<Work>>& queue_of(Priority priority) VAGUS_REQUIRES(mutex_);
   bool take(Piece& piece) VAGUS_REQUIRES(mutex_);
   void run(const Piece& piece);
   void push(std::shared_ptr<Work> work) VAGUS_REQUIRES(mutex_);
@@ -158,11 +96,30 @@ class Intake final : public Executor, public std::enable_shared_from_this<Intake
   void call_worker() VAGUS_REQUIRES(mutex_);
   /// With the right of one worker, which it gives up in the end.
   void work_off();
-  void run(Work& work);
-  void strand_over(const Strand& strand);
+  /// `early`: by a worker that is blocked.
+  void run(Work& work, Work::Turn turn, bool early);
+  /// Of work that it has to know the end of.
+  void over(Work& work);
+  /// It is over. True if a worker that is blocked may run what has the turn now.
+  bool hand_turn_on(const Work& work) VAGUS_REQUIRES(mutex_);
+  /// It is run now, by whom it was given to, or is not to be run at all.
+  void begin(Work& work) VAGUS_REQUIRES(mutex_);
+  void begin_run(Work& work) VAGUS_REQUIRES(mutex_);
+  void unlist(const Work& work) VAGUS_REQUIRES(mutex_);
+
+  // Before its time, in intake_chains.cpp
+  static bool may_run_inside(const StrandLine& line, const Work& work, const detail::ContextScope* stack);
+  ChainTask::Answer give_early(const std::shared_ptr<Work>& work, Sleeper& sleeper,
+                               const detail::ContextScope* stack);
+  bool keep_offered(Work& work, std::uint64_t chain, const ChainTask& task);
+  void withdraw_offer(Work& work) noexcept;
+  std::shared_ptr<Work> take_out_of_queue(const Work& work) VAGUS_REQUIRES(mutex_);
+  void take_out(const Work& work) VAGUS_REQUIRES(mutex_);
+  void give_turn(Work& work) VAGUS_REQUIRES(mutex_);
 
   EventLoop& loop_;
   const std::shared_ptr<ForeignLoop> foreign_;  // null: there is none
+  const std::shared_ptr<BlockedWorkers> blocked_;
   Log& log_;
   Counter& failed_;
   const bool inline_;
@@ -172,11 +129,16 @@ class Intake final : public Executor, public std::enable_shared_from_this<Intake
   mutable Mutex mutex_;
   std::size_t running_ VAGUS_GUARDED_BY(mutex_) = 0;  // at most workers_
   std::size_t waiting_ VAGUS_GUARDED_BY(mutex_) = 0;  // of work in queues_ and strands_
+  std::size_t offered_ VAGUS_GUARDED_BY(mutex_) = 0;  // of those: that blocked workers may take
   bool closed_ VAGUS_GUARDED_BY(mutex_) = false;
   bool finished_ VAGUS_GUARDED_BY(mutex_) = false;
+  Work* unsolicited_ VAGUS_GUARDED_BY(mutex_) = nullptr;  // the first of those that run
+  // Unsolicited work is told to stop before it runs. Written under mutex_, and relaxed: whoever runs what has
+  // begun since sees it, what had begun before is told as one of those.
+  std::atomic<bool> stopping_{false};
   std::deque<std::function<void()>> callbacks_ VAGUS_GUARDED_BY(mutex_);
   std::array<std::deque<std::shared_ptr<Work>>, 3> queues_ VAGUS_GUARDED_BY(mutex_);  // high, normal, low
-  std::unordered_map<Strand, Line, StrandHash> strands_ VAGUS_GUARDED_BY(mutex_);
+  std::unordered_map<Strand, StrandLine, StrandHash> strands_ VAGUS_GUARDED_BY(mutex_);
 };
 
 }  // namespace vagus

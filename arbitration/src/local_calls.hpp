@@ -1,4 +1,4 @@
-/// The calls of a process to itself that are under way.
+/// The calls of a process to itself that are under way, and those that have ended and whose end is held back.
 #pragma once
 
 #include <memory>

@@ -32,14 +32,15 @@ class Observing::Entry final : public detail::Registered {
       : hooks_(std::move(hooks)), observing_(std::move(observing)) {}
 
   void end() noexcept override {
+    if (home_.left()) return;
     if (const auto observing = observing_.lock()) observing->remove(*this);
     close();
   }
   void close() noexcept { gate_.close(); }
 
   template <typename Event>
-  void tell(std::function<void(const Event&)> CallHooks::*hook, const Event& event, Log& log,
-            Counter& failed) noexcept {
+  void tell(std::function<void(const Event&)> CallHooks::*hook, const Event& event,
+            Observing& observing) noexcept {
     const auto& function = hooks_.*hook;
     if (!function || !gate_.enter()) return;
     {
@@ -50,11 +51,9 @@ class Observing::Entry final : public detail::Registered {
       try {
         function(event);
       } catch (const std::exception& error) {
-        failed.add();
-        log.error(std::string("an exception left a call hook: ") + error.what());
+        observing.hook_failed(error.what());
       } catch (...) {
-        failed.add();
-        log.error("an exception left a call hook: not a std::exception");
+        observing.hook_failed("not a std::exception");
       }
     }
     gate_.leave();
@@ -63,6 +62,7 @@ class Observing::Entry final : public detail::Registered {
  private:
   const CallHooks hooks_;
   const std::weak_ptr<Observing> observing_;
+  const detail::HomeProcess home_;
   detail::Gate gate_;
 };
 
@@ -75,7 +75,7 @@ class Observing::CallObserver final : public Transaction::Observer {
   void begun(const Transaction& call) {
     const CallBegun event{number_, call.name_space(), call.deadline()};
     for (const auto& entry : audience_->entries) {
-      entry->tell(&CallHooks::call_begun, event, observing_->log_, observing_->failed_);
+      entry->tell(&CallHooks::call_begun, event, *observing_);
     }
   }
 
@@ -87,6 +87,7 @@ class Observing::CallObserver final : public Transaction::Observer {
 
   void ended(const Transaction& call, TransactionState state, const Error* error,
              Duration elapsed) noexcept override {
+    if (observing_->home_.left()) return;
     Peer peer;
     {
       MutexLock lock(mutex_);
@@ -97,7 +98,7 @@ class Observing::CallObserver final : public Transaction::Observer {
     }
     const CallEnded event{number_, call.name_space(), peer, call.id(), state, error, elapsed};
     for (const auto& entry : audience_->entries) {
-      entry->tell(&CallHooks::call_ended, event, observing_->log_, observing_->failed_);
+      entry->tell(&CallHooks::call_ended, event, *observing_);
     }
   }
 
@@ -123,7 +124,7 @@ class Observing::RequestObserver final : public detail::AnswerObserver {
   void received() {
     const RequestReceived event{number_, call_.name_space(), peer_, call_.id(), call_.solicited()};
     for (const auto& entry : audience_->entries) {
-      entry->tell(&CallHooks::request_received, event, observing_->log_, observing_->failed_);
+      entry->tell(&CallHooks::request_received, event, *observing_);
     }
   }
 
@@ -144,6 +145,7 @@ class Observing::RequestObserver final : public detail::AnswerObserver {
  private:
   void tell(RequestState state, const Error* refusal, bool given_up) noexcept {
     told_ = true;
+    if (observing_->home_.left()) return;
     const TimePoint ended = Deadline::now();
     const Duration waited = (ran_ ? started_ : ended) - received_;
     const Duration ran = ran_ ? ended - started_ : Duration::zero();
@@ -155,7 +157,7 @@ class Observing::RequestObserver final : public detail::AnswerObserver {
         number_,    call_.name_space(), peer_,  call_.id(), call_.solicited(), state, refusal,
         exception_, given_up,           waited, ran};
     for (const auto& entry : audience_->entries) {
-      entry->tell(&CallHooks::request_handled, event, observing_->log_, observing_->failed_);
+      entry->tell(&CallHooks::request_handled, event, *observing_);
     }
   }
 
@@ -173,8 +175,17 @@ class Observing::RequestObserver final : public detail::AnswerObserver {
   std::string exception_;
 };
 
-Observing::Observing(Log& log, Counter& failed) : log_(log), failed_(failed) {}
+Observing::Observing(Log& log, detail::Gate& log_lent, Counter& failed)
+    : log_(log), log_lent_(log_lent), failed_(failed) {}
 Observing::~Observing() = default;
+
+// A reply may be given, and be told of, when the log has gone.
+void Observing::hook_failed(const char* what) noexcept {
+  failed_.add();
+  if (!log_lent_.enter()) return;
+  log_.error(std::string("an exception left a call hook: ") + what);
+  log_lent_.leave();
+}
 
 std::shared_ptr<const Observing::Audience> Observing::audience() const {
   MutexLock lock(mutex_);
@@ -231,11 +242,17 @@ void Observing::end_measuring_for(std::uint64_t link) noexcept {
 
 bool Observing::measuring() const { return audience()->measured; }
 
+std::vector<MethodStats> Observing::method_stats() const {
+  if (home_.left()) return {};
+  return histograms_.read();
+}
+
 void Observing::close() noexcept {
   for (const auto& entry : audience()->entries) entry->close();
 }
 
 void Observing::begin(Transaction& call) {
+  if (home_.left()) return;
   const auto observer = std::make_shared<CallObserver>(shared_from_this(), audience());
   call.observe(observer);
   observer->begun(call);

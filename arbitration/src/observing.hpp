@@ -10,6 +10,8 @@
 #include <vagus/api/call.hpp>
 #include <vagus/arbitration/call_hooks.hpp>
 #include <vagus/arbitration/method_stats.hpp>
+#include <vagus/core/gate.hpp>
+#include <vagus/core/home_process.hpp>
 #include <vagus/core/log.hpp>
 #include <vagus/core/mutex.hpp>
 #include <vagus/core/registration.hpp>
@@ -22,11 +24,13 @@ namespace vagus {
 
 /// Tells hooks, and measures. While there is neither, calls cost one look at active(). A call that is made,
 /// or a request that comes, while there is gets an observer of its own, which knows its *audience*: those who
-/// were there at the beginning, and so hear of the end. Safe from any thread.
+/// were there at the beginning, and so hear of the end. A forked child observes nothing. Safe from any
+/// thread.
 class Observing final : public std::enable_shared_from_this<Observing> {
  public:
-  /// `failed` counts the exceptions that left a hook. Both have to live until close().
-  Observing(Log& log, Counter& failed);
+  /// `log` is used inside of `log_lent` only. `failed` counts the exceptions that left a hook. These two have
+  /// to live until close().
+  Observing(Log& log, detail::Gate& log_lent, Counter& failed);
   ~Observing();
 
   /// Does anybody want to know? Relaxed: who is just coming or going may be missed; nothing else hangs on it.
@@ -39,7 +43,7 @@ class Observing final : public std::enable_shared_from_this<Observing> {
   void measure_for(std::uint64_t link);
   void end_measuring_for(std::uint64_t link) noexcept;
   bool measuring() const;
-  std::vector<MethodStats> method_stats() const { return histograms_.read(); }
+  std::vector<MethodStats> method_stats() const;
   /// Afterwards no hook is running, nor will be.
   void close() noexcept;
 
@@ -63,8 +67,12 @@ class Observing final : public std::enable_shared_from_this<Observing> {
   void set_measured() VAGUS_REQUIRES(mutex_);
   void remove(const Entry& entry) noexcept;
   std::uint64_t next_number() noexcept { return next_number_.fetch_add(1, std::memory_order_relaxed); }
+  /// An exception has left a hook.
+  void hook_failed(const char* what) noexcept;
 
+  const detail::HomeProcess home_;
   Log& log_;
+  detail::Gate& log_lent_;
   Counter& failed_;
   MethodHistograms histograms_;
   std::atomic<std::uint64_t> next_number_{1};  // relaxed: nothing but different ones is asked of them

@@ -1,5 +1,6 @@
 #include "parked_calls.hpp"
 
+#include <algorithm>
 #include <iterator>
 #include <utility>
 
@@ -9,9 +10,15 @@
 namespace vagus {
 
 ParkedCall::ParkedCall(const detail::Outgoing& call, std::shared_ptr<Transaction> transaction)
+    : ParkedCall(call, std::move(transaction), detail::current_chain()) {}
+
+ParkedCall::ParkedCall(const ParkedCall& other) : ParkedCall(other, other.transaction_, other.chain_) {}
+
+ParkedCall::ParkedCall(const detail::Outgoing& call, std::shared_ptr<Transaction> transaction,
+                       const std::optional<wire::Chain>& chain)
     : transaction_(std::move(transaction)),
       keep_root_(call.root != nullptr ? call.root->shared_from_this() : nullptr),
-      chain_(detail::current_chain()),
+      chain_(chain),
       keyword_(call.keyword.begin(), call.keyword.end()) {
   name_space = call.name_space;
   root = call.root;
@@ -94,17 +101,41 @@ bool ParkedCalls::holds(const std::string& line, std::size_t count) {
 void ParkedCalls::drop_ended(Calls& ended) {
   for (auto& [endpoint, queue] : queues_) {
     for (auto& parked : queue.calls) {
-      if (parked->ended()) ended.push_back(std::move(parked));
+      if (!parked->ended()) continue;
+      if (!parked->transaction()) messages_dropped_.add();
+      ended.push_back(std::move(parked));
     }
     std::erase(queue.calls, nullptr);
   }
   unsent_.fetch_sub(ended.size());
 }
 
+Deadline ParkedCalls::next_expiry() const {
+  Deadline next;
+  MutexLock lock(mutex_);
+  for (const auto& [line, queue] : queues_) {
+    for (const auto& parked : queue.calls) {
+      if (!parked->transaction()) next = std::min(next, parked->deadline);
+    }
+  }
+  return next;
+}
+
 bool ParkedCalls::any(const std::string& line) const {
   MutexLock lock(mutex_);
   const auto found = queues_.find(line);
   return found != queues_.end() && (found->second.one_taken || !found->second.calls.empty());
+}
+
+bool ParkedCalls::goes_first(const std::string& line, std::uint64_t chances,
+                             FunctionRef<bool(const ParkedCall&)> precedes) const {
+  MutexLock lock(mutex_);
+  const auto found = queues_.find(line);
+  if (found == queues_.end()) return false;
+  const Queue& queue = found->second;
+  if (queue.sending || queue.chances != chances) return queue.one_taken || !queue.calls.empty();
+  return std::any_of(queue.calls.begin(), queue.calls.end(),
+                     [&](const auto& parked) { return !parked->ended() && precedes(*parked); });
 }
 
 bool ParkedCalls::begin_sending(const std::string& line) {
@@ -130,11 +161,13 @@ std::unique_ptr<ParkedCall> ParkedCalls::next(const std::string& line) {
   return next;
 }
 
-bool ParkedCalls::put_back(const std::string& line, std::unique_ptr<ParkedCall>& call) {
+bool ParkedCalls::put_back(const std::string& line, std::unique_ptr<ParkedCall>& call,
+                           std::uint64_t chances) {
   MutexLock lock(mutex_);
   Queue& queue = queues_[line];
   if (queue.counts_taken()) queue.calls.push_front(std::move(call));
   queue.one_taken = queue.given_up = false;
+  queue.chances = chances;
   queue.sending = std::exchange(queue.again, false);
   return queue.sending;
 }

@@ -3,6 +3,7 @@
 
 #include <atomic>
 #include <cstddef>
+#include <cstdint>
 #include <deque>
 #include <map>
 #include <memory>
@@ -17,14 +18,19 @@
 #include <vagus/core/transaction.hpp>
 #include <vagus/wire/message.hpp>
 
+#include "counters.hpp"
+#include "function_ref.hpp"
+
 namespace vagus {
 
-/// A call, or a message that nobody answers, that keeps what it needs. To be made on the thread that makes
-/// the call.
+/// A call, or a message that nobody answers, that keeps what it needs.
 class ParkedCall final : public detail::Outgoing {
  public:
-  /// `transaction` null: nobody waits for it.
+  /// On the thread that makes the call. `transaction` null: nobody waits for it.
   ParkedCall(const detail::Outgoing& call, std::shared_ptr<Transaction> transaction);
+  /// The same once more, on any thread.
+  ParkedCall(const ParkedCall& other);
+  ParkedCall& operator=(const ParkedCall&) = delete;
   void pack(wire::Writer& writer) const override { writer.raw(params_); }
   const std::shared_ptr<Transaction>& transaction() const noexcept { return transaction_; }
   /// Not to be sent any more: it has ended, or its deadline has passed.
@@ -33,6 +39,9 @@ class ParkedCall final : public detail::Outgoing {
   const std::optional<wire::Chain>& chain() const noexcept { return chain_; }
 
  private:
+  ParkedCall(const detail::Outgoing& call, std::shared_ptr<Transaction> transaction,
+             const std::optional<wire::Chain>& chain);
+
   const std::shared_ptr<Transaction> transaction_;
   const std::shared_ptr<detail::ApiRoot> keep_root_;
   const std::optional<wire::Chain> chain_;
@@ -45,7 +54,9 @@ class ParkedCall final : public detail::Outgoing {
 /// thread.
 class ParkedCalls {
  public:
-  explicit ParkedCalls(std::size_t limit) : limit_(limit) {}
+  /// `messages_dropped` counts those that have expired and made way for others.
+  ParkedCalls(std::size_t limit, Counter& messages_dropped)
+      : limit_(limit), messages_dropped_(messages_dropped) {}
 
   using Calls = std::vector<std::unique_ptr<ParkedCall>>;
 
@@ -62,11 +73,17 @@ class ParkedCalls {
 
   /// Are there so many in the line, not counting those that have ended meanwhile?
   bool holds(const std::string& line, std::size_t count);
+  /// When the next message of any line expires, which nobody is told of.
+  Deadline next_expiry() const;
 
   /// Is any call of any line not sent yet?
   bool any() const noexcept { return unsent_.load() != 0; }
   /// Is any call of this line not sent yet? What is called now has to line up behind it.
   bool any(const std::string& line) const;
+  /// Does anything of this line go before what comes now? If the first one of it could not be sent as of so
+  /// many `chances`, only what `precedes`, which is called under the lock.
+  bool goes_first(const std::string& line, std::uint64_t chances,
+                  FunctionRef<bool(const ParkedCall&)> precedes) const;
 
   /// False if another thread sends those of the line already; it also sends what has been added up to its
   /// end.
@@ -75,10 +92,10 @@ class ParkedCalls {
   /// ended, if there is none.
   std::unique_ptr<ParkedCall> next(const std::string& line);
 
-  /// The one that next() gave cannot be sent yet: it is the first of its line again, unless it has had to
-  /// make way meanwhile and stays the caller's, and sending has ended. True if somebody has come to send
-  /// meanwhile: sending goes on.
-  bool put_back(const std::string& line, std::unique_ptr<ParkedCall>& call);
+  /// The one that next() gave cannot be sent before there are more than so many chances: it is the first of
+  /// its line again, unless it has had to make way meanwhile and stays the caller's, and sending has ended.
+  /// True if somebody has come to send meanwhile: sending goes on.
+  bool put_back(const std::string& line, std::unique_ptr<ParkedCall>& call, std::uint64_t chances);
   /// Lines up, last, whatever the limit, one that next() gave.
   void move(const std::string& line, std::unique_ptr<ParkedCall> call);
   std::vector<std::string> lines() const;
@@ -90,9 +107,10 @@ class ParkedCalls {
   struct Queue {
     std::deque<std::unique_ptr<ParkedCall>> calls;
     bool sending = false;
-    bool again = false;      // somebody has come to send while another did
-    bool one_taken = false;  // by the sending thread, which has not come back yet
-    bool given_up = false;   // the one that is taken has made way for another
+    bool again = false;                    // somebody has come to send while another did
+    bool one_taken = false;                // by the sending thread, which has not come back yet
+    bool given_up = false;                 // the one that is taken has made way for another
+    std::optional<std::uint64_t> chances;  // of which none was one for the first that was put back last
     bool counts_taken() const noexcept { return one_taken && !given_up; }
   };
   void drop_ended(Calls& ended) VAGUS_REQUIRES(mutex_);
@@ -101,6 +119,7 @@ class ParkedCalls {
   bool has_place(const std::string& line, std::size_t capacity, Calls& ended) VAGUS_REQUIRES(mutex_);
 
   const std::size_t limit_;
+  Counter& messages_dropped_;
   std::atomic<std::size_t> unsent_{0};  // seq_cst; changed under mutex_; counts those that were taken, too
   mutable Mutex mutex_;
   std::map<std::string, Queue> queues_ VAGUS_GUARDED_BY(mutex_);

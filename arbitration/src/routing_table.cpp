@@ -13,6 +13,13 @@ void RoutingTable::add(const std::shared_ptr<Attachment>& attachment) {
   attachments_.push_back(attachment);
 }
 
+bool RoutingTable::announce(const detail::ApiRoot& root) {
+  MutexLock lock(mutex_);
+  const auto attachment = find_locked(root);
+  if (attachment) attachment->announced = true;
+  return attachment != nullptr;
+}
+
 std::shared_ptr<Attachment> RoutingTable::find_locked(const detail::ApiRoot& root) const {
   const auto found = std::find_if(attachments_.begin(), attachments_.end(),
                                   [&](const auto& attachment) { return attachment->root.get() == &root; });
@@ -166,7 +173,9 @@ std::set<std::string> RoutingTable::hooked_names() const {
   std::vector<std::shared_ptr<detail::ApiRoot>> roots;  // asked outside of the lock
   {
     MutexLock lock(mutex_);
-    for (const auto& attachment : attachments_) roots.push_back(attachment->root);
+    for (const auto& attachment : attachments_) {
+      if (attachment->announced) roots.push_back(attachment->root);
+    }
   }
   std::set<std::string> names;
   for (const auto& root : roots) {
@@ -180,7 +189,8 @@ std::vector<std::string> RoutingTable::root_names() const {
   MutexLock lock(mutex_);
   std::vector<std::string> names;
   for (const auto& attachment : attachments_) {
-    if (!attachment->root->name_space().empty()) names.push_back(attachment->root->name_space());
+    const std::string& name_space = attachment->root->name_space();
+    if (attachment->announced && !name_space.empty()) names.push_back(name_space);
   }
   return names;
 }

@@ -24,6 +24,7 @@ struct Attachment {
   std::shared_ptr<Intake> intake;
   std::string peer;  ///< the endpoint it is bound to; empty: to none
   std::shared_ptr<detail::Gate> gate = std::make_shared<detail::Gate>();  ///< open while it is attached
+  bool announced = false;  ///< to whoever asks for names; guarded by the table's mutex
 };
 
 /// For looking names up by std::string_view.
@@ -52,6 +53,8 @@ struct Heard {
 class RoutingTable {
  public:
   void add(const std::shared_ptr<Attachment>& attachment);
+  /// From now on its own names are among those of all; false if it is not there any more.
+  bool announce(const detail::ApiRoot& root);
   /// The attachment, out of the table together with all that it handles and hears; null if it is not there.
   /// The names that nobody handles, or hears, any more are given back.
   struct Removed {
@@ -84,9 +87,9 @@ class RoutingTable {
 
   std::vector<std::string> handled_names() const;
   std::vector<std::string> heard_names() const;
-  /// Of the attached APIs that have a namespace.
+  /// Of the announced APIs that have a namespace.
   std::vector<std::string> root_names() const;
-  /// Those of the APIs that have a hook for what nothing handles.
+  /// Of the announced APIs, those that have a hook for what nothing handles.
   std::set<std::string> hooked_names() const;
 
  private:

@@ -118,6 +118,8 @@ class Session final : public transport::LinkObserver,
   bool claim_open() noexcept { return !opened_.exchange(true); }
   bool opened() const noexcept { return opened_.load(); }
   bool ended() const noexcept { return ended_.load(); }
+  /// In a child that was forked since: the link is the parent's.
+  bool not_at_home() const noexcept { return home_.left(); }
   const Traffic& traffic() const noexcept { return traffic_; }
   transport::Credentials credentials() const { return link_->peer_credentials(); }
   const wire::Hello& hello() const noexcept { return link_->peer_hello(); }
@@ -172,7 +174,9 @@ class Session final : public transport::LinkObserver,
   void drain(Deadline deadline);
 
   /// Memory that the peer sees, see transport::Link::borrow().
-  std::shared_ptr<wire::Block> borrow(std::size_t size) { return link_->borrow(size); }
+  std::shared_ptr<wire::Block> borrow(std::size_t size) {
+    return home_.left() ? nullptr : link_->borrow(size);
+  }
 
   // Receiving
   // --------------------------------------------------------------------------------------------------------

@@ -19,6 +19,9 @@ namespace {
 // A message up to this size is packed right into the link, without being counted before.
 constexpr std::size_t small_message = 256;
 
+// So many messages are read at once by a thread that waits for space.
+constexpr int max_read_meanwhile = 128;
+
 std::size_t size_of(Session::MessageWriter write, wire::Attachments& blocks) {
   auto counter = wire::Writer::counting();
   counter.set_attachments(&blocks);
@@ -204,8 +207,9 @@ bool Session::wait_for_space(Deadline deadline, Sleeper* reader) {
     if (reader != nullptr) queue_for_reading(*reader);
   } else {
     link_->wait_readable(deadline, true);
-    // Into the queues only: no handler runs on this thread, which is in the middle of sending.
-    while (read_one(nullptr)) {
+    // Into the queues only: no handler runs on this thread, which is in the middle of sending. A peer that
+    // sends without a pause must not keep it from that.
+    for (int read = 0; read < max_read_meanwhile && read_one(nullptr); ++read) {
     }
   }
   MutexLock lock(send_mutex_);

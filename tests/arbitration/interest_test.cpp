@@ -1,12 +1,16 @@
 #include "interest.hpp"
 
+#include <memory>
+#include <optional>
 #include <set>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
 #include <gtest/gtest.h>
 
+#include <vagus/api/api_base.hpp>
 #include <vagus/wire/decode_error.hpp>
 #include <vagus/wire/message.hpp>
 
@@ -95,6 +99,31 @@ TEST(InterestOf, a_peer_has_an_api_until_it_was_taken_away_as_often_as_it_came) 
   EXPECT_FALSE(peer.owns("machine.x"));
   EXPECT_TRUE(peer.owns("panel.closed"));
   EXPECT_EQ(peer.roots_so_far(), (std::set<std::string>{"machine", "panel"}));
+}
+
+/// An API that is attached.
+struct Attached : ApiBase {
+  explicit Attached(std::string_view name) : ApiBase(name) {
+    attachment->root = root_of(*this);
+    on_unhandled([](Call&, const UnhandledCall&) { return std::optional<Value>(); });
+  }
+  const std::shared_ptr<Attachment> attachment = std::make_shared<Attachment>();
+};
+
+TEST(InterestIn, an_api_is_told_once_by_its_announcement_or_by_a_later_picture) {
+  RoutingTable table;
+  const Attached machine("machine");
+  const Attached panel("panel");
+  table.add(machine.attachment);
+  table.add(panel.attachment);
+  EXPECT_TRUE(table.root_names().empty());
+  EXPECT_TRUE(table.hooked_names().empty());
+  EXPECT_TRUE(table.announce(*machine.attachment->root));
+  EXPECT_EQ(table.root_names(), std::vector<std::string>{"machine"});
+  EXPECT_EQ(table.hooked_names(), std::set<std::string>{"machine"});
+  table.remove(*panel.attachment->root);
+  EXPECT_FALSE(table.announce(*panel.attachment->root));
+  EXPECT_EQ(table.root_names(), std::vector<std::string>{"machine"});
 }
 
 TEST(InterestOf, a_peer_may_take_away_apis_that_it_never_had) {

@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <memory>
+#include <optional>
 #include <semaphore>
 #include <string>
 #include <thread>
@@ -60,6 +61,62 @@ TEST_P(Closing, lets_a_running_handler_finish_within_its_grace_and_makes_and_tak
   stage.open();
   EXPECT_EQ(running.get(), 7);
   stopper.join();
+}
+
+TEST_P(Closing, tells_what_nobody_waits_for_to_stop) {
+  Tally running;
+  Tally told;
+  const auto until_told = [&](const Call& call) {
+    running.add();
+    const Deadline limit = Deadline::after(generous);
+    while (!call.stop_requested() && !limit.passed()) std::this_thread::yield();
+    if (call.stop_requested()) told.add();
+  };
+  Pair pair(url(), {.workers = 2});
+  pair.served.work.handle([&](Call& call, int number) {
+    until_told(call);
+    return number;
+  });
+  pair.body.on_unhandled([&](Call& call, const UnhandledCall&) -> std::optional<Value> {
+    until_told(call);
+    return Value();
+  });
+  const auto hearing = pair.called_desk.ticked.subscribe([&](Call& call, int) {
+    running.add();
+    try {
+      call.sleep_for(generous);
+    } catch (const TransactionCancelled&) {
+      told.add();
+    }
+  });
+  pair.called.nothing().call();
+  pair.called_desk.nothing().call();  // both sides know what the other listens to
+  pair.called.work(1).post();
+  pair.served.work(2).local().post({.timeout = no_timeout});
+  pair.head.proxy("press").action("close").post();
+  pair.desk.ticked(3).post();
+  ASSERT_TRUE(running.await(4));
+  pair.body.stop();
+  EXPECT_EQ(told.count(), 4u);
+}
+
+TEST_P(Closing, does_not_run_for_long_what_nobody_waits_for_and_was_queued) {
+  Tally running;
+  Tally told;
+  Pair pair(url());
+  pair.served.work.handle([&](Call& call, int number) {
+    running.add();
+    const Deadline limit = Deadline::after(generous);
+    while (!call.stop_requested() && !limit.passed()) std::this_thread::yield();
+    if (call.stop_requested()) told.add();
+    return number;
+  });
+  Pulse pulse(pair);
+  for (int number = 0; number < 3; ++number) pair.called.work(number).post();
+  pulse.beat();  // they have arrived
+  ASSERT_TRUE(running.await(1));
+  pair.body.stop();
+  EXPECT_EQ(told.count(), running.count());
 }
 
 TEST_P(Closing, of_a_head_that_never_found_its_body_is_heard_as_closed) {

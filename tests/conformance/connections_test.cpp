@@ -9,6 +9,7 @@
 #include <gtest/gtest.h>
 
 #include "conformance/conformance.hpp"
+#include "conformance/raw_peer.hpp"
 #include "conformance/story.hpp"
 #include "support/process.hpp"
 
@@ -150,6 +151,31 @@ TEST_P(Connections, lend_memory) {
   ASSERT_TRUE(pair.open());
   const Bytes bytes(100'000, std::byte{7});
   EXPECT_EQ(pair.called.bytes(bytes).call(), bytes);
+}
+
+/// Tells its state to whoever listens.
+class StateApi : public ApiBase {
+ public:
+  using ApiBase::ApiBase;
+  Property<int> state{this, "state"};
+};
+
+TEST_P(Connections, bring_the_last_value_of_a_property_again_when_one_of_them_is_lost) {
+  RawBody observer(url());
+  StateApi held("machine");
+  held.state.update(7);
+  ApiArb holder(connect(with_option(url(), "connections=2")), {.name = "holder"});
+  holder.attach(held);
+  holder.start();
+  auto first = observer.accept();
+  const auto second = observer.accept();
+  const Value told(Value::Array{2, "machine.state.changed", Value::Array{7}});
+  first->open({}, {"machine.state.changed"});
+  EXPECT_EQ(first->receive_call(), told);
+  second->open({}, {"machine.state.changed"});
+  while (holder.stats().links != 2) std::this_thread::yield();
+  first.reset();  // with it what was on its way
+  EXPECT_EQ(second->receive_call(), told);
 }
 
 TEST_P(Connections, come_back_all_of_them_after_the_body_has) {

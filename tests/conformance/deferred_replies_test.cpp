@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 #include <atomic>
+#include <exception>
+#include <memory>
 #include <mutex>
 #include <random>
 #include <thread>
@@ -80,6 +82,53 @@ TEST_P(DeferredToMany, threads_answers_each_its_own_while_events_pass_both_ways)
 }
 
 VAGUS_OVER_EACH_TRANSPORT_AND_DATAGRAMS(DeferredToMany);
+
+class DeferredForTooLong : public Conformance {};
+
+/// Knows how often it was asked what it is.
+class Asked : public std::exception {
+ public:
+  explicit Asked(Tally& tally) noexcept : tally_(&tally) {}
+  const char* what() const noexcept override {
+    tally_->add();
+    return "asked";
+  }
+
+ private:
+  Tally* tally_;
+};
+
+TEST_P(DeferredForTooLong, replies_use_nothing_that_the_program_may_have_destroyed_with_its_ApiArb) {
+  Tally asked;
+  std::vector<Reply<int>> owed;
+  Tally deferred;
+  auto types = std::make_unique<ExceptionTypes>();
+  {
+    Pair pair(url(), {.body = {.exceptions = types.get()}});
+    pair.served.work.handle([&](Call& call, int) {
+      owed.push_back(call.defer<int>());
+      deferred.add();
+      return 0;
+    });
+    const auto pending = pair.called.work(1).async();
+    const auto local = pair.served.work(2).local().async();
+    pair.called.work(3).post();
+    pair.called.work(4).post();
+    ASSERT_TRUE(deferred.await(4));
+    pair.body.stop();
+    types.reset();
+    owed[0].fail(Asked(asked));
+    owed[1].fail(Asked(asked));
+    owed[2].fail(Asked(asked));
+    owed.clear();  // drops the last one
+    EXPECT_FALSE(pair.body_log.transcript().contains("nobody waits for"));
+    EXPECT_THROW(pending.get(), Error);
+    EXPECT_THROW(local.get(), TransportFinishedError);
+  }
+  EXPECT_EQ(asked.count(), 0u);
+}
+
+VAGUS_OVER_EACH_TRANSPORT_AND_DATAGRAMS(DeferredForTooLong);
 
 }  // namespace
 }  // namespace vagus::testing

@@ -33,6 +33,7 @@ class Forks : public Conformance {};
 TEST_P(Forks, leave_the_ApiArb_of_the_parent_to_the_parent) {
   Pair pair(url());
   pair.open();
+  const Peer peer = pair.head.peers().front();
   Process child([&] {
     expect_refused([&] { pair.called.add(1, 2).call(); });
     expect_refused([&] { pair.called.add(1, 2).async().get(); });
@@ -47,6 +48,11 @@ TEST_P(Forks, leave_the_ApiArb_of_the_parent_to_the_parent) {
     expect_refused([&] { pair.head.wait_open(1s); });
     expect_refused([&] { static_cast<void>(pair.head.on_state([](const LinkEvent&) {})); });
     expect_refused([&] { pair.head.on_unhandled({}); });
+    expect_refused([&] { pair.head.ping(peer, 1s); });
+    expect_refused([&] { pair.head.async_ping(peer, 1s).get(); });
+    expect_refused([&] { static_cast<void>(pair.head.observe({})); });
+    expect_refused([&] { static_cast<void>(pair.head.log_calls("**")); });
+    expect_refused([&] { pair.head.measure(true); });
     expect_refused([&] {
       SampleApi another("another");
       pair.head.attach(another);
@@ -54,6 +60,8 @@ TEST_P(Forks, leave_the_ApiArb_of_the_parent_to_the_parent) {
     expect_refused([&] { pair.called.work.handle([](int number) { return number; }); });
     EXPECT_FALSE(pair.head.connected());
     EXPECT_TRUE(pair.head.peers().empty());
+    EXPECT_TRUE(pair.head.peer_stats().empty());
+    EXPECT_TRUE(pair.head.ping(1s).empty());
     pair.head.stop();
     pair.body.stop();
     pair.head.detach(pair.called);
@@ -138,6 +146,54 @@ TEST_P(Forks, drop_replies_that_the_parent_still_owes) {
   EXPECT_FALSE(pending.ready());
   owed->complete(5);
   EXPECT_EQ(pending.get(generous), 5);
+  owed.reset();
+}
+
+TEST_P(Forks, observe_nothing) {
+  Tally begun;
+  Tally ended;
+  Tally received;
+  Tally handled;
+  Pair pair(url());
+  std::optional<Reply<int>> owed;
+  Flag deferred;
+  pair.served.work.handle([&](Call& call, int) {
+    owed.emplace(call.defer<int>());
+    deferred.raise();
+    return 0;
+  });
+  pair.open();
+  auto at_head = std::make_optional(pair.head.observe({
+      .call_begun = [&](const CallBegun&) { begun.add(); },
+      .call_ended = [&](const CallEnded&) { ended.add(); },
+  }));
+  auto at_body = std::make_optional(pair.body.observe({
+      .request_received = [&](const RequestReceived&) { received.add(); },
+      .request_handled = [&](const RequestHandled&) { handled.add(); },
+  }));
+  pair.head.measure(true);
+  EXPECT_EQ(pair.called.add(1, 2).call(), 3);
+  const auto pending = pair.called.work(1).async();
+  ASSERT_TRUE(deferred.await());
+  ASSERT_TRUE(handled.await(1));
+  Process child([&] {
+    expect_refused([&] { pair.called.add(1, 2).call(); });
+    pending.cancel();
+    owed.reset();
+    EXPECT_EQ(begun.count(), 2u);
+    EXPECT_EQ(ended.count(), 1u);
+    EXPECT_EQ(received.count(), 2u);
+    EXPECT_EQ(handled.count(), 1u);
+    EXPECT_TRUE(pair.head.method_stats().empty());
+    at_head.reset();
+    at_body.reset();
+  });
+  EXPECT_EQ(child.wait(), 0);
+  EXPECT_FALSE(pair.head.method_stats().empty());
+  owed->complete(5);
+  EXPECT_EQ(pending.get(generous), 5);
+  EXPECT_EQ(ended.count(), 2u);
+  EXPECT_TRUE(handled.await(2));
   owed.reset();
 }
 

@@ -1,9 +1,13 @@
 // Calls that are made before everybody is there.
 
+#include <functional>
+#include <stdexcept>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "conformance/conformance.hpp"
+#include "conformance/story.hpp"
 
 namespace vagus::testing {
 namespace {
@@ -104,6 +108,52 @@ TEST_P(TwoBodies, a_message_waits_for_the_body_that_has_its_api_and_overtakes_no
   EXPECT_EQ(order.lines(), expected);
 }
 
+TEST_P(TwoBodies, an_event_is_not_held_up_by_a_call_that_waits_for_another_body) {
+  EXPECT_EQ(alpha.add(1, 2).call(), 3);
+  const auto waiting = beta.add(3, 4).async({.timeout = no_timeout});
+  Flag posted;
+  std::thread poster([&] {
+    beta.ticked(1).post({.timeout = no_timeout});
+    posted.raise();
+  });
+  EXPECT_TRUE(posted.await());
+  EXPECT_FALSE(waiting.ready());
+  EXPECT_EQ(head.stats().events_unheard, 1u);
+  later.arb.start();
+  poster.join();
+  EXPECT_EQ(waiting.get(), 7);
+}
+
+/// An API whose parts different bodies have.
+class PlantApi : public ApiBase {
+ public:
+  using ApiBase::ApiBase;
+
+  SampleApi alpha{this, "alpha"};
+  SampleApi beta{this, "beta"};
+};
+
+TEST_P(TwoBodies, a_call_to_a_body_that_is_there_passes_those_to_another_part_of_its_api) {
+  Flag received;
+  here.served.work.handle([&](int number) {
+    received.raise();
+    return number;
+  });
+  PlantApi plant("plant");
+  head.attach(plant);
+  EXPECT_EQ(plant.alpha.add(1, 2).call(), 3);
+  const auto waiting = plant.beta.add(3, 4).async({.timeout = no_timeout});
+  const auto passing = plant.alpha.add(5, 6).async({.timeout = no_timeout});
+  EXPECT_TRUE(passing.wait(generous));
+  std::thread poster([&] { plant.alpha.work(7).post({.timeout = no_timeout}); });
+  EXPECT_TRUE(received.await());
+  EXPECT_FALSE(waiting.ready());
+  later.arb.start();
+  poster.join();
+  EXPECT_EQ(passing.get(), 11);
+  EXPECT_EQ(waiting.get(), 7);
+}
+
 TEST_P(TwoBodies, a_call_that_nobody_knew_goes_to_the_body_that_begins_to_handle_it) {
   EXPECT_EQ(alpha.add(1, 2).call(), 3);
   const auto waiting = beta.add(3, 4).async({.timeout = no_timeout});
@@ -185,6 +235,39 @@ TEST_P(StartOrder, calls_of_a_body_whose_name_is_taken_fail_and_throw_nothing_un
   EXPECT_THROW(pending.get(), TransportDisconnectedError);
   EXPECT_NO_THROW(called.nothing().post({.ignore_errors = true}));
   EXPECT_THROW(called.nothing().post(), TransportDisconnectedError);
+}
+
+/// Cannot start, but only after something that was waited for.
+class Unfortunate : public ApiArb {
+ public:
+  Unfortunate(const Endpoint& endpoint, const std::function<void()>& wait)
+      : ApiArb(endpoint, {.name = "unfortunate"}) {
+    around_start([this, wait](const std::function<void()>& start) {
+      start();
+      if (std::exchange(fails_, false)) {
+        wait();
+        throw std::runtime_error("not today");
+      }
+    });
+  }
+
+ private:
+  bool fails_ = true;
+};
+
+TEST_P(StartOrder, a_start_that_fails_leaves_no_link) {
+  Story story;
+  Body body(url(), "sample");
+  const auto listening = story.listen_to(body.arb);
+  body.arb.start();
+  SampleApi called("sample");
+  Unfortunate head(connect(url()), [&] { EXPECT_TRUE(story.await(LinkState::open)); });
+  head.attach(called);
+  EXPECT_THROW(head.start(), std::runtime_error);
+  EXPECT_FALSE(head.connected());
+  EXPECT_TRUE(story.await(LinkState::disconnected));
+  EXPECT_EQ(called.add(1, 2).call(), 3);
+  EXPECT_EQ(body.arb.peers().size(), 1u);
 }
 
 TEST_P(StartOrder, a_call_to_all_waits_for_the_first_link) {

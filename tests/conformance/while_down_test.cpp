@@ -166,6 +166,14 @@ TEST_P(WhileDown, a_full_queue_blocks_who_calls_if_it_is_told_to) {
   EXPECT_EQ(third->get(), 6);
 }
 
+TEST_P(WhileDown, who_waits_for_a_place_gets_that_of_a_message_that_expires) {
+  lose_the_body(
+      {.when_down = WhenDown::queue, .down_queue = {.capacity = 1, .when_full = WhenQueueFull::block}});
+  called->noted(1).post({.timeout = 5ms});
+  EXPECT_NO_THROW(called->noted(2).post({.timeout = generous}));
+  EXPECT_EQ(head->stats().posts_dropped, 1u);
+}
+
 TEST_P(WhileDown, what_all_queues_hold_together_is_bounded_as_well) {
   DownApi busy{"busy", {.when_down = WhenDown::queue}};
   DownApi blocking{"down", {.when_down = WhenDown::queue, .down_queue = {.when_full = WhenQueueFull::block}}};
@@ -265,6 +273,73 @@ TEST_P(WhileDown, a_call_that_is_not_idempotent_is_never_sent_twice) {
   EXPECT_EQ(call.error()->execution(), Execution::unknown);
 }
 
+TEST_P(WhileDown, a_call_that_was_sent_may_have_run_though_it_waits_to_be_sent_again) {
+  const auto expect_unknown = [&](const auto& end) {
+    DownApi stub{"down"};
+    Story of_head;
+    ApiArb arb{connect(url()), {.log = log.log()}};
+    const auto told = of_head.listen_to(arb);
+    arb.attach(stub);
+    const auto safe = stub.safe(4).async();
+    die_of_a_request(url());
+    ASSERT_TRUE(of_head.await(LinkState::disconnected));
+    while (arb.stats().calls_resent == 0) std::this_thread::yield();
+    end(arb, safe);
+    ASSERT_TRUE(safe.wait(generous));
+    ASSERT_TRUE(safe.error());
+    EXPECT_EQ(safe.error()->execution(), Execution::unknown) << safe.error()->what();
+  };
+  expect_unknown([](ApiArb& arb, const auto&) { arb.stop(); });
+  expect_unknown([](ApiArb&, const auto& safe) { EXPECT_TRUE(safe.cancel()); });
+}
+
+TEST_P(WhileDown, a_call_to_one_peer_that_has_taken_it_and_died_may_have_run) {
+  DownApi stub{"down"};
+  ApiArb arb{connect(url()), {.log = log.log()}};
+  arb.attach(stub);
+  arb.start();
+  std::optional<AsyncResult<int>> safe;
+  {
+    RawBody raw(url());
+    const auto link = raw.accept();
+    link->open({"down.safe"});
+    arb.wait_open(generous);
+    safe = stub.safe(4).to(arb.peers().at(0)).async();
+    EXPECT_TRUE(link->receive_call());
+  }
+  EXPECT_THROW(safe->get(), TransportDisconnectedError);
+  EXPECT_EQ(safe->error()->execution(), Execution::unknown);
+}
+
+TEST_P(WhileDown, what_a_call_that_is_sent_again_leads_to_comes_to_the_worker_that_waits_for_it) {
+  DownApi stub{"down"};
+  DownApi desk{"desk", {.workers = 1}};
+  desk.twice.handle([&](int number) { return stub.safe(number).call(); });
+  desk.safe.handle([](int number) { return number + 1; });
+  ApiArb arb{connect(url()), {.log = log.log()}};
+  arb.attach(stub);
+  arb.attach(desk);
+  arb.start();
+  std::optional<AsyncResult<int>> result;
+  {
+    RawBody raw(url());
+    const auto link = raw.accept();
+    link->open({"down.safe"});
+    arb.wait_open(generous);
+    result = desk.twice(4).local().async({.timeout = generous});
+    EXPECT_TRUE(link->receive_call());
+  }
+  DownApi served{"down"};
+  DownApi desk_stub{"desk"};
+  served.safe.handle([&](int number) { return desk_stub.safe(number).call(); });
+  ApiArb body{listen(url()), {.log = log.log()}};
+  body.attach(served);
+  body.attach(desk_stub);
+  body.start();
+  EXPECT_EQ(result->get(), 5);
+  EXPECT_EQ(arb.stats().calls_resent, 1u);
+}
+
 TEST_P(WhileDown, a_blocked_caller_of_an_idempotent_method_outlives_its_body) {
   DownApi stub{"down"};
   ApiArb arb{connect(url()), {.log = log.log()}};
@@ -287,6 +362,72 @@ TEST_P(WhileDown, a_blocked_caller_of_an_idempotent_method_outlives_its_body) {
 }
 
 VAGUS_OVER_EACH_TRANSPORT_AND_DATAGRAMS(WhileDown);
+
+/// A head whose body reads nothing while more waits for it than the link holds, and then dies.
+class WhileItIsSent : public Conformance {
+ protected:
+  WhileItIsSent() { head.attach(called); }
+
+  /// Has it come, take the first request or event of many, and die.
+  void come_and_die() {
+    RawBody raw(url());
+    const auto link = raw.accept();
+    link->open({"down.safe"}, {"down.noted"});
+    EXPECT_TRUE(link->receive_call());
+  }
+
+  static constexpr int more_than_fits = 1000;
+  RecordedLog log;
+  DownApi called{"down"};
+  ApiArb head{connect(with_option(url(), "ring=4096")), {.log = log.log()}};
+};
+
+TEST_P(WhileItIsSent, a_message_that_meets_the_end_of_the_link_waits_for_the_next_one) {
+  for (int number = 0; number < more_than_fits; ++number) called.noted(number).post();
+  come_and_die();
+  Body body(url());
+  ASSERT_TRUE(body.reached.await_line("noted " + std::to_string(more_than_fits - 1)));
+  EXPECT_EQ(head.stats().posts_dropped, 0u);
+  // What was in the link is lost, and nothing else.
+  const auto reached = body.reached.lines();
+  const int first = more_than_fits - static_cast<int>(reached.size());
+  for (std::size_t at = 0; at < reached.size(); ++at) {
+    EXPECT_EQ(reached[at], "noted " + std::to_string(first + static_cast<int>(at)));
+  }
+}
+
+TEST_P(WhileItIsSent, an_idempotent_call_that_meets_the_end_of_the_link_waits_for_the_next_one) {
+  std::vector<AsyncResult<int>> results;
+  for (int number = 0; number < more_than_fits; ++number) results.push_back(called.safe(number).async());
+  come_and_die();
+  Body body(url());
+  for (int number = 0; number < more_than_fits; ++number) {
+    EXPECT_EQ(results[static_cast<std::size_t>(number)].get(), 2 * number);
+  }
+}
+
+TEST_P(WhileItIsSent, a_caller_that_waits_for_space_outlives_the_link) {
+  head.start();
+  std::optional<Result<int>> result;
+  std::thread caller;
+  {
+    RawBody raw(url());
+    const auto link = raw.accept();
+    link->open({"down.safe"}, {"down.ticked"});
+    head.wait_open(generous);
+    const auto fill = [&] {
+      for (;;) called.ticked(0).post({.when_full = WhenFull::refuse});
+    };
+    EXPECT_THROW(fill(), OverloadedError);
+    caller = std::thread([&] { result = called.safe(4).try_call({.timeout = generous}); });
+    while (head.transactions().pending() == 0) std::this_thread::yield();
+  }
+  Body body(url());
+  caller.join();
+  EXPECT_EQ(result->value(), 8);
+}
+
+VAGUS_OVER_EACH_TRANSPORT_OF_MEMORY(WhileItIsSent);
 
 }  // namespace
 }  // namespace vagus::testing
