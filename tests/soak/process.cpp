@@ -124,6 +124,9 @@ void serve(bool body, const std::string& url, const load::Channel& channel, load
 }  // namespace
 
 int run_resident(bool body, const std::string& url) {
+  // Of arenas for each few threads most is free, and how much they keep of it goes up and down by more than
+  // what is looked for here.
+  ::mallopt(M_ARENA_MAX, 1);
   const load::Channel channel(load::channel_descriptor);
   const load::SharedFigures figures(load::figures_descriptor);
   const Holdings before = look_at_this_process();
