@@ -304,7 +304,7 @@ void Arbitrator::session_opened(const std::shared_ptr<Session>& session) {
     }
     port.plain_server = session->plain() != nullptr && session->plain()->serves();
     const auto before = std::exchange(port.incarnation, session->peer().incarnation);
-    event.peer_restarted = !port.connectors.empty() && before != 0 && before != port.incarnation;
+    event.peer_restarted = session->side() == Side::head && before != 0 && before != port.incarnation;
     opened_changed_.notify_all();
     counters_.links_opened.add();
     ++chances_;

@@ -86,16 +86,20 @@ void Session::finish() {
 // ---------------------------------------------------------------------------------------------------
 
 void Session::queue_for_reading(Sleeper& sleeper) {
-  MutexLock lock(reader_mutex_);
-  if (!role_taken_) {
-    role_taken_ = true;
-    link_->disarm();
-    sleeper.begin_reading(*link_);
-    return;
+  {
+    MutexLock lock(reader_mutex_);
+    if (!role_taken_) {
+      role_taken_ = true;
+      link_->disarm();
+      sleeper.begin_reading(*link_);
+      return;
+    }
+    if (ended_.load()) return;
+    waiting_.push_back(&sleeper);
+    if (!lingering_) return;
   }
-  if (ended_.load()) return;
-  waiting_.push_back(&sleeper);
-  if (lingering_) link_->interrupt();
+  // Without the lock: it may take until that thread runs. One that has stopped lingering looks once too often.
+  link_->interrupt();
 }
 
 void Session::leave(Sleeper& sleeper) {

@@ -1,7 +1,9 @@
 // What a handler tells its caller ahead of the answer.
 
 #include <atomic>
+#include <functional>
 #include <memory>
+#include <mutex>
 #include <stdexcept>
 #include <stop_token>
 #include <string>
@@ -253,24 +255,44 @@ TEST_P(StreamsOver, a_call_cancelled_in_its_own_callback_ends_after_it) {
   EXPECT_EQ(told, 3);
 }
 
-TEST_P(StreamsOver, a_call_whose_progress_nobody_is_left_to_report_ends_at_its_deadline) {
+TEST_P(StreamsOver, a_call_made_in_a_callback_that_waits_for_it_has_its_progress_there) {
   StreamPair pair(url());
   pair.served.scan.handle(send_samples);
   Flag ended;
-  std::atomic<int> told{0};
+  int told = 0;
   const auto first = pair.called.scan(1).async([&](const Result<int>&) {
     // The only worker that runs callbacks waits here.
-    const auto scan =
-        pair.called.scan(3).on_progress([&](const Sample&) { ++told; }).async({.timeout = 100ms});
-    try {
-      EXPECT_EQ(scan.get(), 3);
-    } catch (const TransactionTimeout&) {
-      // Its answer had not come by then.
-    }
+    EXPECT_EQ(pair.called.scan(3).on_progress([&](const Sample&) { ++told; }).async().get(), 3);
     ended.raise();
   });
   EXPECT_TRUE(ended.await());
-  EXPECT_EQ(told, 0);
+  EXPECT_EQ(told, 3);
+}
+
+/// Takes everything, and runs nothing.
+class Standstill final : public Executor {
+ public:
+  void execute(std::function<void()> work) override {
+    const std::lock_guard lock(mutex_);
+    kept_.push_back(std::move(work));
+  }
+
+ private:
+  std::mutex mutex_;
+  std::vector<std::function<void()>> kept_;
+};
+
+TEST_P(StreamsOver, a_call_whose_progress_nobody_reports_ends_at_its_deadline) {
+  Standstill standstill;
+  StreamPair pair(url());
+  pair.served.scan.handle(send_samples);
+  const auto report = [](const Sample&) {};
+  const auto call = pair.called.scan(3).on_progress(report).async({.timeout = 100ms, .on = standstill});
+  try {
+    EXPECT_EQ(call.get(), 3);
+  } catch (const TransactionTimeout&) {
+    // Its answer had not come by then.
+  }
 }
 
 TEST_P(StreamsOver, a_coroutine_has_its_progress_and_then_its_result) {

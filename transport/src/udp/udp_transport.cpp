@@ -21,7 +21,9 @@ constexpr LinkTraits udp_traits = datagram::traits_of("udp");
 
 /// The address to listen at. Throws ApiParamError for a name that does not resolve.
 Address resolve(const Url& url, const TransportContext& context) {
-  const auto [host, port] = datagram::parse_host_and_port(url);
+  const auto [name, port] = datagram::parse_host_and_port(url);
+  // Known without asking (RFC 6761); heads come there first.
+  const std::string host = name == "localhost" ? "127.0.0.1" : name;
   boost::asio::ip::udp::resolver resolver(asio_context(context.loop));
   boost::system::error_code error;
   const auto results = resolver.resolve(
