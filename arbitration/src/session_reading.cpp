@@ -98,7 +98,8 @@ void Session::queue_for_reading(Sleeper& sleeper) {
     waiting_.push_back(&sleeper);
     if (!lingering_) return;
   }
-  // Without the lock: it may take until that thread runs. One that has stopped lingering looks once too often.
+  // Without the lock: it may take until that thread runs. One that has stopped lingering looks once too
+  // often.
   link_->interrupt();
 }
 
