@@ -1,9 +1,15 @@
 // What a Supervisor does when its body ends, or never comes to be.
 
+#include <fcntl.h>
+#include <pthread.h>
 #include <signal.h>
+#include <unistd.h>
 
+#include <atomic>
+#include <cerrno>
 #include <filesystem>
 #include <fstream>
+#include <system_error>
 
 #include "supervisor/supervisor_fixture.hpp"
 #include "support/holdings.hpp"
@@ -171,6 +177,63 @@ TEST_F(SupervisorRestarts, what_cannot_be_started_is_told_with_the_reason_of_the
   SupervisorOptions chosen = options();
   chosen.directory = "/nowhere";
   EXPECT_EQ(complaint({program}, chosen), "could not be started: chdir(/nowhere): No such file or directory");
+}
+
+/// Holds up what this process forks, before it does anything, until it is let go. One at a time.
+class HeldUp {
+ public:
+  HeldUp() {
+    int ends[2];
+    if (::pipe2(ends, O_CLOEXEC) != 0) throw std::system_error(errno, std::generic_category(), "pipe2");
+    reading_ = ends[0];
+    writing_ = ends[1];
+    static const int registered = ::pthread_atfork(nullptr, nullptr, wait_in_child);
+    EXPECT_EQ(registered, 0);
+    waits_at = reading_;
+  }
+  ~HeldUp() {
+    waits_at = -1;
+    ::close(reading_);
+    ::close(writing_);
+  }
+  HeldUp(const HeldUp&) = delete;
+  HeldUp& operator=(const HeldUp&) = delete;
+
+  void let_go() const { EXPECT_EQ(::write(writing_, "g", 1), 1); }
+
+ private:
+  static void wait_in_child() {
+    char go = 0;
+    if (waits_at >= 0 && ::read(waits_at, &go, 1) != 1) ::_exit(1);
+  }
+
+  static inline std::atomic<int> waits_at{-1};
+  int reading_;
+  int writing_;
+};
+
+/// How a Supervisor complains of a program that it has taken to run before that could not be started.
+std::string late_complaint(std::vector<std::string> command, SupervisorOptions options) {
+  options.restart = Restart::never;
+  Diary diary;
+  const HeldUp held_up;
+  Supervisor supervisor{std::move(command), std::move(options)};
+  const auto listening = supervisor.on_state([&](const SupervisorEvent& event) { diary.add(event); });
+  supervisor.start();
+  const bool runs = diary.await(State::running);
+  held_up.let_go();
+  if (!runs || !diary.await(State::ended)) return "nothing";
+  return diary.first_end().exit->to_string();
+}
+
+TEST_F(SupervisorRestarts, what_cannot_be_started_and_is_slow_to_find_out_is_told_with_the_reason_too) {
+  EXPECT_EQ(late_complaint({"/nowhere/mill_body"}, options()),
+            "could not be started: execve(/nowhere/mill_body): No such file or directory");
+  SupervisorOptions chosen = options();
+  chosen.directory = "/nowhere";
+  EXPECT_EQ(late_complaint({program}, chosen),
+            "could not be started: chdir(/nowhere): No such file or directory");
+  EXPECT_EQ(late_complaint({program, "exit"}, options()), "exited with 3");
 }
 
 TEST_F(SupervisorRestarts, fifty_restarts_leave_no_descriptor_and_no_zombie) {

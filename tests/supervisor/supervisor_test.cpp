@@ -133,6 +133,11 @@ TEST_F(SupervisorTest, refuses_options_that_make_no_sense) {
   chosen = options();
   chosen.pause = -1ms;
   EXPECT_THROW((Supervisor{{program}, chosen}), ApiParamError);
+  for (const Duration within : {Duration(0), Duration(-1)}) {
+    chosen = options();
+    chosen.within = within;
+    EXPECT_THROW((Supervisor{{program}, chosen}), ApiParamError) << within.count();
+  }
   Supervisor supervisor{{program}, options()};
   EXPECT_THROW(connect(supervisor, "ring"), ApiParamError);
   EXPECT_THROW((ApiArb{connect(supervisor, "mode=0600")}.wait_open(0s)), ApiParamError);

@@ -16,7 +16,7 @@ LinkState::LinkState(EventLoop& loop, Log& log, std::string description, LinkMem
 
 void LinkState::start(LinkObserver& observer) {
   calls_.start(observer);
-  started_.store(true, std::memory_order_release);
+  started_.store(true, std::memory_order_release);  // PAIR link-started
   lifeline_->start(weak_from_this());
 }
 
@@ -36,7 +36,7 @@ void LinkState::call_sleepers() noexcept {
 void LinkState::end(const ErrorPtr& reason) noexcept {
   if (!set_ended(reason)) return;
   lifeline_->close();
-  if (!started_.load(std::memory_order_acquire)) return;  // nobody to tell
+  if (!started_.load(std::memory_order_acquire)) return;  // nobody to tell. PAIR link-started.
   try {
     loop_.post([self = shared_from_this(), reason] { self->calls_.closed(reason); });
   } catch (const std::exception& error) {

@@ -61,9 +61,9 @@ class LinkState final : public LifelineObserver, public std::enable_shared_from_
   const std::shared_ptr<Lifeline> lifeline_;
   BellWaiter waiter_;
   ObserverCalls calls_;
-  std::atomic<bool> started_{false};
-  std::atomic<bool> ended_{false};
-  std::atomic<bool> violated_{false};
+  std::atomic<bool> started_{false};   // PAIR link-started: whoever sees it finds the observer in calls_
+  std::atomic<bool> ended_{false};     // seq_cst; set once, by set_ended(), before it calls the sleepers
+  std::atomic<bool> violated_{false};  // relaxed: only who is first matters, and says it
 };
 
 }  // namespace vagus::transport::ring

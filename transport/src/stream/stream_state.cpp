@@ -62,7 +62,7 @@ StreamState::~StreamState() { watch_->close(); }
 
 void StreamState::start(LinkObserver& observer) {
   calls_.start(observer);
-  started_.store(true, std::memory_order_release);
+  started_.store(true, std::memory_order_release);  // PAIR link-started
   watch_->start([weak = weak_from_this()](std::uint32_t events) {
     if (const auto self = weak.lock()) self->on_ready(events);
   });
@@ -167,9 +167,9 @@ void StreamState::end(const ErrorPtr& reason) noexcept {
     if (trim_timer_) trim_timer_->cancel();
     flush();
     finish_writing();
-    if (started_.load(std::memory_order_acquire)) update_watch();
+    if (started_.load(std::memory_order_acquire)) update_watch();  // PAIR link-started
   }
-  if (!started_.load(std::memory_order_acquire)) return;  // nobody to tell
+  if (!started_.load(std::memory_order_acquire)) return;  // nobody to tell. PAIR link-started.
   try {
     loop_.post([self = shared_from_this(), reason] { self->calls_.closed(reason); });
   } catch (const std::exception& error) {

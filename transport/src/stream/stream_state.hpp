@@ -141,9 +141,9 @@ class StreamState final : public std::enable_shared_from_this<StreamState> {
   ObserverCalls calls_;
   DescriptorSleeper reader_sleeper_;
   DescriptorSleeper writer_sleeper_;
-  std::atomic<bool> started_{false};
-  std::atomic<bool> ended_{false};
-  std::atomic<bool> heard_{false};  // relaxed: a sign of life since the last look
+  std::atomic<bool> started_{false};  // PAIR link-started: whoever sees it finds the observer in calls_
+  std::atomic<bool> ended_{false};    // seq_cst; set once, by end(), before it calls the sleepers
+  std::atomic<bool> heard_{false};    // relaxed: a sign of life since the last look
   // Sent, and their pongs not taken. Not ping_under_way_, which ends with whatever is heard, before it is
   // looked at.
   std::atomic<std::uint32_t> unanswered_pings_{0};

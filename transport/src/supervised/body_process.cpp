@@ -42,10 +42,18 @@ ProcessExit await_exit(pid_t id) {
   }
 }
 
+ProcessExit not_started(const FailedCall& failed) {
+  ProcessExit exit;
+  exit.how = ProcessExit::How::not_started;
+  exit.why = posix::describe(failed.name, failed.argument, failed.error);
+  return exit;
+}
+
 }  // namespace
 
 ProcessExit BodyProcess::wait() {
   ProcessExit exit = await_exit(id_);
+  if (const auto failed = report_.read(0)) exit = not_started(*failed);
   MutexLock lock(mutex_);
   while (::waitpid(id_, nullptr, 0) < 0 && errno == EINTR) {
   }

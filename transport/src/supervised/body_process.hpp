@@ -22,7 +22,8 @@ class BodyProcess final : public shm::PeerFate {
 
   pid_t id() const noexcept { return id_; }
 
-  /// Returns when it has ended, and nothing is left of it. To be called once.
+  /// Returns when it has ended, and nothing is left of it. `not_started` if it never came to run its program.
+  /// To be called once.
   ProcessExit wait();
   /// Nothing happens once it has ended.
   void signal(int number) noexcept;
@@ -33,9 +34,11 @@ class BodyProcess final : public shm::PeerFate {
   std::string text() const override;
 
  private:
-  explicit BodyProcess(Launched launched) : id_(launched.id), channel_(std::move(launched.channel)) {}
+  explicit BodyProcess(Launched launched)
+      : id_(launched.id), report_(std::move(launched.report)), channel_(std::move(launched.channel)) {}
 
   const pid_t id_;
+  StartReport report_;  // used by wait()
   mutable Mutex mutex_;
   posix::FileDescriptor channel_ VAGUS_GUARDED_BY(mutex_);
   std::optional<ProcessExit> exit_ VAGUS_GUARDED_BY(mutex_);

@@ -1,13 +1,11 @@
 #include "supervised/launch.hpp"
 
 #include <fcntl.h>
-#include <poll.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <cerrno>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -29,6 +27,10 @@ namespace vagus::transport::supervised {
 namespace {
 
 namespace bp = boost::process;
+
+// If another thread has forked at this very moment, and its child goes on without exec, the report does not
+// end: the program runs all the same.
+constexpr int patience_ms = 1000;
 
 struct TwoEnds {
   posix::FileDescriptor ours;
@@ -130,34 +132,6 @@ struct Handler : bp::extend::handler {
   }
 };
 
-/// The report, if there is one. Its pipe ends when the program runs.
-std::optional<ChildSetup::Failure> read_report(int pipe) {
-  // If another thread has forked at this very moment, and its child goes on without exec, the pipe does not
-  // end: the program runs all the same.
-  constexpr int limit_ms = 1000;
-  pollfd readable{.fd = pipe, .events = POLLIN, .revents = 0};
-  if (::poll(&readable, 1, limit_ms) != 1) return std::nullopt;
-  ChildSetup::Failure failure{};
-  if (::read(pipe, &failure, sizeof failure) != sizeof failure) return std::nullopt;
-  return failure;
-}
-
-[[noreturn]] void throw_failure(const ChildSetup::Failure& failure, const std::string& program,
-                                const LaunchPlan& plan) {
-  using Step = ChildSetup::Step;
-  switch (failure.step) {
-    case Step::input:
-      posix::throw_system_error("open", "/dev/null", failure.error);
-    case Step::directory:
-      posix::throw_system_error("chdir", plan.directory, failure.error);
-    case Step::link:
-      posix::throw_system_error("fcntl", "FD_CLOEXEC", failure.error);
-    case Step::program:
-      break;
-  }
-  posix::throw_system_error("execve", program, failure.error);
-}
-
 void reap(pid_t id) noexcept {
   while (::waitpid(id, nullptr, 0) < 0 && errno == EINTR) {
   }
@@ -168,11 +142,11 @@ void reap(pid_t id) noexcept {
 Launched launch(const LaunchPlan& plan) {
   const std::string program = find_program(plan.command.front());
   TwoEnds channel = create_channel();
-  TwoEnds report = create_report();
+  TwoEnds ends = create_report();
   int fork_error = 0;
   const ChildSetup setup{.parent = ::getpid(),
                          .channel = channel.its.get(),
-                         .report = report.its.get(),
+                         .report = ends.its.get(),
                          .directory = plan.directory.empty() ? nullptr : plan.directory.c_str()};
   Arguments arguments(program, plan);
   Environment environment(plan, channel.its.get());
@@ -182,12 +156,13 @@ Launched launch(const LaunchPlan& plan) {
                   Handler{{}, setup, &fork_error, arguments.get(), environment.get()});
   child.detach();  // waited for by its owner: Boost.Process would need a handler of SIGCHLD for that
   if (fork_error != 0) posix::throw_system_error("fork", program, fork_error);
-  report.its.reset();
-  if (const auto failure = read_report(report.ours.get())) {
+  ends.its.reset();
+  StartReport report(std::move(ends.ours), program, plan.directory);
+  if (const auto failed = report.read(patience_ms)) {
     reap(child.id());
-    throw_failure(*failure, program, plan);
+    posix::throw_system_error(failed->name, failed->argument, failed->error);
   }
-  return {child.id(), std::move(channel.ours)};
+  return {child.id(), std::move(channel.ours), std::move(report)};
 }
 
 }  // namespace vagus::transport::supervised

@@ -45,9 +45,11 @@ void check(const std::vector<std::string>& command, const SupervisorOptions& opt
       throw ApiParamError("\"" + name + "\" cannot be a variable of the environment of " + command.front());
     }
   }
-  if (options.within < Duration::zero() || options.pause < Duration::zero()) {
-    throw ApiParamError("a Supervisor's `within` and `pause` cannot be negative");
+  // Within no time at all nothing is ever one restart too many.
+  if (options.within <= Duration::zero()) {
+    throw ApiParamError("a Supervisor's `within` has to be longer than zero; `max_restarts = 0` allows none");
   }
+  if (options.pause < Duration::zero()) throw ApiParamError("a Supervisor's `pause` cannot be negative");
 }
 
 }  // namespace

@@ -38,7 +38,7 @@ struct SupervisorOptions {
 
   /// It is given up when it would have to be started again more often than this...
   unsigned max_restarts = 5;
-  /// ...within this time.
+  /// ...within this time, which is longer than zero.
   Duration within = std::chrono::seconds(10);
   /// The first restart within that time comes at once, the second after this pause, and each further one
   /// after twice the pause before it, up to 5 s.
