@@ -44,16 +44,15 @@ std::size_t held() {
 
 }  // namespace
 
-/// How many calls have ended, and when the latest did. Safe from any thread.
+/// How calls have ended, and when the latest failed. Safe from any thread.
 class Caller::Ends {
  public:
   Ends(std::uint32_t expected, Clock::time_point deadline) : expected_(expected), deadline_(deadline) {}
 
-  void add(bool failed) {
+  void add(const vagus::Result<void>& result) {
     const std::scoped_lock lock(mutex_);
     ++ended_;
-    seen_.failed += failed ? 1 : 0;
-    seen_.last_failure = nanoseconds_of(Clock::now());
+    if (!result) add_error(result.error());
     changed_.notify_all();
   }
 
@@ -62,11 +61,20 @@ class Caller::Ends {
     std::unique_lock lock(mutex_);
     changed_.wait_until(lock, deadline_ + 500ms, [&] { return ended_ == expected_; });
     DeathSeen seen = seen_;
-    seen.hung = expected_ - ended_;
+    seen.hung += expected_ - ended_;
     return seen;
   }
 
  private:
+  void add_error(const vagus::Error& error) {
+    if (error.code() == vagus::ErrorCode::transaction_timeout) {
+      ++seen_.hung;
+      return;
+    }
+    ++seen_.failed;
+    seen_.last_failure = nanoseconds_of(Clock::now());
+  }
+
   const std::uint32_t expected_;
   const Clock::time_point deadline_;
   std::mutex mutex_;
@@ -86,14 +94,13 @@ Caller::~Caller() {
   arb_.detach(lab_);
 }
 
-void Caller::prepare(std::uint32_t calls) {
+void Caller::prepare(std::uint32_t calls, std::chrono::nanoseconds timeout) {
   lab_.echo(0).call();
   held_before_ = held();
-  constexpr auto timeout = 2s;
   ends_ = std::make_shared<Ends>(calls, Clock::now() + timeout);
   for (std::uint32_t call = 0; call < calls; ++call) {
     // Not to be waited for while the body is away: it is sent, and may have run.
-    lab_.wait(60.0).async([ends = ends_](const vagus::Result<void>& result) { ends->add(!result); },
+    lab_.wait(60.0).async([ends = ends_](const vagus::Result<void>& result) { ends->add(result); },
                           {.timeout = timeout, .when_down = vagus::WhenDown::fail});
   }
 }

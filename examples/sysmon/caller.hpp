@@ -30,7 +30,7 @@ class Caller {
   Caller& operator=(const Caller&) = delete;
 
   /// Makes so many calls that the body does not answer for a minute, once the link is open.
-  void prepare(std::uint32_t calls);
+  void prepare(std::uint32_t calls, std::chrono::nanoseconds timeout = std::chrono::seconds(2));
   /// Waits until each has ended, or its deadline has passed, and until a call is answered again.
   DeathSeen death();
 

@@ -22,10 +22,10 @@ struct HeadFigures {
 
 /// What one head has seen of its body's death.
 struct DeathSeen {
-  std::uint32_t failed = 0;     ///< calls that ended with an error
-  std::uint32_t hung = 0;       ///< calls that had not ended at their deadline
+  std::uint32_t failed = 0;     ///< calls that ended with an error before their deadline
+  std::uint32_t hung = 0;       ///< calls that ended by their deadline, or not at all
   std::uint32_t left_over = 0;  ///< descriptors, threads, shared memory and files that were not there before
-  std::int64_t last_failure = 0;  ///< steady clock
+  std::int64_t last_failure = 0;  ///< steady clock; 0 if none failed
   std::int64_t answered = 0;      ///< steady clock: the first call that was answered again
 };
 

@@ -58,6 +58,14 @@ class Frozen {
 
 }  // namespace
 
+Report report_of_death(const DeathSeen& seen, std::int64_t killed, std::uint32_t calls) {
+  const std::int64_t failing = seen.failed == 0 ? 0 : seen.last_failure - killed;
+  return {"body killed: " + std::to_string(seen.failed) + " calls failed in " + milliseconds_text(failing) +
+              ", restarted in " + milliseconds_text(seen.answered - killed) + ", " +
+              std::to_string(seen.hung) + " hung, " + std::to_string(seen.left_over) + " left over",
+          seen.hung == 0 && seen.left_over == 0 && seen.failed == calls};
+}
+
 Trials::Trials(const vagus::Supervisor& body, vagus::ApiArb& first, const SecondHead& second,
                const Look& look, std::function<void()> news)
     : body_(body), first_(first), second_(second.api()), look_(look), news_(std::move(news)) {}
@@ -110,11 +118,7 @@ Report Trials::try_kill() {
   seen.left_over += std::filesystem::exists("/proc/" + std::to_string(process)) ? 1U : 0U;  // a zombie
   seen.last_failure = std::max(seen.last_failure, other.last_failure);
   seen.answered = std::max(seen.answered, other.answered);
-  return {"body killed: " + std::to_string(seen.failed) + " calls failed in " +
-              milliseconds_text(seen.last_failure - begin) + ", restarted in " +
-              milliseconds_text(seen.answered - begin) + ", " + std::to_string(seen.hung) + " hung, " +
-              std::to_string(seen.left_over) + " left over",
-          seen.hung == 0 && seen.left_over == 0 && seen.failed == here + there};
+  return report_of_death(seen, begin, here + there);
 }
 
 Report Trials::try_freeze() {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <atomic>
+#include <cstdint>
 #include <functional>
 #include <mutex>
 #include <optional>
@@ -21,6 +22,10 @@ struct Report {
   std::string text;
   bool as_promised = true;  ///< nothing hung, nothing was left over
 };
+
+/// What is to be said of the death of a body that was killed at that time of the steady clock, while so many
+/// calls waited for it.
+Report report_of_death(const DeathSeen& seen, std::int64_t killed, std::uint32_t calls);
 
 /// Does one thing at a time to the body that a Supervisor runs, while both heads call it: this process, and
 /// the second head. All functions are safe from any thread.

@@ -118,7 +118,7 @@ void Rounds::run_at_end(const Plan& plan) {
   if (!pair_.await([&] { return stands_or_is_dead(); }, time_to_end)) {
     throw RoundFailed("the victim does not end\n" + standing());
   }
-  tally_.took_place(plan.point->name);
+  tally_.took_place(was_struck() ? plan.point->name : "at its end, its point not passed");
   if (!victim_.child().ended()) {
     pair_.pause(plan.freeze);
     victim_.child().signal(SIGKILL);
@@ -136,6 +136,11 @@ void Rounds::run_under_load(const Plan& plan) {
 }
 
 bool Rounds::stands_or_is_dead() { return victim_.child().halted() || victim_.child().ended(); }
+
+bool Rounds::was_struck() {
+  const load::Child& child = victim_.child();
+  return child.halted() || (child.ended() && child.status() == -SIGKILL);
+}
 
 void Rounds::strike(const Plan& plan) {
   if (plan.point != nullptr && pair_.await([&] { return stands_or_is_dead(); }, time_to_pass)) {

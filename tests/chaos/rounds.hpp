@@ -35,6 +35,8 @@ class Rounds {
   void bury(Time death);
   void end(SideHandle& side);
   bool stands_or_is_dead();
+  /// By its fault point; else it may have ended in order.
+  bool was_struck();
 
   const std::uint64_t seed_;
   const Stretch stretch_;

@@ -40,7 +40,7 @@ class Load {
   std::string prove(Deadline deadline);
 
  private:
-  /// One kind of load. Returns what it came to; null: its purpose.
+  /// One kind of load. Returns why it is not known to have come to its purpose; null: it has.
   using Kind = ErrorPtr (Load::*)(Random& random, Duration allowed);
 
   ErrorPtr call_blocking(Random& random, Duration allowed);

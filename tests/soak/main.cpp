@@ -1,19 +1,19 @@
 // What ./dev soak runs: a body and a head under load, for so many minutes, while APIs, handlers and peers
 // come and go; what they hold must not grow.
-#include <poll.h>
 #include <unistd.h>
 
 #include <chrono>
-#include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
-#include <memory>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <thread>
+#include <utility>
+#include <vector>
 
-#include "load/child.hpp"
+#include "soak/peer.hpp"
 #include "soak/process.hpp"
 #include "soak/trend.hpp"
 
@@ -21,11 +21,11 @@ namespace {
 
 using namespace std::chrono_literals;
 using namespace vagus::soak;
-using vagus::load::Child;
+namespace load = vagus::load;
 using Clock = std::chrono::steady_clock;
 
 constexpr auto between_samples = 1s;
-constexpr auto time_to_end = 10s;
+constexpr int samples_for_a_visitor = 2;
 constexpr double warm_up = 0.25;  // of the time: caches and arenas find their size
 // By how much each may have grown, by its trend, in the time after that.
 constexpr double most_kibibytes = 1024;
@@ -35,40 +35,40 @@ constexpr double most_others = 0.5;
 const char* const usage = "usage: vagus_soak [--minutes N]   (30)\n";
 
 struct Watched {
-  const char* name;
-  std::unique_ptr<Child> child;
+  Peer peer;
   std::vector<Sample> samples;
 };
 
-void check(Watched& watched) {
-  bool ended = false;
-  while (const auto line = watched.child->channel().receive_what_came(ended)) {
-    if (line->starts_with("fault "))
-      throw std::runtime_error(std::string(watched.name) + ": " + line->substr(6));
-  }
-  watched.child->look();
-  if (watched.child->ended()) {
-    throw std::runtime_error(std::string(watched.name) + " has ended with " +
-                             std::to_string(watched.child->status()));
-  }
-}
+/// One after the other comes, and is killed or ended in order by turns: what is kept for those that are gone
+/// would be seen to grow.
+class Visitors {
+ public:
+  explicit Visitors(std::string url) : url_(std::move(url)) {}
 
-void end(Watched& watched) {
-  watched.child->channel().send("end");
-  for (const auto until = Clock::now() + time_to_end; Clock::now() < until && !watched.child->ended();) {
-    ::poll(nullptr, 0, 5);
-    watched.child->look();
+  /// The one that is there goes, and the next one comes.
+  void change() {
+    leave();
+    visitor_.emplace("visitor", url_);
   }
-  if (!watched.child->ended()) throw std::runtime_error(std::string(watched.name) + " does not end");
-  bool closed = false;
-  while (const auto line = watched.child->channel().receive_what_came(closed)) {
-    std::fprintf(stderr, "%s: %s\n", watched.name, line->c_str());
+
+  void leave() {
+    if (!visitor_) return;
+    const bool killed = ++gone_ % 2 == 0;
+    if (killed) {
+      visitor_->check();  // it dies with its calls under way
+    } else {
+      visitor_->end_in_order();
+    }
+    visitor_.reset();
   }
-  if (watched.child->status() != 0) {
-    throw std::runtime_error(std::string(watched.name) + " ended with " +
-                             std::to_string(watched.child->status()));
-  }
-}
+
+  int gone() const noexcept { return gone_; }
+
+ private:
+  const std::string url_;
+  std::optional<Peer> visitor_;
+  int gone_ = 0;
+};
 
 /// Whether it stayed within its bound.
 bool judge(const Watched& watched, const char* what, double Sample::*quantity, double most) {
@@ -80,56 +80,53 @@ bool judge(const Watched& watched, const char* what, double Sample::*quantity, d
   const bool good = growth <= most;
   std::printf(
       "%-5s %-12s first %9.1f  last %9.1f  trend %+9.2f in %.0f s (%+.1f an hour), at most %.1f: %s\n",
-      watched.name, what, counted.front().*quantity, counted.back().*quantity, growth, time,
+      watched.peer.role().c_str(), what, counted.front().*quantity, counted.back().*quantity, growth, time,
       growth / time * 3600, most, good ? "flat" : "GROWS");
   return good;
 }
 
 bool run(double minutes) {
   const std::string url = "shm://soak-" + std::to_string(::getpid());
-  const auto start = [&](const char* role) {
-    return std::make_unique<Child>(std::vector<std::string>{"--process", role, url},
-                                   std::map<std::string, std::string>());
-  };
-  Watched body{"body", start("body"), {}};
-  Watched head{"head", start("head"), {}};
-  std::unique_ptr<Child> visitor;
+  Watched body{Peer("body", url), {}};
+  Watched head{Peer("head", url), {}};
+  Visitors visitors(url);
   const auto begin = Clock::now();
   const auto seconds = [&] { return std::chrono::duration<double>(Clock::now() - begin).count(); };
-  std::printf("%8s  %6s %10s %9s %6s %8s\n", "seconds", "", "KiB", "allocated", "files", "threads");
+  std::printf("%8s  %6s %10s %9s %8s %6s %8s\n", "seconds", "", "KiB", "allocated", "mappings", "files",
+              "threads");
   for (int count = 0; seconds() < 60 * minutes; ++count) {
-    // One visitor after the other; each second one leaves in order, the others are killed.
-    if (visitor && count % 2 == 0) visitor->channel().send("end");
-    if (count % 2 == 1) visitor.reset();
-    if (!visitor) visitor = start("visitor");
+    if (count % samples_for_a_visitor == 0) visitors.change();
     std::this_thread::sleep_for(between_samples);
     for (Watched* const watched : {&body, &head}) {
-      check(*watched);
-      Sample& sample = watched->samples.emplace_back(take_sample(watched->child->id(), seconds()));
-      sample.allocated = static_cast<double>(watched->child->figures().allocated.load()) / 1024;
+      watched->peer.check();
+      load::Child& child = watched->peer.child();
+      Sample& sample = watched->samples.emplace_back(take_sample(child.id(), seconds()));
+      sample.allocated = static_cast<double>(child.figures().allocated.load()) / 1024;
       if (count % 20 != 0) continue;
-      std::printf("%8.0f  %6s %10.0f %9.0f %6.0f %8.0f\n", sample.seconds, watched->name, sample.kibibytes,
-                  sample.allocated, sample.descriptors, sample.threads);
+      std::printf("%8.0f  %6s %10.0f %9.0f %8.0f %6.0f %8.0f\n", sample.seconds, watched->peer.role().c_str(),
+                  sample.kibibytes, sample.allocated, sample.mappings, sample.descriptors, sample.threads);
       std::fflush(stdout);
     }
   }
-  visitor.reset();
+  visitors.leave();
   bool good = true;
-  for (const Watched* const watched : {&body, &head}) {
+  for (Watched* const watched : {&body, &head}) {
     good = judge(*watched, "KiB", &Sample::kibibytes, most_kibibytes) && good;
     good = judge(*watched, "allocated", &Sample::allocated, most_allocated) && good;
+    good = judge(*watched, "mappings", &Sample::mappings, most_others) && good;
     good = judge(*watched, "descriptors", &Sample::descriptors, most_others) && good;
     good = judge(*watched, "threads", &Sample::threads, most_others) && good;
-    const auto& figures = watched->child->figures();
-    std::printf("%-5s made %llu calls, served %llu; the latest %.1f ms after its deadline\n", watched->name,
-                static_cast<unsigned long long>(figures.calls.load()),
+    const auto& figures = watched->peer.child().figures();
+    std::printf("%-5s made %llu calls, served %llu; the latest %.1f ms after its deadline\n",
+                watched->peer.role().c_str(), static_cast<unsigned long long>(figures.calls.load()),
                 static_cast<unsigned long long>(figures.served.load()),
                 static_cast<double>(figures.excess_ns.load()) / 1e6);
   }
-  body.child->channel().send("peer_ends");
+  std::printf("%d visitors came and went, each second one was killed\n", visitors.gone());
+  body.peer.child().channel().send("peer_ends");
   std::this_thread::sleep_for(100ms);
-  end(head);
-  end(body);
+  head.peer.end_in_order();
+  body.peer.end_in_order();
   return good;
 }
 

@@ -1,5 +1,6 @@
 #include "soak/process.hpp"
 
+#include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <mutex>
@@ -143,14 +144,18 @@ int run_visitor(const std::string& url) {
   ApiArb arb(connect(url), {.name = "visitor"});
   arb.attach(body);
   const std::uint64_t asker = detail::random_number();
+  std::atomic<std::uint64_t> answered{0};
   std::jthread calling([&](const std::stop_token& stop) {
     for (std::uint64_t number = 1; !stop.stop_requested(); ++number) {
-      static_cast<void>(body.give(load::Question{asker, number}, 4096U).try_call({.timeout = short_time}));
+      if (body.give(load::Question{asker, number}, 4096U).try_call({.timeout = short_time})) ++answered;
       std::this_thread::sleep_for(1ms);
     }
   });
   channel.receive();
-  return 0;
+  calling = {};
+  if (answered != 0) return 0;
+  channel.send("fault none of its calls was answered");
+  return 1;
 }
 
 }  // namespace vagus::soak

@@ -15,6 +15,12 @@ double count_entries(const std::string& folder) {
   return static_cast<double>(std::distance(begin(entries), end(entries)));
 }
 
+double count_lines(const std::string& file_name) {
+  std::ifstream file(file_name);
+  return static_cast<double>(
+      std::count(std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>(), '\n'));
+}
+
 double proportional_memory(const std::string& file_name) {
   std::ifstream file(file_name);
   for (std::string word; file >> word;) {
@@ -33,6 +39,7 @@ Sample take_sample(int process, double seconds) {
   return {.seconds = seconds,
           .kibibytes = proportional_memory(folder + "/smaps_rollup"),
           .allocated = 0,
+          .mappings = count_lines(folder + "/maps"),
           .descriptors = count_entries(folder + "/fd"),
           .threads = count_entries(folder + "/task")};
 }

@@ -10,6 +10,7 @@ struct Sample {
   double seconds = 0;    ///< since the soak began
   double kibibytes = 0;  ///< of memory; what it shares counts by its share
   double allocated = 0;  ///< KiB of its heap that are in use, as it says itself
+  double mappings = 0;   ///< pieces of its address space
   double descriptors = 0;
   double threads = 0;
 };
