@@ -444,7 +444,7 @@ void ApiRoot::attach(const std::shared_ptr<ApiHost>& host, std::shared_ptr<Execu
   host_ = host;
   executor_ = std::move(executor);
   bound_peer_ = std::move(bound_peer);
-  bound_.store(!bound_peer_.empty(), std::memory_order_release);
+  bound_.store(!bound_peer_.empty(), std::memory_order_relaxed);
 }
 
 bool ApiRoot::host_stopped() const {

@@ -52,7 +52,7 @@ void ApiArb::run_until_signal() {
 void ApiArb::wait_open(Duration duration) { arbitrator_->wait_open(duration); }
 
 void ApiArb::stop(Duration grace) {
-  if (arbitrator_->on_own_thread()) {
+  if (arbitrator_->inside_own_run()) {
     arbitrator_->stop_after_run(grace);
   } else {
     arbitrator_->stop(grace);

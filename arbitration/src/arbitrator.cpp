@@ -10,6 +10,7 @@
 #include <thread>
 #include <utility>
 
+#include <vagus/core/call_context.hpp>
 #include <vagus/core/fault_point.hpp>
 #include <vagus/core/random_number.hpp>
 
@@ -75,6 +76,11 @@ Arbitrator::~Arbitrator() {
 }
 
 bool Arbitrator::on_own_thread() const { return pool_.is_member() || (foreign_ && foreign_->inside()); }
+
+bool Arbitrator::inside_own_run() const {
+  const detail::CallContext* const context = detail::current_context();
+  return on_own_thread() || (context != nullptr && context->waiter == this);
+}
 
 ErrorPtr Arbitrator::stopped_error(std::string_view name_space) const {
   return make_error<TransportFinishedError>("the ApiArb was stopped", {name_space, {}, Execution::not_sent});
@@ -251,7 +257,16 @@ void Arbitrator::detach(detail::ApiRoot& root) noexcept {
   {
     MutexLock lock(interest_mutex_);
     attachment = routing_.find(root);
-    if (!attachment) return;
+    if (!attachment) {
+      lock.unlock();
+      // Whoever is just detaching it waits for what runs, and so does everybody who comes for the same.
+      for (const auto& leaving : all_leaving()) {
+        if (leaving->root.get() == &root) leaving->gate->close();
+      }
+      return;
+    }
+    std::erase_if(leaving_, [](const auto& left) { return left.expired(); });
+    leaving_.push_back(attachment);
     // First, so that whoever is told that the API is gone is told so when nothing queued runs any more.
     queued = attachment->intake->close();
     auto removed = routing_.remove(root);
@@ -278,6 +293,15 @@ void Arbitrator::detach(detail::ApiRoot& root) noexcept {
 // The end
 // -------------------------------------------------------------------------------------------------------------
 
+std::vector<std::shared_ptr<Attachment>> Arbitrator::all_leaving() const {
+  std::vector<std::shared_ptr<Attachment>> all;
+  MutexLock lock(interest_mutex_);
+  for (const auto& left : leaving_) {
+    if (auto attachment = left.lock()) all.push_back(std::move(attachment));
+  }
+  return all;
+}
+
 void Arbitrator::request_stop() noexcept {
   MutexLock lock(lifecycle_);
   stop_requested_ = true;
@@ -301,20 +325,23 @@ void Arbitrator::stop(Duration grace) {
     MutexLock lock(lifecycle_);
     const Phase phase = phase_.load();
     if (phase >= Phase::stopping) {
-      const bool inside = on_own_thread() || finishing_ == std::this_thread::get_id();
+      const bool inside = inside_own_run() || finishing_ == std::this_thread::get_id();
       while (!stop_done_ && !inside) stop_requested_changed_.wait(lock.native());
       return;
     }
     phase_.store(phase == Phase::made ? Phase::stopped : Phase::stopping);
+  }
+  {
+    // Who waits for a link, or for a place in the queue of one that is down, looks at the phase.
+    MutexLock lock(sessions_mutex_);
+    opened_changed_.notify_all();
   }
   for (Port& port : ports_) {
     port.stop_connecting();
     port.listener.reset();
   }
   if (logins_) logins_->stop();
-  const Deadline until = Deadline::after(grace);
-  for (const auto& attachment : routing_.all()) attachment->gate->wait_empty(until);
-  for (const auto& attachment : {listening_, serving_}) attachment->gate->wait_empty(until);
+  wait_for_runs(Deadline::after(grace));
   // Whoever stops it runs what is left: the loop may have ended before.
   if (foreign_) be_loop_thread();
   const auto error = stopped_error({});
@@ -329,6 +356,20 @@ void Arbitrator::stop(Duration grace) {
   std::thread([self = shared_from_this()] { self->finish_threads(); }).detach();
 }
 
+void Arbitrator::wait_for_runs(Deadline until) {
+  auto attachments = routing_.all();
+  attachments.insert(attachments.end(), {listening_, serving_});
+  const auto leaving = all_leaving();
+  attachments.insert(attachments.end(), leaving.begin(), leaving.end());
+  for (const auto& attachment : attachments) attachment->gate->wait_empty(until);
+  // What begins between the look and the end of all would be told to stop at once.
+  for (const auto& attachment : attachments) {
+    attachment->stopping.store(true, std::memory_order_relaxed);
+    attachment->gate->shut();
+  }
+  for (const auto& attachment : attachments) attachment->gate->wait_empty(until);
+}
+
 void Arbitrator::end_all(const ErrorPtr& error) {
   Sessions sessions;
   {
@@ -336,7 +377,10 @@ void Arbitrator::end_all(const ErrorPtr& error) {
     for (const auto& [id, linked] : sessions_) sessions.push_back(linked.session);
     opened_changed_.notify_all();
   }
-  for (const auto& session : sessions) session->stop_handled();
+  for (const auto& session : sessions) {
+    session->stop_handled();
+    session->end_waits();
+  }
   stop_unsolicited();
   const auto end = [&](const std::shared_ptr<Transaction>& transaction) {
     transaction->fail(with_context(error, transaction->context(Execution::unknown)));
@@ -344,13 +388,15 @@ void Arbitrator::end_all(const ErrorPtr& error) {
   };
   for (const auto& transaction : transactions_.close()) end(transaction);
   end_parked();
-  for (const auto& transaction : local_calls_.close()) end(transaction);
+  for (const auto& transaction : unlinked_calls_.close()) end(transaction);
   deadlines_.clear();
 }
 
 void Arbitrator::end_apis() {
   for (const auto& attachment : routing_.all()) detach(*attachment->root);
   for (const auto& attachment : {listening_, serving_}) end_work_of(*attachment);
+  for (const auto& attachment : all_leaving())
+    attachment->gate->close();  // their links are needed until then
 }
 
 void Arbitrator::end_work_of(const Attachment& attachment) {

@@ -40,7 +40,6 @@
 #include "counters.hpp"
 #include "foreign_loop.hpp"
 #include "incoming.hpp"
-#include "local_calls.hpp"
 #include "logins.hpp"
 #include "observing.hpp"
 #include "parked_calls.hpp"
@@ -51,6 +50,7 @@
 #include "session.hpp"
 #include "sleeper.hpp"
 #include "traffic.hpp"
+#include "unlinked_calls.hpp"
 
 namespace vagus {
 
@@ -99,6 +99,8 @@ class Arbitrator final : public detail::ApiHost,
   void stop(Duration grace);
   /// Is the calling thread one of the workers, or inside of process()?
   bool on_own_thread() const;
+  /// Does the calling thread run something that stop() waits for? That may be on a thread of the user's, too.
+  bool inside_own_run() const;
   bool run_duty(Extent extent) noexcept override;
 
   void attach(ApiBase& api, const AttachOptions& options);
@@ -218,6 +220,7 @@ class Arbitrator final : public detail::ApiHost,
   class BlockedScope;
   class LoopThreadScope;
   class FailureCount;
+  class Payload;
   class PingCall;
   class PatternSubscription;
 
@@ -225,8 +228,9 @@ class Arbitrator final : public detail::ApiHost,
   /// As start(), for calls, which throw nothing.
   ErrorPtr try_start();
   void resize_pool();
-  void expire_passed();
-  void watch_earliest_deadline() VAGUS_REQUIRES(timer_mutex_);
+  /// Handlers, hooks and listeners may end; from its return on none begins.
+  void wait_for_runs(Deadline until);
+  std::vector<std::shared_ptr<Attachment>> all_leaving() const;
   void end_all(const ErrorPtr& error);
   void end_apis();
   /// Runs nothing of it any more: what is queued is answered.
@@ -331,22 +335,34 @@ class Arbitrator final : public detail::ApiHost,
   bool is_open(const Port& port) const VAGUS_REQUIRES(sessions_mutex_);
   bool ever_open(std::string_view bound_peer) const;
 
-  // arbitrator_calls.cpp
+  // arbitrator_payload.cpp
   /// The arguments of a message to a peer that knows none by name.
   Bytes arguments_for_plain(const detail::Outgoing& message) const;
+
+  // arbitrator_calls.cpp
   static ErrorPtr unpackable(const detail::Outgoing& message, const std::exception& failure);
   /// False: the link was lost before it was sent, and it is to wait for another one.
   bool send_call(const detail::Outgoing& call, const std::shared_ptr<Transaction>& transaction,
                  Session& session, Sleeper* reader, TimePoint now, const std::optional<wire::Chain>& chain);
-  ErrorPtr send_unsolicited(const detail::Outgoing& message, Session& session);
   /// Ends it when there is a peer to send it to; for calls to all that are made then.
   void await_peers(const detail::Outgoing& call, const std::shared_ptr<Transaction>& transaction);
   void submit_local(const detail::Outgoing& call, const std::shared_ptr<Transaction>& transaction);
   ErrorPtr run_locally(const detail::Outgoing& call, const std::shared_ptr<Transaction>& transaction);
-  /// Looks after it until it has ended, `call` being what this process makes of it.
+  /// Its handler hears of its end, `call` being what this process makes of it.
   void follow_local(const std::shared_ptr<Transaction>& transaction, const std::shared_ptr<LocalCall>& call);
-  ErrorPtr post_locally(const detail::Outgoing& message);
   void wait_without_link(Transaction& transaction, Sleeper& sleeper, Deadline deadline);
+
+  // arbitrator_posting.cpp
+  ErrorPtr send_unsolicited(const detail::Outgoing& message, Session& session);
+  ErrorPtr post_locally(const detail::Outgoing& message);
+  static bool may_queue(const detail::Outgoing& message);
+  ErrorPtr post_to_listeners(const detail::Outgoing& message, const Sessions& listening);
+  /// A method, or a name of which only the peer knows what it is.
+  ErrorPtr post_to_handler(const detail::Outgoing& message);
+
+  // arbitrator_giving_up.cpp
+  void expire_passed();
+  void watch_earliest_deadline() VAGUS_REQUIRES(timer_mutex_);
   void watch_deadline(const std::shared_ptr<Transaction>& transaction);
   /// Ends it for its deadline, or sees it ended otherwise.
   void expire(Transaction& transaction);
@@ -443,6 +459,8 @@ class Arbitrator final : public detail::ApiHost,
   void give_part(const std::shared_ptr<Transaction>& transaction, std::span<const std::byte> part);
   /// It was ended, and no link knows it any more.
   void leave_ended(const std::shared_ptr<Transaction>& transaction);
+  /// For stop(), and its deadline, since no link knows it. False if it is too late for that.
+  bool keep_until_ended(const std::shared_ptr<Transaction>& transaction);
   detail::CallContext context_of(const wire::Message& message);
   std::shared_ptr<RemoteCall> make_call(Session& session, const wire::Message& message,
                                         std::shared_ptr<const std::string> name_space, bool solicited);
@@ -509,7 +527,7 @@ class Arbitrator final : public detail::ApiHost,
   WorkerPool pool_{loop_};
   TransactionManager transactions_;
   DeadlineQueue deadlines_;
-  LocalCalls local_calls_;
+  UnlinkedCalls unlinked_calls_;
   RoutingTable routing_;
   const std::shared_ptr<BlockedWorkers> blocked_ = std::make_shared<BlockedWorkers>();
   ParkedCalls parked_;
@@ -552,8 +570,10 @@ class Arbitrator final : public detail::ApiHost,
   std::uint64_t next_session_ VAGUS_GUARDED_BY(sessions_mutex_) = 1;
   bool ever_open_ VAGUS_GUARDED_BY(sessions_mutex_) = false;
 
-  Mutex interest_mutex_;  // changes of what we handle and their announcements, in one order; above
-                          // sessions_mutex_
+  mutable Mutex interest_mutex_;  // changes of what we handle and their announcements, in one order; above
+                                  // sessions_mutex_
+  // What is just being detached, for as long as something of it runs.
+  std::vector<std::weak_ptr<Attachment>> leaving_ VAGUS_GUARDED_BY(interest_mutex_);
 
   mutable Mutex hook_mutex_;
   UnhandledHook unhandled_hook_ VAGUS_GUARDED_BY(hook_mutex_);

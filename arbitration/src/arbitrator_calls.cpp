@@ -9,7 +9,7 @@
 #include <vagus/core/random_number.hpp>
 #include <vagus/wire/message.hpp>
 
-#include "arbitrator.hpp"
+#include "arbitrator_payload.hpp"
 #include "callback.hpp"
 
 namespace vagus {
@@ -109,19 +109,8 @@ class Arbitrator::FailureCount {
 
 namespace {
 
-wire::Extension extension_of(const detail::Outgoing& message, Deadline deadline,
-                             const std::optional<wire::Chain>& chain, TimePoint now) {
-  wire::Extension extension;
-  extension.keyword_arguments = message.keyword;
-  if (!deadline.is_never()) {
-    // Rounded up: the handler's deadline never comes before the caller's.
-    const auto left = std::chrono::ceil<std::chrono::microseconds>(deadline.remaining(now));
-    extension.time_remaining_us = static_cast<std::uint64_t>(left.count());
-  }
-  if (message.priority != Priority::normal) extension.priority = static_cast<std::int32_t>(message.priority);
-  if (chain) extension.chain = wire::Chain{chain->root, chain->depth + 1};
-  return extension;
-}
+/// A call has ended before it was sent.
+struct GivenUp {};
 
 }  // namespace
 
@@ -137,16 +126,6 @@ std::shared_ptr<Executor> Arbitrator::executor(detail::ApiRoot* root) {
 // Sending
 // -------------------------------------------------------------------------------------------------------------
 
-Bytes Arbitrator::arguments_for_plain(const detail::Outgoing& message) const {
-  std::shared_ptr<const detail::MemberInfo> declared;
-  if (!message.keyword.empty()) {
-    if (const auto owner = routing_.owner(*message.name_space)) {
-      declared = owner->root->declared(*message.name_space);
-    }
-  }
-  return plain_arguments(message, declared ? &declared->parameters : nullptr);
-}
-
 ErrorPtr Arbitrator::unpackable(const detail::Outgoing& message, const std::exception& failure) {
   return make_error<ApiParamError>("the arguments of " + *message.name_space +
                                    " cannot be sent: " + failure.what());
@@ -157,29 +136,29 @@ bool Arbitrator::send_call(const detail::Outgoing& call, const std::shared_ptr<T
                            const std::optional<wire::Chain>& chain) {
   if (transaction->observer() != nullptr) transaction->observer()->sending(session.peer());
   const std::uint64_t link_before = transaction->link();
-  if (const auto error = transactions_.open(transaction, session.id_side(), session.id())) {
-    transaction->fail(with_context(error, transaction->context(transaction->execution())));
+  const Execution execution_before = transaction->execution();
+  const auto fail = [&](const ErrorPtr& error) {
+    deadlines_.remove(*transaction);
+    transaction->fail(with_context(error, transaction->context(execution_before)));
     return true;
-  }
+  };
+  if (const auto error = transactions_.open(transaction, session.id_side(), session.id())) return fail(error);
   ErrorPtr error;
   try {
-    const bool plain = session.plain() != nullptr;
-    Bytes arguments;            // of a plain peer
-    wire::Extension extension;  // of any other
-    std::string signature;
-    if (plain) {
-      arguments = arguments_for_plain(call);
-    } else {
-      extension = extension_of(call, transaction->final_deadline(), chain, now);
-      extension.signature = signature = differing_signature(call, session);
-      extension.progress = transaction->progress_window();
-    }
+    wire::Extension extension = extension_of(call, transaction->final_deadline(), chain, now);
+    extension.progress = transaction->progress_window();
+    const Payload payload(*this, call, session, extension);
     const auto write = [&](wire::Writer& writer) {
-      wire::begin_request(writer, transaction->id().wire(), *call.name_space, !extension.empty());
-      plain ? writer.raw(arguments) : call.pack(writer);
-      if (!extension.empty()) wire::write_extension(writer, extension);
+      // This is done anew under the turn to send. Who gives the call up from here on tells the peer behind
+      // it.
+      if (transaction->done()) throw GivenUp();
+      wire::begin_request(writer, transaction->id().wire(), *call.name_space, payload.extended());
+      payload.write(writer);
     };
     error = session.send(write, call.deadline, call.when_full, reader);
+  } catch (const GivenUp&) {
+    transactions_.forget(transaction->id(), session.id());
+    return true;
   } catch (const std::exception& failure) {
     error = unpackable(call, failure);
   }
@@ -189,11 +168,7 @@ bool Arbitrator::send_call(const detail::Outgoing& call, const std::shared_ptr<T
     transaction->filed(TransactionId{}, link_before);
     return false;
   }
-  deadlines_.remove(*transaction);
-  const bool sent_before = link_before != 0;
-  transaction->fail(
-      with_context(error, transaction->context(sent_before ? Execution::unknown : Execution::not_sent)));
-  return true;
+  return fail(error);
 }
 
 void Arbitrator::begin_chain(Transaction& call) const {
@@ -378,7 +353,7 @@ ErrorPtr Arbitrator::run_locally(const detail::Outgoing& call,
   const wire::MessageSource::Scope no_source(nullptr);
   const auto incoming = std::make_shared<LocalCall>(transaction, answer_tools(), call.name_space, context);
   if (transaction) {
-    if (!local_calls_.add(transaction)) return stopped_error(*call.name_space);
+    if (!keep_until_ended(transaction)) return stopped_error(*call.name_space);
     follow_local(transaction, incoming);
   }
   if (observing_->active()) observing_->receive(*incoming);
@@ -389,194 +364,10 @@ ErrorPtr Arbitrator::run_locally(const detail::Outgoing& call,
 void Arbitrator::follow_local(const std::shared_ptr<Transaction>& transaction,
                               const std::shared_ptr<LocalCall>& call) {
   call->begin_progress(call);
-  transaction->then(nullptr,
-                    [arbitrator = weak_from_this(), call = std::weak_ptr(call), ended = &*transaction] {
-                      // Its handler hears that the call has ended without it.
-                      if (const auto present = call.lock(); present && !present->answered())
-                        present->request_stop();
-                      const auto self = arbitrator.lock();
-                      if (!self || self->home_.left()) return;
-                      self->deadlines_.remove(*ended);
-                      self->local_calls_.remove(*ended);
-                    });
-}
-
-// Unsolicited
-// ---------------------------------------------------------------------------------------------------------
-
-ErrorPtr Arbitrator::send_unsolicited(const detail::Outgoing& message, Session& session) {
-  ErrorPtr error;
-  try {
-    const bool plain = session.plain() != nullptr;
-    Bytes arguments;            // of a plain peer
-    wire::Extension extension;  // of any other
-    std::string signature;
-    if (plain) {
-      arguments = arguments_for_plain(message);
-    } else {
-      extension.signature = signature = differing_signature(message, session);
-      extension.keyword_arguments = message.keyword;
-      if (message.priority != Priority::normal)
-        extension.priority = static_cast<std::int32_t>(message.priority);
-    }
-    const auto write = [&](wire::Writer& writer) {
-      wire::begin_notification(writer, *message.name_space, !extension.empty());
-      plain ? writer.raw(arguments) : message.pack(writer);
-      if (!extension.empty()) wire::write_extension(writer, extension);
-    };
-    error = session.send(write, message.deadline, message.when_full, nullptr);
-  } catch (const std::exception& failure) {
-    error = unpackable(message, failure);
-  }
-  if (!error) {
-    counters_.messages_posted.add();
-    return nullptr;
-  }
-  if (message.when_full == WhenFull::drop && error->code() == ErrorCode::overloaded) {
-    counters_.posts_dropped.add();
-    return nullptr;
-  }
-  return with_context(error, {*message.name_space, {}, Execution::not_sent});
-}
-
-ErrorPtr Arbitrator::post_locally(const detail::Outgoing& message) {
-  if (const auto error = run_locally(message, nullptr)) {
-    return with_context(error, {*message.name_space, {}, Execution::not_sent});
-  }
-  counters_.messages_posted.add();
-  return nullptr;
-}
-
-ErrorPtr Arbitrator::post(const detail::Outgoing& message) {
-  if (const auto error = try_start()) {
-    return with_context(error, {*message.name_space, {}, Execution::not_sent});
-  }
-  if (phase_.load() >= Phase::stopping) return stopped_error(*message.name_space);
-  if (message.target.kind == detail::Target::Kind::local) return post_locally(message);
-  const std::string endpoint = endpoint_of(message);
-  Sessions listening = listening_sessions(endpoint, message);
-  while (parked_.any() && any_open(endpoint) && has_waited_for_parked(message, nullptr)) {
-    listening = listening_sessions(endpoint, message);
-  }
-  const bool aimed = message.target.kind == detail::Target::Kind::peer;
-  const bool queued = message.when_down == WhenDown::queue && !aimed;
-  if (message.event && queued && is_behind_event(message)) return queue_message(message);
-  bool sent = false;
-  bool any_lost = false;
-  ErrorPtr first_error;
-  for (const auto& session : listening) {
-    const auto error = send_unsolicited(message, *session);
-    if (!error) sent = true;
-    if (error && tells_of_lost_link(*error, *session)) any_lost = true;
-    if (error && !first_error) first_error = error;
-  }
-  if (queued && any_lost && !sent) return queue_message(message);
-  if (!listening.empty()) return first_error;
-  if (message.event) {
-    if (queued && !any_open(endpoint)) return queue_message(message);
-    counters_.events_unheard.add();
-    return nullptr;
-  }
-  // A method, or a name of which only the peer knows what it is.
-  for (;;) {
-    const auto chances = chances_.load();
-    const Selection selection = select(message);
-    if (selection.error) return selection.error;
-    if (selection.session) {
-      if (has_waited_for_parked(message, selection.session.get())) continue;
-      const auto error = send_unsolicited(message, *selection.session);
-      const bool lost = error && tells_of_lost_link(*error, *selection.session);
-      return queued && lost ? queue_message(message) : error;
-    }
-    if (queued) return queue_message(message);
-    if (!wait_for_another_chance(chances, message.deadline)) {
-      return make_error<TransportDisconnectedError>(
-          "no peer came in time to send " + *message.name_space + " to",
-          {*message.name_space, {}, Execution::not_sent});
-    }
-  }
-}
-
-// Giving up
-// -----------------------------------------------------------------------------------------------------------
-
-void Arbitrator::watch_deadline(const std::shared_ptr<Transaction>& transaction) {
-  if (!deadlines_.add(transaction)) return;
-  MutexLock lock(timer_mutex_);
-  watch_earliest_deadline();
-}
-
-// A timer that stands at the deadline of a call that has ended since is left there: to move it wakes a thread
-// of the loop, which would be so for each call that is the only one for the moment.
-void Arbitrator::watch_earliest_deadline() {
-  const auto earliest = deadlines_.earliest();
-  if (!deadline_timer_ || !earliest || *earliest >= deadline_look_) return;
-  deadline_look_ = *earliest;
-  deadline_timer_->start(*earliest);
-}
-
-void Arbitrator::expire_passed() {
-  const auto passed = deadlines_.take_passed(Deadline::now());
-  {
-    MutexLock lock(timer_mutex_);
-    deadline_look_ = TimePoint::max();
-    watch_earliest_deadline();
-  }
-  for (const auto& transaction : passed) give_up_late(*transaction);
-}
-
-void Arbitrator::expire(Transaction& transaction) {
-  // Else somebody else is just ending it.
-  if (!give_up_late(transaction)) transaction.wait(Deadline::never());
-}
-
-bool Arbitrator::give_up_late(Transaction& transaction) {
-  const Execution execution = transaction.execution();
-  const bool sent = execution != Execution::not_sent;
-  const auto renewed = transaction.renewed_timeout();
-  const auto allowed = std::chrono::round<std::chrono::milliseconds>(
-      renewed.value_or(transaction.deadline().at() - transaction.began()));
-  const std::string within = std::to_string(allowed.count()) + " ms";
-  const std::string& name_space = transaction.name_space();
-  const auto error = make_error<TransactionTimeout>(
-      allowed.count() <= 0 ? "the deadline of " + name_space + " had passed before it was sent"
-      : sent && renewed    ? "neither progress nor an answer from " + name_space + " within " + within
-      : sent               ? "no answer from " + name_space + " within " + within
-                           : "no peer came within " + within + " that " + name_space + " could be sent to",
-      transaction.context(execution));
-  if (!transaction.time_out(error)) return false;
-  place_may_be_free(transaction);
-  tell_cancelled(transaction);
-  return true;
-}
-
-bool Arbitrator::cancel(Transaction& transaction) {
-  if (const auto error = not_at_home(transaction.name_space())) {
-    return transaction.cancel(error);  // the parent goes on to wait for its own
-  }
-  const auto error = make_error<TransactionCancelled>(transaction.name_space() + " was cancelled",
-                                                      transaction.context(transaction.execution()));
-  if (!transaction.cancel(error)) return false;
-  deadlines_.remove(transaction);
-  place_may_be_free(transaction);
-  tell_cancelled(transaction);
-  return true;
-}
-
-void Arbitrator::tell_cancelled(const Transaction& transaction) noexcept {
-  if (!transaction.id() || !transactions_.reserve(transaction.id())) return;
-  const auto session = find_session(transaction.link());
-  if (!session || session->plain() != nullptr) return;
-  try {
-    session->send_soon([&](wire::Writer& writer) {
-      wire::begin_notification(writer, "$cancel", false);
-      writer.array(1);
-      writer.unsigned_integer(transaction.id().wire());
-    });
-  } catch (const std::exception& failure) {
-    // The handler then runs on for nothing; the caller has its answer all the same.
-    log_.warning(std::string("a cancellation could not be sent: ") + failure.what());
-  }
+  transaction->then(nullptr, [call = std::weak_ptr(call)] {
+    // Its handler hears that the call has ended without it.
+    if (const auto present = call.lock(); present && !present->answered()) present->request_stop();
+  });
 }
 
 }  // namespace vagus

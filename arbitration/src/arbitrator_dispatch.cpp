@@ -106,20 +106,26 @@ void Arbitrator::leave_ended(const std::shared_ptr<Transaction>& transaction) {
   }
   // Its end is held back, see Transaction::hold_end(): no link knows it any more, its deadline and stop()
   // have to.
-  if (!local_calls_.add(transaction)) transaction->hurry();
+  if (!keep_until_ended(transaction)) transaction->hurry();
+}
+
+bool Arbitrator::keep_until_ended(const std::shared_ptr<Transaction>& transaction) {
+  const bool kept = unlinked_calls_.add(transaction);
   transaction->then(nullptr, [weak = weak_from_this(), ended = transaction.get()] {
     const auto self = weak.lock();
     if (!self || self->home_.left()) return;
     self->deadlines_.remove(*ended);
-    self->local_calls_.remove(*ended);
+    self->unlinked_calls_.remove(*ended);
   });
+  return kept;
 }
 
 void Arbitrator::end_with(Transaction& transaction, Session& session, const wire::Message& response) {
   wire::Reader error(response.error);
   if (error.try_nil()) {
     const auto count = [&] {
-      if (!is_own(transaction.name_space())) session.count_completed();
+      // A ping has not been counted as made. What else peers are asked of themselves has, as any call.
+      if (transaction.name_space() != "$ping") session.count_completed();
     };
     if (!transaction.complete(response.result, count)) transactions_.count_late_reply();
     return;
@@ -352,8 +358,12 @@ void Arbitrator::admit(const std::shared_ptr<Intake>& intake, std::shared_ptr<Wo
                                               not_run(call)));
       return;
     case Intake::Admission::closed:
-      call.refuse(make_error<UnknownApiError>("the API of " + call.name_space() + " has been detached",
-                                              not_run(call)));
+      if (phase_.load() >= Phase::stopping) {
+        call.refuse(make_error<TransportFinishedError>(name_ + " is stopping", not_run(call)));
+      } else {
+        call.refuse(make_error<UnknownApiError>("the API of " + call.name_space() + " has been detached",
+                                                not_run(call)));
+      }
       return;
   }
 }

@@ -1,9 +1,11 @@
-// The calls that are made before any link is open, or before the peer of several that handles them: they wait
-// in line, and what is called meanwhile lines up behind them, so that nothing overtakes.
+// What cannot be sent yet: no link was ever open, or not the one to the peer of several that handles it. It
+// waits in line, and what is called meanwhile lines up behind it, unless it can be sent and nothing in the
+// line is for the same peer: so nothing overtakes on its way to one peer, and nothing is held up by what
+// waits for another.
 //
 // There is a line for each endpoint that APIs are bound to, and one for what is bound to none. What no open
-// peer knows, while an endpoint has never been open, stands in the line of its API: it holds up nothing that
-// goes elsewhere. So does what was told to wait while its link is down, see arbitrator_queueing.cpp.
+// peer knows, while an endpoint has never been open, stands in the line of its API and endpoint. So does what
+// was told to wait while its link is down, see arbitrator_queueing.cpp.
 
 #include <algorithm>
 #include <limits>
@@ -57,7 +59,9 @@ ErrorPtr Arbitrator::line_up(const detail::Outgoing& call, const std::shared_ptr
   try {
     auto parked = std::make_unique<ParkedCall>(call, transaction);
     const bool queued = call.when_down == WhenDown::queue;
+    if (phase_.load() >= Phase::stopping) return stopped_error(*call.name_space);
     if (queued ? !add_to_queue(line, parked) : !parked_.add(line, parked, no_capacity)) {
+      if (phase_.load() >= Phase::stopping) return stopped_error(*call.name_space);
       return queued ? queue_is_full()
                     : make_error<OverloadedError>("too many calls wait for a link to open (max_pending)");
     }

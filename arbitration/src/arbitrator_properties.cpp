@@ -5,7 +5,7 @@
 
 #include <vagus/wire/message.hpp>
 
-#include "arbitrator.hpp"
+#include "arbitrator_payload.hpp"
 
 namespace vagus {
 
@@ -13,17 +13,13 @@ void Arbitrator::tell_last(const detail::Outgoing& event) {
   if (home_.left() || phase_.load() >= Phase::stopping) return;
   const bool aimed = event.target.kind == detail::Target::Kind::peer;
   for (const auto& session : listening_sessions(endpoint_of(event), event)) {
-    const bool plain = session->plain() != nullptr;
     // Nobody has named it: it is told because it is there.
-    if (aimed && plain && !session->takes_event(*event.name_space)) continue;
+    if (aimed && session->plain() != nullptr && !session->takes_event(*event.name_space)) continue;
     try {
-      const Bytes arguments = plain ? arguments_for_plain(event) : Bytes();
-      const std::string signature = plain ? std::string() : differing_signature(event, *session);
-      const wire::Extension extension{.signature = signature};
+      const Payload payload(*this, event, *session);
       session->send_last(*event.name_space, [&](wire::Writer& writer) {
-        wire::begin_notification(writer, *event.name_space, !extension.empty());
-        plain ? writer.raw(arguments) : event.pack(writer);
-        if (!extension.empty()) wire::write_extension(writer, extension);
+        wire::begin_notification(writer, *event.name_space, payload.extended());
+        payload.write(writer);
       });
       counters_.messages_posted.add();
     } catch (const std::exception& failure) {

@@ -68,7 +68,7 @@ ErrorPtr Arbitrator::queue_is_full() {
 bool Arbitrator::wait_for_place(const std::string& line, std::size_t capacity, Deadline deadline) {
   MutexLock lock(sessions_mutex_);
   while (parked_.full(line, capacity)) {
-    if (phase_.load() >= Phase::stopping) return true;  // park() tells of it
+    if (phase_.load() >= Phase::stopping) return false;
     const Deadline look_again = std::min(deadline, parked_.next_expiry());
     if (!wait_until(opened_changed_, lock, look_again) && deadline.passed()) return false;
   }

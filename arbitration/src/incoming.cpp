@@ -10,20 +10,36 @@ namespace vagus {
 
 namespace {
 
-/// Why a call is not to be run any more; null: its caller still waits. `at_once`: it has just arrived, and
-/// what time it had left then is not worth another look at the clock.
-ErrorPtr given_up(const detail::IncomingCall& call, bool at_once) {
-  const ErrorContext context{call.name_space(), call.id(), Execution::not_run};
+ErrorContext not_run(const detail::IncomingCall& call) {
+  return {call.name_space(), call.id(), Execution::not_run};
+}
+
+ErrorPtr stopping_error(const detail::IncomingCall& call) {
+  return make_error<TransportFinishedError>("the ApiArb that handles " + call.name_space() + " is stopping",
+                                            not_run(call));
+}
+
+/// Why a call is not to be run any more; null: its caller still waits, and its ApiArb is not stopping.
+/// `at_once`: it has just arrived, and what time it had left then is not worth another look at the clock.
+ErrorPtr given_up(const detail::IncomingCall& call, const Attachment& attachment, bool at_once) {
+  // First: stop() also has all calls asked to stop, which then were not cancelled by their callers.
+  if (attachment.stopping.load(std::memory_order_relaxed)) return stopping_error(call);
   const Deadline deadline = call.context().deadline;
   if (at_once ? deadline.passed(call.context().arrived) : deadline.passed()) {
     return make_error<TransactionTimeout>(
-        "the deadline of " + call.name_space() + " passed before a worker was free", context);
+        "the deadline of " + call.name_space() + " passed before a worker was free", not_run(call));
   }
   if (call.stop_requested()) {
     return make_error<TransactionCancelled>(call.name_space() + " was cancelled before a worker was free",
-                                            context);
+                                            not_run(call));
   }
   return nullptr;
+}
+
+/// Why nothing of an attachment whose gate is closed runs any more.
+ErrorPtr gone(const detail::IncomingCall& call, const Attachment& attachment) {
+  if (attachment.stopping.load(std::memory_order_relaxed)) return stopping_error(call);
+  return make_error<UnknownApiError>("the API of " + call.name_space() + " has been detached", not_run(call));
 }
 
 /// Is inside of a gate for a scope, if that is open.
@@ -70,6 +86,8 @@ ErrorPtr take_part(Transaction& transaction, std::span<const std::byte> part) {
 }
 
 void AnswerTools::log_unheard(const detail::IncomingCall& call, const wire::ErrorMessage& error) const {
+  const Inside inside(lent);
+  if (!inside) return;
   log.warning("the handler of " + call.name_space() + ", which nobody waits for, threw " + error.type + ": " +
               error.message);
 }
@@ -78,7 +96,8 @@ void AnswerTools::refused_unheard(const detail::IncomingCall& call, const ErrorP
   const bool unhandled =
       error->code() == ErrorCode::unknown_api || error->code() == ErrorCode::unsupported_api;
   (unhandled ? counters.messages_unhandled : counters.messages_dropped).add();
-  log.info("an unsolicited " + call.name_space() + " was not handled: " + error->what());
+  const Inside inside(lent);
+  if (inside) log.info("an unsolicited " + call.name_space() + " was not handled: " + error->what());
 }
 
 RemoteCall::RemoteCall(std::shared_ptr<Session> session, const AnswerTools& tools,
@@ -258,28 +277,27 @@ void CallWork::lost() {
   if (!queue_) return;
   queue_->missed.fetch_add(1, std::memory_order_relaxed);
   call_->refuse(make_error<OverloadedError>(
-      "its subscriber is behind: the queue for " + call_->name_space() + " is full", not_run()));
+      "its subscriber is behind: the queue for " + call_->name_space() + " is full", not_run(*call_)));
 }
 
 void CallWork::refuse(const ErrorPtr& error) {
   call_->refuse(error);
-  end_turn();
+  end_run();
 }
 
 void CallWork::run() {
-  if (const auto error = given_up(*call_, at_once())) {
+  if (const auto error = given_up(*call_, *attachment_, at_once())) {
     refuse(error);
     return;
   }
   if (!attachment_->gate->enter()) {
-    refuse(
-        make_error<UnknownApiError>("the API of " + call_->name_space() + " has been detached", not_run()));
+    refuse(gone(*call_, *attachment_));
     return;
   }
   if (!handler_->gate().enter()) {
     attachment_->gate->leave();
     refuse(make_error<UnsupportedApiError>("the handler of " + call_->name_space() + " has been removed",
-                                           not_run()));
+                                           not_run(*call_)));
     return;
   }
   call_->context().gates = {attachment_->gate.get(), &handler_->gate()};
@@ -297,7 +315,7 @@ void CallWork::returned() noexcept { Session::handler_returned(*this); }
 void CallWork::over() noexcept {
   handler_->gate().leave();
   attachment_->gate->leave();
-  end_turn();
+  end_run();
 }
 
 void CallWork::run_early() {
@@ -326,10 +344,11 @@ void HookWork::run() {
     }
     call_->refuse(otherwise_);
   };
-  if (const auto error = given_up(*call_, at_once())) {
+  if (const auto error = given_up(*call_, *attachment_, at_once())) {
     call_->refuse(error);
   } else if (!attachment_->gate->enter()) {
-    call_->refuse(otherwise_);
+    call_->refuse(attachment_->stopping.load(std::memory_order_relaxed) ? stopping_error(*call_)
+                                                                        : otherwise_);
   } else {
     call_->context().gates = {attachment_->gate.get(), nullptr};
     {
@@ -343,7 +362,7 @@ void HookWork::run() {
     }
     attachment_->gate->leave();
   }
-  end_turn();
+  end_run();
 }
 
 }  // namespace vagus

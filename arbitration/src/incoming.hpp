@@ -115,7 +115,6 @@ class CallWork final : public Work, public detail::HandlerRun {
   void returned() noexcept override;
   void over() noexcept override;
   void refuse(const ErrorPtr& error);
-  ErrorContext not_run() const noexcept { return {call_->name_space(), call_->id(), Execution::not_run}; }
 
   const std::shared_ptr<detail::IncomingCall> call_;
   const std::shared_ptr<Attachment> attachment_;

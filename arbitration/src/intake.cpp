@@ -56,7 +56,7 @@ Intake::Admission Intake::admit(const std::shared_ptr<Work>& work, bool may_run_
     const auto oldest = std::move(behind->waiting.front());
     behind->waiting.pop_front();
     behind->waiting.push_back(work);
-    begin(*oldest);  // for good
+    note_taken(*oldest);  // for good
     work->place_ = Work::Place::waiting;
     lock.unlock();
     oldest->lost();
@@ -119,11 +119,11 @@ void Intake::run(Work& work, Work::Turn turn, bool early) {
   } catch (const std::exception& error) {
     // It promises to throw nothing; should memory have run out, this worker still works for the others.
     log_.error(std::string("an exception left the run of a handler: ") + error.what());
-    work.end_turn();
+    work.end_run();
   }
 }
 
-void Work::end_turn() noexcept {
+void Work::end_run() noexcept {
   if (const auto intake = std::exchange(ends_in_, nullptr)) intake->over(*this);
 }
 
@@ -160,8 +160,8 @@ bool Intake::hand_turn_on(const Work& work) {
   return offered_ != 0;
 }
 
-void Intake::begin(Work& work) {
-  work.place_ = Work::Place::begun;
+void Intake::note_taken(Work& work) {
+  work.place_ = Work::Place::taken;
   if (work.offered_ != nullptr) --offered_;
   if (StrandLine* const line = std::exchange(work.line_, nullptr)) {
     line->next = nullptr;
@@ -170,7 +170,7 @@ void Intake::begin(Work& work) {
 }
 
 void Intake::begin_run(Work& work) {
-  begin(work);
+  note_taken(work);
   if (!work.unsolicited()) return;
   work.listed_after_ = unsolicited_;
   if (unsolicited_ != nullptr) unsolicited_->listed_before_ = &work;
@@ -291,7 +291,7 @@ std::deque<std::shared_ptr<Work>> Intake::close() {
     for (const auto& work : left) {
       if (work->line_ != nullptr) work->line_->next = nullptr;
       work->line_ = nullptr;
-      begin(*work);  // by whoever gets it
+      note_taken(*work);  // by whoever gets it
     }
     std::erase_if(strands_, [](const auto& strand) { return !strand.second.used(); });
   }

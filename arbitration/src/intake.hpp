@@ -102,8 +102,9 @@ class Intake final : public Executor, public std::enable_shared_from_this<Intake
   void over(Work& work);
   /// It is over. True if a worker that is blocked may run what has the turn now.
   bool hand_turn_on(const Work& work) VAGUS_REQUIRES(mutex_);
-  /// It is run now, by whom it was given to, or is not to be run at all.
-  void begin(Work& work) VAGUS_REQUIRES(mutex_);
+  /// It waits no more: it is run now, or given to whoever answers it without a run.
+  void note_taken(Work& work) VAGUS_REQUIRES(mutex_);
+  /// The same, and it is run; unsolicited work is listed until its end.
   void begin_run(Work& work) VAGUS_REQUIRES(mutex_);
   void unlist(const Work& work) VAGUS_REQUIRES(mutex_);
 

@@ -53,7 +53,7 @@ bool Intake::may_run_inside(const StrandLine& line, const Work& work, const deta
 ChainTask::Answer Intake::give_early(const std::shared_ptr<Work>& work, Sleeper& sleeper,
                                      const detail::ContextScope* stack) {
   MutexLock lock(mutex_);
-  if (work->place_ == Work::Place::begun) return ChainTask::Answer::gone;
+  if (work->place_ == Work::Place::taken) return ChainTask::Answer::gone;
   if (closed_) return ChainTask::Answer::refused;
   auto turn = Work::Turn::own;
   const auto found = work->strand().empty() ? strands_.end() : strands_.find(work->strand());

@@ -88,21 +88,25 @@ class Observing::CallObserver final : public Transaction::Observer {
   void ended(const Transaction& call, TransactionState state, const Error* error,
              Duration elapsed) noexcept override {
     if (observing_->home_.left()) return;
-    Peer peer;
-    {
-      MutexLock lock(mutex_);
-      peer = peer_;
-    }
-    if (audience_->measured && call.link() != 0) {
+    // It has a link, a peer and an id as soon as it is to be sent, and keeps them if that then fails.
+    const bool sent = call.link() != 0 && (error == nullptr || error->execution() != Execution::not_sent);
+    if (audience_->measured && sent) {
       observing_->histograms_.add_call(call.name_space(), elapsed, state != TransactionState::completed);
     }
-    const CallEnded event{number_, call.name_space(), peer, call.id(), state, error, elapsed};
+    const Peer peer = sent ? peer_last_sent_to() : Peer{};
+    const TransactionId id = sent ? call.id() : TransactionId{};
+    const CallEnded event{number_, call.name_space(), peer, id, state, error, elapsed};
     for (const auto& entry : audience_->entries) {
       entry->tell(&CallHooks::call_ended, event, *observing_);
     }
   }
 
  private:
+  Peer peer_last_sent_to() {
+    MutexLock lock(mutex_);
+    return peer_;
+  }
+
   const std::shared_ptr<Observing> observing_;
   const std::shared_ptr<const Audience> audience_;
   const std::uint64_t number_ = observing_->next_number();

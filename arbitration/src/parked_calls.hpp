@@ -1,4 +1,4 @@
-/// Calls that were made before any link was open.
+/// Calls and messages that wait for a link: none was open yet, or theirs was lost.
 #pragma once
 
 #include <atomic>
@@ -49,9 +49,9 @@ class ParkedCall final : public detail::Outgoing {
   Bytes keyword_;
 };
 
-/// Keeps them in their order, bounded, until a link is open and one thread has sent them. Each waits in a
-/// line of those that wait for the same; what the lines are called is the caller's business. Safe from any
-/// thread.
+/// Keeps them in their order, bounded, until they can be sent, by one thread at a time for each line. Each
+/// waits in a line of those that wait for the same; what the lines are called is the caller's business. Safe
+/// from any thread.
 class ParkedCalls {
  public:
   /// `messages_dropped` counts those that have expired and made way for others.
@@ -78,7 +78,7 @@ class ParkedCalls {
 
   /// Is any call of any line not sent yet?
   bool any() const noexcept { return unsent_.load() != 0; }
-  /// Is any call of this line not sent yet? What is called now has to line up behind it.
+  /// Is anything of this line not sent yet? Whether it goes before what comes now says goes_first().
   bool any(const std::string& line) const;
   /// Does anything of this line go before what comes now? If the first one of it could not be sent as of so
   /// many `chances`, only what `precedes`, which is called under the lock.
@@ -110,7 +110,7 @@ class ParkedCalls {
     bool again = false;                    // somebody has come to send while another did
     bool one_taken = false;                // by the sending thread, which has not come back yet
     bool given_up = false;                 // the one that is taken has made way for another
-    std::optional<std::uint64_t> chances;  // of which none was one for the first that was put back last
+    std::optional<std::uint64_t> chances;  // those of the last put_back(); none: there was none
     bool counts_taken() const noexcept { return one_taken && !given_up; }
   };
   void drop_ended(Calls& ended) VAGUS_REQUIRES(mutex_);

@@ -50,7 +50,7 @@ RoutingTable::Removed RoutingTable::remove(const detail::ApiRoot& root) {
     removed.handled.push_back(route->first);
     route = routes_.erase(route);
   }
-  any_route_.store(!routes_.empty(), std::memory_order_release);
+  any_route_.store(!routes_.empty(), std::memory_order_relaxed);
   const auto is_removed = [&](const auto& attachment) { return attachment == removed.attachment; };
   for (auto heard = listeners_.begin(); heard != listeners_.end();) {
     if (!without(heard->second, is_removed)) {
@@ -72,7 +72,7 @@ void RoutingTable::claim(const detail::ApiRoot& root, const std::string& name_sp
   if (found == routes_.end()) {
     routes_.emplace(name_space, std::make_shared<const Route>(Route{
                                     std::make_shared<const std::string>(name_space), attachment, slot}));
-    any_route_.store(true, std::memory_order_release);
+    any_route_.store(true, std::memory_order_relaxed);
     return;
   }
   const Attachment& other = *found->second->attachment;
@@ -88,7 +88,7 @@ bool RoutingTable::unclaim(const detail::ApiRoot& root, const std::string& name_
   const auto found = routes_.find(name_space);
   if (found == routes_.end() || found->second->attachment->root.get() != &root) return false;
   routes_.erase(found);
-  any_route_.store(!routes_.empty(), std::memory_order_release);
+  any_route_.store(!routes_.empty(), std::memory_order_relaxed);
   return true;
 }
 
@@ -99,7 +99,7 @@ std::shared_ptr<const Route> RoutingTable::route(std::string_view name_space) co
 }
 
 bool RoutingTable::handles(std::string_view name_space) const {
-  if (!any_route_.load(std::memory_order_acquire)) return false;
+  if (!any_route_.load(std::memory_order_relaxed)) return false;
   MutexLock lock(mutex_);
   return routes_.find(name_space) != routes_.end();
 }

@@ -24,6 +24,9 @@ struct Attachment {
   std::shared_ptr<Intake> intake;
   std::string peer;  ///< the endpoint it is bound to; empty: to none
   std::shared_ptr<detail::Gate> gate = std::make_shared<detail::Gate>();  ///< open while it is attached
+  /// Its ApiArb stops: what has not begun by then does not. Relaxed: set before the gate is shut, and looked
+  /// at once more by whoever finds that shut.
+  std::atomic<bool> stopping{false};
   bool announced = false;  ///< to whoever asks for names; guarded by the table's mutex
 };
 
@@ -101,7 +104,8 @@ class RoutingTable {
 
   mutable Mutex mutex_;
   std::vector<std::shared_ptr<Attachment>> attachments_ VAGUS_GUARDED_BY(mutex_);
-  std::atomic<bool> any_route_{false};  // is there anything in routes_? Written under mutex_
+  // Is there anything in routes_? Written under mutex_. Relaxed: routes_ itself is read under it.
+  std::atomic<bool> any_route_{false};
   NameMap<std::shared_ptr<const Route>> routes_ VAGUS_GUARDED_BY(mutex_);
   Listeners listeners_ VAGUS_GUARDED_BY(mutex_);
 };

@@ -206,6 +206,8 @@ class Session final : public transport::LinkObserver,
   void remove_handled(TransactionId id, const detail::IncomingCall* call) noexcept;
   std::shared_ptr<detail::IncomingCall> handled(TransactionId id) const;
   void stop_handled() noexcept;
+  /// From now on nobody waits for space in the link, or for who does: what does not fit is not sent.
+  void end_waits() noexcept;
   /// Stops those whose deadline has passed at `now`, and gives the earliest deadline of the others.
   Deadline stop_expired(TimePoint now) noexcept;
 
@@ -259,6 +261,8 @@ class Session final : public transport::LinkObserver,
   void drop_partial() noexcept;
   ErrorPtr closed_error() const;
   ErrorPtr full_error() const;
+  /// Why somebody waits for space no more.
+  ErrorPtr no_space_error() const;
   MessageTooLargeError too_large_error(std::size_t size) const;
 
   // The reader role; see session_reading.cpp.
@@ -310,7 +314,10 @@ class Session final : public transport::LinkObserver,
   // without the mutex; wanted, under it.
   std::atomic<unsigned> turn_{turn_free};
   bool turn_parked_ VAGUS_GUARDED_BY(send_mutex_) = false;  // taken, and waiting for on_writable()
-  bool turn_waits_ VAGUS_GUARDED_BY(send_mutex_) = false;   // taken by a thread that waits for space
+  // Set under send_mutex_; looked at under it by who waits for the turn, and before each wait for space,
+  // which is interrupted once it is set.
+  std::atomic<bool> stopping_{false};
+  bool turn_waits_ VAGUS_GUARDED_BY(send_mutex_) = false;  // taken by a thread that waits for space
   std::deque<Kept> outbox_ VAGUS_GUARDED_BY(send_mutex_);
   std::size_t outbox_size_ VAGUS_GUARDED_BY(send_mutex_) = 0;
   // Is there something in outbox_? Written under send_mutex_; a reader without it may find what has just come

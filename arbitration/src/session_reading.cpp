@@ -41,7 +41,8 @@ constexpr Duration watch_time = std::chrono::microseconds(500);
 
 /// When a watch that begins now looks: at once if another clock is in use, which may stand.
 TimePoint end_of_watch() noexcept {
-  const bool may_stand = detail::clock_in_use.load(std::memory_order_acquire) != nullptr;
+  const bool may_stand =
+      detail::clock_in_use.load(std::memory_order_acquire) != nullptr;  // PAIR clock-in-use
   return Deadline::now() + (may_stand ? Duration::zero() : watch_time);
 }
 
@@ -127,7 +128,9 @@ void Session::wait(Transaction& transaction, Sleeper& sleeper, Deadline deadline
     if (transaction.done() || ((read || waited) && deadline.passed())) break;
     if (read) continue;
     waited = true;
-    if (sleeper.is_reader()) {
+    // Not is_reader(): the role may just have been handed over, and only who has begun to read is woken in
+    // the link. sleep() returns at once then.
+    if (sleeper.is_reading()) {
       link_->wait_readable(deadline);
     } else {
       sleeper.sleep(deadline);

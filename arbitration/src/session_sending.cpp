@@ -37,6 +37,21 @@ ErrorPtr Session::full_error() const {
                                      "writes");
 }
 
+ErrorPtr Session::no_space_error() const {
+  if (ended()) return closed_error();
+  if (!stopping_.load()) return full_error();
+  return make_error<TransportFinishedError>("the ApiArb was stopped while the link to " + url_ + " was full");
+}
+
+void Session::end_waits() noexcept {
+  {
+    MutexLock lock(send_mutex_);
+    stopping_.store(true);
+    turn_changed_.notify_all();
+  }
+  link_->interrupt();
+}
+
 MessageTooLargeError Session::too_large_error(std::size_t size) const {
   const std::size_t most = link_->max_message_size();
   const std::size_t by_kind = link_->traits().largest_message;
@@ -56,7 +71,7 @@ bool Session::want_turn() noexcept { return (turn_.fetch_or(turn_taken | turn_wa
 bool Session::take_turn(Deadline deadline, WhenFull when_full) {
   MutexLock lock(send_mutex_);
   while (!want_turn()) {
-    if (ended_.load()) return false;
+    if (ended_.load() || stopping_.load()) return false;
     // The turn itself is short; only one that waits for space is not worth waiting for.
     const bool full = turn_parked_ || turn_waits_ || !outbox_.empty();
     if (full && when_full != WhenFull::wait) return false;
@@ -143,7 +158,7 @@ ErrorPtr Session::send_written(MessageWriter write, Deadline deadline, WhenFull 
     // Whoever has the turn may wait for the peer, which may wait for us to read: read no more than nobody
     // does.
     if (reader != nullptr) leave(*reader);
-    if (!take_turn(deadline, when_full)) return ended() ? closed_error() : full_error();
+    if (!take_turn(deadline, when_full)) return no_space_error();
     if (reader != nullptr) queue_for_reading(*reader);
   }
   ErrorPtr error;
@@ -179,7 +194,7 @@ ErrorPtr Session::send_in_turn(Extent& extent, MessageWriter write, Deadline dea
         break;
     }
     if (when_full != WhenFull::wait || !wait_for_space(deadline, reader)) {
-      return ended() ? closed_error() : full_error();
+      return no_space_error();
     }
   }
 }
@@ -196,7 +211,7 @@ bool Session::reads_while_it_sends(Sleeper& sleeper) {
 }
 
 bool Session::wait_for_space(Deadline deadline, Sleeper* reader) {
-  if (ended() || deadline.passed()) return false;
+  if (ended() || stopping_.load() || deadline.passed()) return false;
   {
     MutexLock lock(send_mutex_);
     turn_waits_ = true;
@@ -221,7 +236,7 @@ ErrorPtr Session::push_rest(transport::Slot& slot, Deadline deadline, Sleeper* r
   while (!link_->push(slot)) {
     if (wait_for_space(deadline, reader)) continue;
     link_->abandon(slot);
-    return ended() ? closed_error() : full_error();
+    return no_space_error();
   }
   return nullptr;
 }

@@ -23,7 +23,7 @@ void Sleeper::ended() noexcept {
 
 void Sleeper::make_reader() noexcept {
   MutexLock lock(mutex_);
-  reader_.store(true, std::memory_order_release);
+  reader_.store(true, std::memory_order_release);  // PAIR sleeper-told
   notify();
 }
 
@@ -31,7 +31,7 @@ bool Sleeper::deliver(std::function<void()> work) {
   MutexLock lock(mutex_);
   if (finished_ || running_ || !delivered_.empty()) return false;
   delivered_.push_back(std::move(work));
-  has_delivered_.store(true, std::memory_order_release);
+  has_delivered_.store(true, std::memory_order_release);  // PAIR sleeper-told
   notify();
   return true;
 }
@@ -46,7 +46,7 @@ void Sleeper::sleep(Deadline deadline) {
 void Sleeper::begin_reading(transport::Link& link) {
   reading_ = true;
   MutexLock lock(mutex_);
-  reader_.store(true, std::memory_order_release);
+  reader_.store(true, std::memory_order_release);  // PAIR sleeper-told
   link_ = &link;
   if (std::exchange(woken_, false)) link.interrupt();
 }
@@ -54,7 +54,7 @@ void Sleeper::begin_reading(transport::Link& link) {
 void Sleeper::end_reading() {
   reading_ = false;
   MutexLock lock(mutex_);
-  reader_.store(false, std::memory_order_release);
+  reader_.store(false, std::memory_order_release);  // PAIR sleeper-told
   link_ = nullptr;
 }
 
@@ -64,7 +64,7 @@ void Sleeper::run_delivered() {
     std::vector<std::function<void()>> all;
     {
       MutexLock lock(mutex_);
-      has_delivered_.store(false, std::memory_order_release);
+      has_delivered_.store(false, std::memory_order_release);  // PAIR sleeper-told
       all.swap(delivered_);
       running_ = !all.empty();
     }

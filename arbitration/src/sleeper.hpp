@@ -52,8 +52,10 @@ class Sleeper final : public Transaction::Watcher {
   bool ended_here() const noexcept { return ended_here_; }
   /// Between begin_reading() and end_reading().
   bool is_reading() const noexcept { return reading_; }
-  bool is_reader() const noexcept { return reader_.load(std::memory_order_acquire); }
-  bool has_delivered() const noexcept { return has_delivered_.load(std::memory_order_acquire); }
+  bool is_reader() const noexcept { return reader_.load(std::memory_order_acquire); }  // PAIR sleeper-told
+  bool has_delivered() const noexcept {
+    return has_delivered_.load(std::memory_order_acquire);  // PAIR sleeper-told
+  }
   /// Runs what was delivered.
   void run_delivered();
   /// Before anything can be delivered.
@@ -68,8 +70,8 @@ class Sleeper final : public Transaction::Watcher {
   bool reading_ = false;  // this and the next two are used by the thread itself only
   bool ended_here_ = false;
   Source* source_ = nullptr;
-  // Written under mutex_. Read without it by the thread itself, for a hint: each change comes with a wake-up
-  // after it.
+  // Written under mutex_, and read without it by the thread itself: each change comes with a wake-up after
+  // it. PAIR sleeper-told: the thread that is made the reader finds the link as the reader before left it.
   std::atomic<bool> reader_{false};
   std::atomic<bool> has_delivered_{false};
 

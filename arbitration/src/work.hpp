@@ -50,7 +50,7 @@ class Work : public std::enable_shared_from_this<Work> {
   Work(const Work&) = delete;
   Work& operator=(const Work&) = delete;
 
-  /// Runs it, once. When all of it is done, before this returns or later, it calls end_turn(). Throws
+  /// Runs it, once. When all of it is done, before this returns or later, it calls end_run(). Throws
   /// nothing.
   virtual void run() = 0;
 
@@ -62,7 +62,7 @@ class Work : public std::enable_shared_from_this<Work> {
   virtual bool has_own_place() const noexcept { return false; }
   /// Of the call that it runs; null: it runs none.
   virtual const detail::CallContext* context() const noexcept { return nullptr; }
-  /// As run(), on a thread that waits for it or for its like.
+  /// As run(), by a worker that is blocked in a call of the same chain, maybe below on its stack.
   virtual void run_early() { run(); }
   /// There is no room for it, or none any more. Under no lock; it is not run. Throws nothing.
   virtual void lost() {}
@@ -77,13 +77,13 @@ class Work : public std::enable_shared_from_this<Work> {
  protected:
   /// It runs as soon as it has arrived, without having waited.
   bool at_once() const noexcept { return at_once_; }
-  /// The next work of the strand may run.
-  void end_turn() noexcept;
+  /// All of it is done: its turn passes on, and its intake forgets it. Once.
+  void end_run() noexcept;
 
  private:
   friend class Intake;
 
-  enum class Place : std::uint8_t { outside, waiting, begun };
+  enum class Place : std::uint8_t { outside, waiting, taken };
   enum class Turn : std::uint8_t {
     none,
     own,
@@ -92,12 +92,12 @@ class Work : public std::enable_shared_from_this<Work> {
 
   const Priority priority_;
   const Strand strand_;
-  // Belong to the thread that runs it.
+  // Belong to the run: written before run() is called, read by its end_run(), on whatever thread.
   std::shared_ptr<Intake> ends_in_;  // which has to know of its end; null: none
   Turn turn_ = Turn::none;           // of its strand there
   bool at_once_ = false;
 
-  // Guarded by the mutex of the intake.
+  // Guarded by the mutex of the intake. Once it is taken, offered_ and chain_ belong to whoever has it.
   Place place_ = Place::outside;
   StrandLine* line_ = nullptr;          // while it has the turn and has not begun
   const ChainTask* offered_ = nullptr;  // as what it is kept for workers that block in its call chain

@@ -35,11 +35,13 @@ const Clock& Clock::steady() noexcept {
 
 ClockInUse::ClockInUse(const Clock& clock) {
   const Clock* none = nullptr;
-  if (!detail::clock_in_use.compare_exchange_strong(none, &clock)) {
+  if (!detail::clock_in_use.compare_exchange_strong(none, &clock)) {  // PAIR clock-in-use
     throw std::logic_error("another vagus::ClockInUse exists already");
   }
 }
 
-ClockInUse::~ClockInUse() { detail::clock_in_use.store(nullptr, std::memory_order_release); }
+ClockInUse::~ClockInUse() {
+  detail::clock_in_use.store(nullptr, std::memory_order_release);  // PAIR clock-in-use: with the next one
+}
 
 }  // namespace vagus

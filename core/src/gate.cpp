@@ -42,14 +42,16 @@ void Gate::leave() noexcept {
   left_.notify_all();
 }
 
+void Gate::shut() noexcept { state_.fetch_or(closed_flag); }
+
 void Gate::close() noexcept {
   if (in_forked_child()) {
-    state_.fetch_or(closed_flag);
+    shut();
     return;
   }
   const std::size_t own = own_runs();
   MutexLock lock(mutex_);
-  state_.fetch_or(closed_flag);
+  shut();
   // Two threads that close from inside two runs would wait for each other: those that wait here count as out.
   closing_inside_ += own;
   if (own != 0) left_.notify_all();

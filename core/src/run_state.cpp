@@ -25,7 +25,7 @@ bool WorkerThread::withdraw_interruption() noexcept {
 
 bool RunState::request_stop() noexcept {
   MutexLock lock(mutex_);
-  const std::uintptr_t before = state_.fetch_or(stop, std::memory_order_acq_rel);
+  const std::uintptr_t before = state_.fetch_or(stop, std::memory_order_acq_rel);  // PAIR run-state
   if ((before & stop) != 0) return false;
   if ((before & answer) == 0) tell(runner(before));
   return true;
@@ -41,16 +41,17 @@ void RunState::enter(WorkerThread& thread) noexcept {
   static_assert(alignof(WorkerThread) > flags);
   const auto mine = reinterpret_cast<std::uintptr_t>(&thread);
   std::uintptr_t before = state_.load(std::memory_order_relaxed);
+  // PAIR run-state
   while (!state_.compare_exchange_weak(before, mine | (before & flags), std::memory_order_acq_rel)) {
   }
   if ((before & (stop | told | answer)) == stop) tell(&thread);
 }
 
 void RunState::leave(WorkerThread& thread) noexcept {
-  std::uintptr_t before = state_.load(std::memory_order_acquire);
+  std::uintptr_t before = state_.load(std::memory_order_acquire);  // PAIR run-state
   // Answered, and not told to stop before that: nobody interrupts it any more.
   if ((before & (answer | stop)) == answer) return;
-  // A coroutine may have gone on elsewhere by now, and is left where it is.
+  // A coroutine may have gone on elsewhere by now, and is left where it is. PAIR run-state.
   while (runner(before) == &thread &&
          !state_.compare_exchange_weak(before, before & flags, std::memory_order_acq_rel)) {
   }
@@ -58,11 +59,12 @@ void RunState::leave(WorkerThread& thread) noexcept {
   const MutexLock interrupted(mutex_);
   if (!WorkerThread::withdraw_interruption()) return;
   // It goes on elsewhere: if it entered before this change, it is told by us; if after, by itself.
-  before = state_.fetch_and(~told, std::memory_order_acq_rel);
+  before = state_.fetch_and(~told, std::memory_order_acq_rel);  // PAIR run-state
   if ((before & answer) == 0) tell(runner(before));
 }
 
 bool RunState::stops_wait() noexcept {
+  // PAIR run-state
   if ((state_.load(std::memory_order_acquire) & (stop | answer)) != stop) return false;
   return !std::exchange(wait_stopped_, true);
 }

@@ -2,11 +2,11 @@
 //
 //   pending --claim_end()--> ending --finish()--> completed | failed | timed_out | cancelled
 //
-// claim_end() is won by exactly one thread; all others that want to end it have lost, and go away once they
-// have called hurry(), since the end may be held back, see hold_end(). Between the two steps the winner
-// writes the value or the error, which nobody reads before finish() has published the state. Watchers and
-// followers are registered under mutex_, and finish() publishes under it: so each is either told by finish(),
-// or finds the transaction ended when it comes.
+// claim_end() is won by exactly one thread; all others have lost and go away. Since the winner's end may be
+// held back, see hold_end(), those of them that would have ended it otherwise than by an answer call hurry()
+// first. Between the two steps the winner writes the value or the error, which nobody reads before finish()
+// has published the state. Watchers and followers are registered under mutex_, and finish() publishes under
+// it: so each is either told by finish(), or finds the transaction ended when it comes.
 
 #include <algorithm>
 #include <condition_variable>
@@ -61,7 +61,7 @@ void Transaction::note_progress() noexcept {
                   std::memory_order_relaxed);
 }
 
-bool Transaction::claim_end() noexcept { return !ending_.exchange(true, std::memory_order_acq_rel); }
+bool Transaction::claim_end() noexcept { return !ending_.exchange(true, std::memory_order_relaxed); }
 
 ErrorPtr Transaction::try_take(std::span<const std::byte> result) {
   try {

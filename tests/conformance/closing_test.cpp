@@ -119,6 +119,59 @@ TEST_P(Closing, does_not_run_for_long_what_nobody_waits_for_and_was_queued) {
   EXPECT_EQ(told.count(), running.count());
 }
 
+TEST_P(Closing, says_so_to_whoever_called_what_was_queued) {
+  Tally running;
+  Pair pair(url());
+  pair.served.work.handle([&](Call& call, int number) {
+    running.add();
+    const Deadline limit = Deadline::after(generous);
+    while (!call.stop_requested() && !limit.passed()) std::this_thread::yield();
+    return number;
+  });
+  Pulse pulse(pair);
+  const auto first = pair.called.work(1).async();
+  ASSERT_TRUE(running.await(1));
+  const auto queued = pair.called.work(2).async();
+  const auto queued_here = pair.served.work(3).local().async();
+  pulse.beat();  // it has arrived
+  pair.body.stop();
+  EXPECT_EQ(running.count(), 1u);
+  queued.wait();
+  EXPECT_EQ(queued.error()->code(), ErrorCode::transport_finished) << queued.error()->what();
+  EXPECT_EQ(queued.error()->execution(), Execution::not_run);
+  queued_here.wait();
+  EXPECT_EQ(queued_here.error()->code(), ErrorCode::transport_finished) << queued_here.error()->what();
+}
+
+TEST_P(Closing, gives_its_time_to_what_begins_while_something_else_ends) {
+  for (int round = 0; round < 10; ++round) {
+    std::atomic<bool> told{false};
+    Tally running;
+    const std::string address = unique_url(GetParam());
+    Pair pair(address);
+    pair.served.work.handle([&](Call& call, int number) {
+      running.add();
+      for (int look = 0; look < 10; ++look) {
+        std::this_thread::yield();
+        if (call.stop_requested()) told = true;
+      }
+      return number;
+    });
+    std::vector<AsyncResult<int>> results;
+    for (int number = 0; number < 500; ++number) results.push_back(pair.called.work(number).async());
+    ASSERT_TRUE(running.await(1));
+    pair.body.stop(generous);
+    EXPECT_FALSE(told);
+    for (int number = 0; number < 500; ++number) {
+      try {
+        EXPECT_EQ(results[static_cast<std::size_t>(number)].get(), number);
+      } catch (const Error& error) {
+        EXPECT_NE(error.execution(), Execution::ran) << error.what();
+      }
+    }
+  }
+}
+
 TEST_P(Closing, of_a_head_that_never_found_its_body_is_heard_as_closed) {
   Story story;
   ApiArb head(connect(url()));

@@ -34,6 +34,23 @@ TEST_P(Figures, count_calls_by_what_they_came_to) {
   EXPECT_EQ(pair.body.stats().calls_failed.total(), 0u);
 }
 
+TEST_P(Figures, have_an_end_for_each_call_that_was_made_whatever_it_asked_for) {
+  Pair pair(url());
+  pair.open();
+  const Peer body = pair.head.peers().at(0);
+  EXPECT_EQ(pair.called.add(1, 1).call(), 2);
+  EXPECT_FALSE(pair.head.describe(body).members.empty());
+  EXPECT_FALSE(pair.head.proxy("sample").description().members.empty());
+  EXPECT_EQ(pair.head.stats_of(body).totals.requests_received, 4u);
+  EXPECT_GT(pair.head.ping(body, generous), Duration::zero());
+  EXPECT_THROW(pair.head.stats_of(body, {}, Duration(0)), TransactionTimeout);
+  const Stats stats = pair.head.stats();
+  EXPECT_EQ(stats.calls_made, 5u);
+  EXPECT_EQ(stats.calls_completed, 4u);
+  EXPECT_EQ(stats.calls_failed.total(), 1u);
+  EXPECT_EQ(stats.calls_pending, 0u);
+}
+
 TEST_P(Figures, count_calls_to_the_own_process) {
   Pair pair(url());
   pair.served.work.handle([](int) -> int { throw std::runtime_error("no"); });

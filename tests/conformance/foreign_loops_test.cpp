@@ -226,6 +226,7 @@ TEST_P(ForeignLoops, run_nothing_while_nobody_processes) {
     ++runs;
     return number;
   });
+  pair.open();  // so that the caller itself gives up, and has told the body when it returns
   const auto error = error_of(pair.called.work(1), {.timeout = 50ms});
   ASSERT_TRUE(error);
   EXPECT_EQ(error->code(), ErrorCode::transaction_timeout);

@@ -93,6 +93,22 @@ TEST_P(FullLinks, refuse_at_once_if_told_so) {
   EXPECT_EQ(unread.head.transactions().reserved(), 0u);
 }
 
+TEST_P(FullLinks, leave_calls_that_are_observed_as_not_sent) {
+  Notes ends;
+  Unread unread(url());
+  unread.head.measure(true);
+  const auto observing = unread.head.observe({.call_ended = [&](const CallEnded& call) {
+    ends.add(std::to_string(call.peer.id) + " " + to_string(call.id) + " " + to_string(call.state));
+  }});
+  unread.fill();
+  const CallOptions refusing{.timeout = generous, .when_full = WhenFull::refuse};
+  expect_overloaded(error_of(unread.called.work(1), refusing), "sample.work");
+  expect_overloaded(unread.called.work(1).async(refusing).error(), "sample.work");
+  expect_overloaded(error_of(unread.called.work(1), {.timeout = 20ms}), "sample.work");
+  EXPECT_EQ(ends.lines(), (std::vector<std::string>{"0 none failed", "0 none failed", "0 none failed"}));
+  EXPECT_TRUE(unread.head.method_stats().empty());
+}
+
 TEST_P(FullLinks, wait_until_the_deadline_and_then_refuse) {
   Unread unread(url());
   unread.fill();

@@ -262,6 +262,20 @@ TEST_P(Interruptions, reach_a_local_call) {
   EXPECT_TRUE(wait.await_interruption());
 }
 
+TEST_P(Interruptions, reach_a_hook_whose_caller_gives_up) {
+  Wait wait;
+  Pair pair(url());
+  pair.served.on_unhandled([&](Call&, const UnhandledCall&) -> std::optional<Value> {
+    wait.run([] { boost::this_thread::sleep_for(far_longer_than_any_test); });
+    return std::nullopt;
+  });
+  auto pending = pair.head.proxy("sample").action("x").as<int>().async();
+  ASSERT_TRUE(wait.await_begin());
+  pending.cancel();
+  EXPECT_TRUE(wait.await_interruption());
+  EXPECT_EQ(pair.called.add(1, 2).call(), 3);  // one worker: it is free again
+}
+
 TEST_P(Interruptions, leave_a_thread_alone_that_is_not_the_librarys) {
   Flag inside;
   Flag stopped;

@@ -190,7 +190,7 @@ class ApiRoot : public std::enable_shared_from_this<ApiRoot> {
   /// Where callbacks of its calls run, and which endpoint it is bound to; only while it is attached.
   std::shared_ptr<Executor> executor() const;
   std::string bound_peer() const;
-  bool bound() const noexcept { return bound_.load(std::memory_order_acquire); }
+  bool bound() const noexcept { return bound_.load(std::memory_order_relaxed); }
   /// Throws ApiParamError if it is attached already, MultipleApiResponseError if something of it is handled
   /// there.
   void attach(const std::shared_ptr<ApiHost>& host, std::shared_ptr<Executor> executor,
@@ -231,7 +231,8 @@ class ApiRoot : public std::enable_shared_from_this<ApiRoot> {
   std::shared_ptr<ApiHost> host_ VAGUS_GUARDED_BY(mutex_);
   std::shared_ptr<Executor> executor_ VAGUS_GUARDED_BY(mutex_);
   std::string bound_peer_ VAGUS_GUARDED_BY(mutex_);
-  std::atomic<bool> bound_{false};  // is bound_peer_ not empty? Written under mutex_
+  // Is bound_peer_ not empty? Written under mutex_. Relaxed: who needs the name asks bound_peer().
+  std::atomic<bool> bound_{false};
   bool host_stopped_ VAGUS_GUARDED_BY(mutex_) = false;
   std::map<std::string, std::shared_ptr<const MemberInfo>, std::less<>> declared_ VAGUS_GUARDED_BY(mutex_);
   std::map<std::string, std::string, std::less<>> parts_ VAGUS_GUARDED_BY(mutex_);  // sub-APIs, their docs

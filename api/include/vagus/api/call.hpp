@@ -164,8 +164,8 @@ class IncomingCall : public ContextOwner,
   AnswerObserver* observer() const noexcept { return observer_.get(); }
 
   /// A Reply has been taken: the end of the handler is not the answer any more.
-  void defer() noexcept { deferred_.store(true, std::memory_order_release); }
-  bool deferred() const noexcept { return deferred_.load(std::memory_order_acquire); }
+  void defer() noexcept { deferred_.store(true, std::memory_order_relaxed); }
+  bool deferred() const noexcept { return deferred_.load(std::memory_order_relaxed); }
   bool answered() const noexcept { return run_state().answered(); }
 
  private:
@@ -181,7 +181,7 @@ class IncomingCall : public ContextOwner,
   const TransactionId id_;
   const bool solicited_;
   CallContext context_;
-  std::atomic<bool> deferred_{false};
+  std::atomic<bool> deferred_{false};  // relaxed: whoever sees it leaves the answer, and reads nothing else
   Call call_{*this};
 
   std::unique_ptr<ProgressWindow> progress_;  // null: the caller wants none; constant once it runs

@@ -43,10 +43,11 @@ class Arbitrator;
 /// wait_open() or the first call, so that what was attached before is there for the first peer. Either side
 /// may start first, and may be stopped and started again: the other goes on with the same objects.
 ///
-/// Threads: as many as the workers of all attached APIs together, one more to read, and one for callbacks of
-/// calls by name and state listeners, and one once somebody subscribes to a pattern; with a loop of the
-/// program's own two, which run nothing that is the program's. All functions are safe from any thread, also
-/// from handlers and callbacks, unless they say otherwise.
+/// Threads: as many as the workers of all attached APIs together (at least one for each), one more to read,
+/// one for callbacks of calls by name, state listeners and hooks, one to send what waited for a link, and one
+/// once somebody subscribes to a pattern; with a loop of the program's own two, which run nothing that is the
+/// program's. All functions are safe from any thread, also from handlers and callbacks, unless they say
+/// otherwise.
 ///
 /// A child that is forked from this process, and does not exec, has neither the threads nor the links: what
 /// it asks of its copy fails with TransportFinishedError, and stop() and the destructor do nothing there. It

@@ -45,6 +45,7 @@ class Deadline {
   static Deadline after(Duration timeout) noexcept { return after(timeout, now()); }
 
   static TimePoint now() noexcept {
+    // PAIR clock-in-use
     const Clock* const other = detail::clock_in_use.load(std::memory_order_acquire);
     if (other != nullptr) [[unlikely]]
       return detail::now_by(*other);
@@ -56,6 +57,7 @@ class Deadline {
   /// Until when to sleep for it by the machine's clock: as at(), unless another clock is in use. Whoever
   /// wakes asks passed().
   TimePoint sleep_until() const noexcept {
+    // PAIR clock-in-use
     if (detail::clock_in_use.load(std::memory_order_acquire) != nullptr) [[unlikely]]
       return detail::next_look();
     return at_;

@@ -178,7 +178,8 @@ class TransportDisconnectedError
     : public detail::ErrorLeaf<TransportDisconnectedError, IpcException, ErrorCode::transport_disconnected> {
   using ErrorLeaf::ErrorLeaf;
 };
-/// This side has closed: there is nothing to wait for.
+/// This side has closed: the whole ApiArb, after which there is nothing to wait for, or one link that it
+/// could not go on with, which is made anew.
 class TransportFinishedError
     : public detail::ErrorLeaf<TransportFinishedError, IpcException, ErrorCode::transport_finished> {
   using ErrorLeaf::ErrorLeaf;

@@ -23,6 +23,8 @@ class Gate {
   bool enter() noexcept;
   void leave() noexcept;
 
+  /// Lets nobody in any more, and does not wait for those inside.
+  void shut() noexcept;
   /// Lets nobody in any more and waits until all are out, but for the runs this very thread is inside of.
   void close() noexcept;
   bool closed() const noexcept;

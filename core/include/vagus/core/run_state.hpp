@@ -21,13 +21,19 @@ class WorkerThread;
 /// All functions are safe from any thread, unless they say otherwise.
 class RunState {
  public:
-  bool stop_requested() const noexcept { return (state_.load(std::memory_order_acquire) & stop) != 0; }
+  bool stop_requested() const noexcept {
+    return (state_.load(std::memory_order_acquire) & stop) != 0;  // PAIR run-state
+  }
   /// True for the first one; interrupts the handler.
   bool request_stop() noexcept;
 
-  bool answered() const noexcept { return (state_.load(std::memory_order_acquire) & answer) != 0; }
+  bool answered() const noexcept {
+    return (state_.load(std::memory_order_acquire) & answer) != 0;  // PAIR run-state
+  }
   /// True for exactly one caller. From now on nothing is interrupted.
-  bool claim_answer() noexcept { return (state_.fetch_or(answer, std::memory_order_acq_rel) & answer) == 0; }
+  bool claim_answer() noexcept {
+    return (state_.fetch_or(answer, std::memory_order_acq_rel) & answer) == 0;  // PAIR run-state
+  }
 
   /// After request_stop(): gives up what the handler waits for. Under no lock.
   void end_waits() noexcept;
@@ -58,6 +64,7 @@ class RunState {
   bool stops_wait() noexcept VAGUS_REQUIRES(mutex_);
 
   // The thread that runs the handler, or none, and the flags in the bits that its alignment leaves.
+  // PAIR run-state: whoever sees the thread, or `stop` or `answer`, sees what was done before it was set.
   std::atomic<std::uintptr_t> state_{0};
   Mutex mutex_;  // held from the setting of `stop` until the interruption is done: leave() waits for it
   bool wait_stopped_ VAGUS_GUARDED_BY(mutex_) = false;

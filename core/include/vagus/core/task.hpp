@@ -174,7 +174,9 @@ class [[nodiscard]] Task {
   }
 
   /// Has it ended?
-  bool done() const noexcept { return handle_ && promise().done_.load(std::memory_order_acquire); }
+  bool done() const noexcept {
+    return handle_ && promise().done_.load(std::memory_order_acquire);  // PAIR task-done
+  }
 
   /// Starts it and waits for its end; its value, or throws what it threw.
   T get() {

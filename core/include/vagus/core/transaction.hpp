@@ -136,7 +136,7 @@ class Transaction {
   /// before.
   virtual bool give_up();
   /// Only when it has ended, or is ending: an end that is held back waits no longer for what has not begun.
-  /// Called by whoever wants to end it otherwise and comes too late.
+  /// Called by whoever wants to end it otherwise and comes too late, and once nobody is left to run that.
   virtual void hurry();
 
   // What comes before its end
@@ -256,14 +256,16 @@ class Transaction {
   std::atomic<bool> deadline_watched_{false};  // seq_cst; set before the queue holds it
   DeadlineNode deadline_node_;
 
-  std::atomic<bool> ending_{false};
-  std::atomic<TransactionState> state_{TransactionState::pending};
+  // Constant once others know of this transaction.
   bool measured_ = true;
-  std::uint64_t own_chain_ = 0;
   bool counts_failure_ = false;
-  std::shared_ptr<Observer> observer_;  // constant once others know of this transaction
-  ErrorPtr error_;                      // written by the one that ends it, before state_
-  TimePoint ended_{};                   // likewise
+  std::uint64_t own_chain_ = 0;
+  std::shared_ptr<Observer> observer_;
+
+  std::atomic<bool> ending_{false};  // relaxed: only who is first matters, whose writing state_ publishes
+  std::atomic<TransactionState> state_{TransactionState::pending};
+  ErrorPtr error_;     // written by the one that ends it, before state_
+  TimePoint ended_{};  // likewise
 
   mutable Mutex mutex_;
   Watcher* watchers_ VAGUS_GUARDED_BY(mutex_) = nullptr;

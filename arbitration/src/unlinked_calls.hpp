@@ -1,4 +1,4 @@
-/// The calls of a process to itself that are under way, and those that have ended and whose end is held back.
+/// Calls that have not ended, and that no link would end.
 #pragma once
 
 #include <memory>
@@ -10,10 +10,11 @@
 
 namespace vagus {
 
-/// No link ends these calls, so whoever stops has to know them. Safe from any thread.
-class LocalCalls {
+/// Those of a process to itself, and those that were answered, or lost their link, while their end is held
+/// back. Whoever stops has to know them. Safe from any thread.
+class UnlinkedCalls {
  public:
-  /// False after close(): it is not to be run any more.
+  /// False after close(): whoever adds it has to end it.
   bool add(const std::shared_ptr<Transaction>& call) {
     MutexLock lock(mutex_);
     if (!closed_) calls_.insert_or_assign(call.get(), call);
