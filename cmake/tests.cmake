@@ -46,12 +46,17 @@ vagus_test_helpers(support)
 vagus_test_helpers(support/core core)
 vagus_test_helpers(support/transport core transport)
 
-# vagus_test_suite(<name> FLOORS <floor>...)
+# vagus_test_suite(<name> [ALONE] FLOORS <floor>...)
 #
 # One program, vagus_<name>_tests, of all tests/<name>/*.cpp. It sees the public, internal and private headers of the
-# floors it is linked to, and the helpers in tests/support and tests/support/<floor>.
+# floors it is linked to, and the helpers in tests/support and tests/support/<floor>. ALONE: no other test runs beside
+# its tests.
 function(vagus_test_suite name)
-  cmake_parse_arguments(PARSE_ARGV 1 suite "" "" "FLOORS")
+  cmake_parse_arguments(PARSE_ARGV 1 suite "ALONE" "" "FLOORS")
+  set(alone FALSE)
+  if(suite_ALONE)
+    set(alone TRUE)
+  endif()
   file(GLOB tests CONFIGURE_DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/${name}/*.cpp")
   if(NOT tests)
     return()
@@ -74,16 +79,19 @@ function(vagus_test_suite name)
   endif()
 
   if(VAGUS_SANITIZE)
-    vagus_sharded_tests(${target} ${name})
+    vagus_sharded_tests(${target} ${name} ${alone})
   else()
-    gtest_discover_tests(${target} DISCOVERY_MODE PRE_TEST PROPERTIES TIMEOUT 120 LABELS ${name})
+    gtest_discover_tests(${target} DISCOVERY_MODE PRE_TEST PROPERTIES TIMEOUT 120 LABELS ${name} RUN_SERIAL ${alone})
   endif()
 endfunction()
 
 # A sanitized program takes longer to start than most of its tests to run: here many share a process. A test that
 # hangs is ended, and named, by the program itself.
-function(vagus_sharded_tests target name)
+function(vagus_sharded_tests target name alone)
   set(shards 8)
+  if(alone)
+    set(shards 1)
+  endif()
   if(name STREQUAL "conformance")
     set(shards 48)
   endif()
@@ -92,7 +100,7 @@ function(vagus_sharded_tests target name)
     math(EXPR number "${index} + 1")
     set(test "${name}, part ${number} of ${shards}")
     add_test(NAME "${test}" COMMAND ${target} --gtest_brief=1)
-    set_tests_properties("${test}" PROPERTIES TIMEOUT 900 LABELS ${name}
+    set_tests_properties("${test}" PROPERTIES TIMEOUT 900 LABELS ${name} RUN_SERIAL ${alone}
                          ENVIRONMENT "GTEST_TOTAL_SHARDS=${shards};GTEST_SHARD_INDEX=${index}")
   endforeach()
 endfunction()

@@ -1,4 +1,5 @@
-// `vagus list`. Whatever else runs on this machine is listed, too.
+// `vagus list`. Whatever else runs on this machine is listed, too, and asked for that: so no other test runs beside
+// these, lest they count one peer too many.
 
 #include <unistd.h>
 
@@ -9,9 +10,9 @@
 
 #include <vagus/vagus.hpp>
 
+#include "command/left_socket.hpp"
+#include "command/run_command.hpp"
 #include "json.hpp"
-#include "left_socket.hpp"
-#include "run_command.hpp"
 #include "support/process.hpp"
 #include "terminal.hpp"
 
