@@ -20,8 +20,8 @@ namespace {
 
 const char* const footer =
     "URLs: shm://name, unix:///path, tcp://host:port, and whatever else the library knows.\n"
-    "Exit codes: 0 done, 1 the call failed, 2 wrong usage, 3 not connected, 4 timed out,\n"
-    "            5 no such name, 6 not allowed.\n"
+    "Exit codes: 0 done, 1 the call failed or the output was lost, 2 wrong usage, 3 not connected,\n"
+    "            4 timed out, 5 no such name, 6 not allowed.\n"
     "A password is taken from VAGUS_PASSWORD, a token from VAGUS_TOKEN. NO_COLOR is respected.";
 
 vagus::Duration parse_time(const std::string& option, const std::string& text) {

@@ -7,7 +7,7 @@ namespace vagus::tools {
 
 enum class ExitCode : int {
   done = 0,
-  failed = 1,         ///< the call was made, and failed
+  failed = 1,         ///< the call was made, and failed; or its output could not be written
   usage = 2,          ///< the command line, or an argument, is wrong: nothing was called
   not_connected = 3,  ///< nobody is there, or the link was lost
   timed_out = 4,
