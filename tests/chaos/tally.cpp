@@ -12,6 +12,9 @@ namespace {
 // A point that is passed at all is passed in one of so many rounds.
 constexpr std::uint64_t enough_to_say = 10;
 
+// A death is to be known after no more than this.
+constexpr std::chrono::milliseconds time_to_know(10);
+
 void print_times(const char* what, std::vector<std::chrono::nanoseconds> times) {
   if (times.empty()) return;
   std::sort(times.begin(), times.end());
@@ -39,6 +42,12 @@ void Tally::add(const load::Figures& figures) {
 
 void Tally::print() const {
   print_times("from a death to the failure of a pending call", noticed_);
+  const auto late =
+      std::count_if(noticed_.begin(), noticed_.end(), [](auto time) { return time > time_to_know; });
+  if (!noticed_.empty()) {
+    std::printf("of them after more than %lld ms: %lld\n", static_cast<long long>(time_to_know.count()),
+                static_cast<long long>(late));
+  }
   print_times("from a start to calls of every kind", worked_);
   const auto number = [](const load::Figures::Count& count) {
     return static_cast<unsigned long long>(count.load());

@@ -1,5 +1,5 @@
-// `vagus list`. Whatever else runs on this machine is listed, too, and asked for that: so no other test runs beside
-// these, lest they count one peer too many.
+// `vagus list`. Whatever else runs on this machine is listed, too, and asked for that: so no other test runs
+// beside these, lest they count one peer too many.
 
 #include <unistd.h>
 
