@@ -129,14 +129,21 @@ void ApiRoot::declare(const std::shared_ptr<const MemberInfo>& member) {
   throw ApiParamError(member->name_space + " is declared twice in one API", {member->name_space});
 }
 
+// In a forked child another thread of the parent may have had the lock, and nobody gives it back.
+bool ApiRoot::lock_to_forget() noexcept {
+  if (in_forked_child()) return mutex_.try_lock();
+  mutex_.lock();
+  return true;
+}
+
 void ApiRoot::forget(const std::string& name_space) noexcept {
   std::shared_ptr<const MemberInfo> forgotten;  // destroyed outside of the lock
-  MutexLock lock(mutex_);
+  if (!lock_to_forget()) return;
   if (const auto found = declared_.find(name_space); found != declared_.end()) {
     forgotten = std::move(found->second);
     declared_.erase(found);
   }
-  lock.unlock();
+  mutex_.unlock();
 }
 
 std::vector<std::shared_ptr<const MemberInfo>> ApiRoot::all_declared() const {
@@ -154,8 +161,9 @@ void ApiRoot::declare_part(const std::string& name_space, std::string_view docs)
 }
 
 void ApiRoot::forget_part(const std::string& name_space) noexcept {
-  MutexLock lock(mutex_);
+  if (!lock_to_forget()) return;
   parts_.erase(name_space);
+  mutex_.unlock();
 }
 
 std::map<std::string, std::string, std::less<>> ApiRoot::parts() const {

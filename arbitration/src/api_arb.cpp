@@ -38,9 +38,10 @@ ApiProxy ApiArb::proxy() { return ApiProxy({}, arbitrator_); }
 void ApiArb::start() { arbitrator_->start(); }
 
 void ApiArb::run() {
-  arbitrator_->start();
+  const auto arbitrator = arbitrator_;  // a callback may destroy this object
+  arbitrator->start();
   // Asked for from inside: the rest of the stop is done here.
-  if (const auto grace = arbitrator_->wait_until_stopped()) arbitrator_->stop(*grace);
+  if (const auto grace = arbitrator->wait_until_stopped()) arbitrator->stop(*grace);
 }
 
 void ApiArb::run_until_signal() {
@@ -52,10 +53,11 @@ void ApiArb::run_until_signal() {
 void ApiArb::wait_open(Duration duration) { arbitrator_->wait_open(duration); }
 
 void ApiArb::stop(Duration grace) {
-  if (arbitrator_->inside_own_run()) {
-    arbitrator_->stop_after_run(grace);
+  const auto arbitrator = arbitrator_;  // a callback that this waits for may destroy this object
+  if (arbitrator->inside_own_run()) {
+    arbitrator->stop_after_run(grace);
   } else {
-    arbitrator_->stop(grace);
+    arbitrator->stop(grace);
   }
 }
 

@@ -330,6 +330,7 @@ void Arbitrator::stop(Duration grace) {
       return;
     }
     phase_.store(phase == Phase::made ? Phase::stopped : Phase::stopping);
+    finishing_ = std::this_thread::get_id();  // callbacks that run in here may stop it, too
   }
   {
     // Who waits for a link, or for a place in the queue of one that is down, looks at the phase.

@@ -354,6 +354,9 @@ class Arbitrator final : public detail::ApiHost,
 
   // arbitrator_posting.cpp
   ErrorPtr send_unsolicited(const detail::Outgoing& message, Session& session);
+  ErrorPtr send_once(const detail::Outgoing& message, Session& session, WhenFull when_full,
+                     Deadline deadline);
+  ErrorPtr not_posted(const detail::Outgoing& message, const ErrorPtr& error);
   ErrorPtr post_locally(const detail::Outgoing& message);
   static bool may_queue(const detail::Outgoing& message);
   ErrorPtr post_to_listeners(const detail::Outgoing& message, const Sessions& listening);
@@ -556,7 +559,7 @@ class Arbitrator final : public detail::ApiHost,
   bool stop_requested_ VAGUS_GUARDED_BY(lifecycle_) = false;
   std::optional<Duration> stop_after_run_ VAGUS_GUARDED_BY(lifecycle_);
   bool stop_done_ VAGUS_GUARDED_BY(lifecycle_) = false;
-  std::thread::id finishing_ VAGUS_GUARDED_BY(lifecycle_);  // the thread that runs what is left, in the end
+  std::thread::id finishing_ VAGUS_GUARDED_BY(lifecycle_);  // the thread that stops it, or runs what is left
   std::atomic<Phase> phase_{Phase::made};                   // changed under lifecycle_
   std::function<void(const std::function<void()>&)> around_start_ VAGUS_GUARDED_BY(lifecycle_);
 

@@ -147,11 +147,13 @@ bool Arbitrator::send_call(const detail::Outgoing& call, const std::shared_ptr<T
   try {
     wire::Extension extension = extension_of(call, transaction->final_deadline(), chain, now);
     extension.progress = transaction->progress_window();
-    const Payload payload(*this, call, session, extension);
+    Payload payload(*this, call, session, extension);
     const auto write = [&](wire::Writer& writer) {
       // This is done anew under the turn to send. Who gives the call up from here on tells the peer behind
       // it.
       if (transaction->done()) throw GivenUp();
+      // What is counted here is written next, and has to have the same size then.
+      if (writer.counts_only()) payload.renew_time_left(transaction->final_deadline());
       wire::begin_request(writer, transaction->id().wire(), *call.name_space, payload.extended());
       payload.write(writer);
     };

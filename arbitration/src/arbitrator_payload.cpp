@@ -1,18 +1,26 @@
 #include "arbitrator_payload.hpp"
 
 #include <chrono>
+#include <cstdint>
 
 namespace vagus {
+
+namespace {
+
+std::optional<std::uint64_t> time_left(Deadline deadline, TimePoint now) {
+  if (deadline.is_never()) return std::nullopt;
+  // Rounded up: the handler's deadline never comes before the caller's.
+  const auto left = std::chrono::ceil<std::chrono::microseconds>(deadline.remaining(now));
+  return static_cast<std::uint64_t>(left.count());
+}
+
+}  // namespace
 
 wire::Extension extension_of(const detail::Outgoing& message, Deadline deadline,
                              const std::optional<wire::Chain>& chain, TimePoint now) {
   wire::Extension extension;
   extension.keyword_arguments = message.keyword;
-  if (!deadline.is_never()) {
-    // Rounded up: the handler's deadline never comes before the caller's.
-    const auto left = std::chrono::ceil<std::chrono::microseconds>(deadline.remaining(now));
-    extension.time_remaining_us = static_cast<std::uint64_t>(left.count());
-  }
+  extension.time_remaining_us = time_left(deadline, now);
   if (message.priority != Priority::normal) extension.priority = static_cast<std::int32_t>(message.priority);
   if (chain) extension.chain = wire::Chain{chain->root, chain->depth + 1};
   return extension;
@@ -38,6 +46,10 @@ Arbitrator::Payload::Payload(const Arbitrator& arbitrator, const detail::Outgoin
     extension_ = extension;
     extension_.signature = signature_;
   }
+}
+
+void Arbitrator::Payload::renew_time_left(Deadline deadline) {
+  if (!plain_) extension_.time_remaining_us = time_left(deadline, Deadline::now());
 }
 
 void Arbitrator::Payload::write(wire::Writer& writer) const {

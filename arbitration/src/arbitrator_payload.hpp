@@ -23,6 +23,8 @@ class Arbitrator::Payload {
   Payload(const Payload&) = delete;
   Payload& operator=(const Payload&) = delete;
 
+  /// From now on it says how much time is left until then.
+  void renew_time_left(Deadline deadline);
   bool extended() const noexcept { return !extension_.empty(); }
   void write(wire::Writer& writer) const;
 

@@ -1,7 +1,10 @@
 // What this side posts: nobody waits for it.
 
+#include <algorithm>
+#include <chrono>
 #include <exception>
 #include <string>
+#include <utility>
 
 #include <vagus/wire/message.hpp>
 
@@ -9,7 +12,16 @@
 
 namespace vagus {
 
-ErrorPtr Arbitrator::send_unsolicited(const detail::Outgoing& message, Session& session) {
+namespace {
+
+// For so long it is waited for one of several listeners whose links are full, before the next one has its
+// turn.
+constexpr Duration turn_of_one = std::chrono::milliseconds(10);
+
+}  // namespace
+
+ErrorPtr Arbitrator::send_once(const detail::Outgoing& message, Session& session, WhenFull when_full,
+                               Deadline deadline) {
   ErrorPtr error;
   try {
     const Payload payload(*this, message, session, extension_of(message));
@@ -17,14 +29,21 @@ ErrorPtr Arbitrator::send_unsolicited(const detail::Outgoing& message, Session& 
       wire::begin_notification(writer, *message.name_space, payload.extended());
       payload.write(writer);
     };
-    error = session.send(write, message.deadline, message.when_full, nullptr);
+    error = session.send(write, deadline, when_full, nullptr);
   } catch (const std::exception& failure) {
     error = unpackable(message, failure);
   }
-  if (!error) {
-    counters_.messages_posted.add();
-    return nullptr;
-  }
+  if (!error) counters_.messages_posted.add();
+  return error;
+}
+
+ErrorPtr Arbitrator::send_unsolicited(const detail::Outgoing& message, Session& session) {
+  return not_posted(message, send_once(message, session, message.when_full, message.deadline));
+}
+
+/// What becomes of a message that was not sent because of this; null: it was sent, or may be lost.
+ErrorPtr Arbitrator::not_posted(const detail::Outgoing& message, const ErrorPtr& error) {
+  if (!error) return nullptr;
   if (message.when_full == WhenFull::drop && error->code() == ErrorCode::overloaded) {
     counters_.posts_dropped.add();
     return nullptr;
@@ -64,17 +83,47 @@ ErrorPtr Arbitrator::post(const detail::Outgoing& message) {
   return nullptr;
 }
 
+// Those that have room get it first: one that does not read holds up who posts, and no other listener.
 ErrorPtr Arbitrator::post_to_listeners(const detail::Outgoing& message, const Sessions& listening) {
   bool any_sent = false;
   bool any_lost = false;
   ErrorPtr first_error;
-  for (const auto& session : listening) {
-    const auto error = send_unsolicited(message, *session);
+  Sessions full;
+  const auto note = [&](const Session& session, const ErrorPtr& failure) {
+    const auto error = not_posted(message, failure);
     if (!error) any_sent = true;
-    if (error && tells_of_lost_link(*error, *session)) any_lost = true;
+    if (error && tells_of_lost_link(*error, session)) any_lost = true;
     if (error && !first_error) first_error = error;
+  };
+  const auto is_full = [](const ErrorPtr& error) { return error && error->code() == ErrorCode::overloaded; };
+  const bool several = listening.size() > 1 && message.when_full == WhenFull::wait;
+  for (const auto& session : listening) {
+    const auto error =
+        send_once(message, *session, several ? WhenFull::refuse : message.when_full, message.deadline);
+    if (several && is_full(error)) {
+      full.push_back(session);
+    } else {
+      note(*session, error);
+    }
   }
-  return may_queue(message) && any_lost && !any_sent ? queue_message(message) : first_error;
+  while (!full.empty()) {
+    const Sessions waited_for = std::exchange(full, {});
+    for (const auto& session : waited_for) {
+      const bool last_turn = message.deadline.passed();
+      const Deadline turn = waited_for.size() == 1 ? message.deadline
+                                                   : std::min(message.deadline, Deadline::after(turn_of_one));
+      const auto error = send_once(message, *session, WhenFull::wait, turn);
+      if (is_full(error) && !last_turn) {
+        full.push_back(session);
+      } else {
+        note(*session, error);
+      }
+    }
+  }
+  if (may_queue(message) && any_lost && !any_sent) return queue_message(message);
+  if (!first_error || !any_sent) return first_error;
+  return make_error(first_error->code(), std::string(first_error->what()) + "; other listeners have got it",
+                    {*message.name_space, {}, Execution::unknown});
 }
 
 ErrorPtr Arbitrator::post_to_handler(const detail::Outgoing& message) {

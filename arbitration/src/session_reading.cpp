@@ -35,6 +35,9 @@ constexpr Duration linger_time = std::chrono::milliseconds(20);
 // costs more than to queue several requests or to end several calls.
 constexpr int max_read_ahead = 128;
 
+// So many messages, at most, a worker reads that it cannot run at once: then others have their turn with it.
+constexpr int max_read_at_once = 1024;
+
 // How long a message may lie on a busy link until the watch finds it. A look wakes two threads of the loop,
 // which costs some 20 us: rarely enough to matter little.
 constexpr Duration watch_time = std::chrono::microseconds(500);
@@ -204,7 +207,11 @@ void Session::read_on_loop() {
   bool may_linger = false;  // requests were run
   for (bool served = false;;) {
     AdmittedWork admitted;
-    while (!admitted && read_one(&admitted)) {
+    int read = 0;
+    while (!admitted && read < max_read_at_once && read_one(&admitted)) ++read;
+    if (!admitted && read == max_read_at_once) {
+      owner_.loop().post([self = shared_from_this()] { self->read_on_loop(); });
+      return;
     }
     if (admitted) {
       if (!run_released(admitted)) return;

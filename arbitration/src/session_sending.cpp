@@ -6,6 +6,7 @@
 //   - kept while nobody has it: the one that keeps takes the turn itself.
 
 #include <algorithm>
+#include <chrono>
 #include <utility>
 
 #include <vagus/wire/codec.hpp>
@@ -18,6 +19,9 @@ namespace {
 
 // A message up to this size is packed right into the link, without being counted before.
 constexpr std::size_t small_message = 256;
+
+// What a message says of the time that is left is no older than this when it is sent.
+constexpr Duration oldest_count = std::chrono::milliseconds(10);
 
 // So many messages are read at once by a thread that waits for space.
 constexpr int max_read_meanwhile = 128;
@@ -154,18 +158,22 @@ ErrorPtr Session::send(MessageWriter write, Deadline deadline, WhenFull when_ful
 }
 
 ErrorPtr Session::send_written(MessageWriter write, Deadline deadline, WhenFull when_full, Sleeper* reader) {
+  bool late = false;
   if (!try_take_turn()) {
+    const TimePoint begin = Deadline::now();
     // Whoever has the turn may wait for the peer, which may wait for us to read: read no more than nobody
     // does.
     if (reader != nullptr) leave(*reader);
     if (!take_turn(deadline, when_full)) return no_space_error();
     if (reader != nullptr) queue_for_reading(*reader);
+    late = Deadline::now() - begin > oldest_count;
   }
   ErrorPtr error;
   try {
     transport::Slot slot;
     Extent extent(link_->lender());
-    const Attempt outcome = attempt_small(write, slot, extent);
+    if (late) extent.size = size_of(write, extent.blocks);
+    const Attempt outcome = late ? Attempt::full : attempt_small(write, slot, extent);
     if (outcome == Attempt::partly) error = push_rest(slot, deadline, reader);
     if (outcome == Attempt::full) error = send_in_turn(extent, write, deadline, when_full, reader);
   } catch (...) {
@@ -178,7 +186,7 @@ ErrorPtr Session::send_written(MessageWriter write, Deadline deadline, WhenFull 
 
 ErrorPtr Session::send_in_turn(Extent& extent, MessageWriter write, Deadline deadline, WhenFull when_full,
                                Sleeper* reader) {
-  for (;;) {
+  for (TimePoint counted = Deadline::now();;) {
     transport::Slot slot;
     flush_in_turn();
     switch (outbox_filled_.load() ? Attempt::full : attempt(extent, write, slot)) {
@@ -195,6 +203,11 @@ ErrorPtr Session::send_in_turn(Extent& extent, MessageWriter write, Deadline dea
     }
     if (when_full != WhenFull::wait || !wait_for_space(deadline, reader)) {
       return no_space_error();
+    }
+    if (const TimePoint now = Deadline::now(); now - counted > oldest_count) {
+      extent = Extent(link_->lender());
+      extent.size = size_of(write, extent.blocks);
+      counted = now;
     }
   }
 }

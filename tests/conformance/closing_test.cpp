@@ -1,6 +1,7 @@
 // The end of an arbitrator: who hears of it, and what becomes of the calls that are under way.
 
 #include <atomic>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <semaphore>
@@ -141,6 +142,48 @@ TEST_P(Closing, says_so_to_whoever_called_what_was_queued) {
   EXPECT_EQ(queued.error()->execution(), Execution::not_run);
   queued_here.wait();
   EXPECT_EQ(queued_here.error()->code(), ErrorCode::transport_finished) << queued_here.error()->what();
+}
+
+/// Runs what it is given at once, on whatever thread that is.
+class Here final : public Executor {
+ public:
+  void execute(std::function<void()> work) override { work(); }
+};
+
+TEST_P(Closing, is_over_for_a_callback_that_runs_inside_of_it_and_stops_it_again) {
+  Here here;
+  Tally told;
+  SampleApi called{"sample"};
+  ApiArb head(connect(url()));  // where nobody listens
+  head.attach(called);
+  head.start();
+  called.work(1).async(
+      [&](const Result<int>& result) {
+        EXPECT_EQ(result.error().code(), ErrorCode::transport_finished);
+        head.stop();
+        told.add();
+      },
+      {.timeout = generous, .on = here});
+  head.stop();
+  EXPECT_EQ(told.count(), 1u);
+}
+
+TEST_P(Closing, lets_a_callback_that_runs_inside_of_it_destroy_what_is_being_stopped) {
+  Here here;
+  Tally told;
+  auto called = std::make_unique<SampleApi>("sample");
+  auto head = std::make_unique<ApiArb>(connect(url()));
+  head->attach(*called);
+  head->start();
+  called->work(1).async(
+      [&](const Result<int>&) {
+        head.reset();
+        called.reset();
+        told.add();
+      },
+      {.timeout = generous, .on = here});
+  head->stop();
+  EXPECT_EQ(told.count(), 1u);
 }
 
 TEST_P(Closing, gives_its_time_to_what_begins_while_something_else_ends) {

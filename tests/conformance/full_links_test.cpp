@@ -1,11 +1,15 @@
 // Links that are full, since the peer does not read.
 
+#include <cstdint>
 #include <memory>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <thread>
 
 #include <gtest/gtest.h>
+
+#include <vagus/testing/fake_clock.hpp>
 
 #include "conformance/conformance.hpp"
 #include "conformance/raw_peer.hpp"
@@ -63,6 +67,18 @@ struct Unread {
   SampleApi desk{"desk"};
   ApiArb head;
 };
+
+std::int64_t number_of(const std::optional<Value>& event) {
+  return event ? event->array().at(2).array().at(1).integer() : -1;
+}
+
+/// What a request says of it.
+std::int64_t time_left_us(const Value& request) {
+  for (const auto& [key, value] : request.array().at(4).map()) {
+    if (key == Value(1)) return value.integer();
+  }
+  throw std::runtime_error("it has no deadline");
+}
 
 void expect_overloaded(const ErrorPtr& error, const std::string& name_space) {
   ASSERT_NE(error, nullptr);
@@ -274,6 +290,94 @@ TEST_P(FullLinks, break_a_large_message_off_that_is_not_through_in_time_and_carr
   }
   EXPECT_EQ(unread.next_event(), -1);
   posting.join();
+}
+
+/// A head with two bodies, which read only what a test has them read. The link of the first one is short.
+struct TwoUnread {
+  TwoUnread(const std::string& first_url, const std::string& second_url)
+      : standing(first_url),
+        reading(second_url),
+        head({connect(first_url + "?ring=4096"), connect(second_url + "?ring=4096")}) {
+    head.attach(called);
+    head.start();
+    unread = standing.accept();
+    read = reading.accept();
+    unread->open({"sample.work"}, {"sample.said"});
+    while (head.peers().empty()) std::this_thread::yield();  // it is the first one, then
+    first = head.peers().front();
+    read->open({"sample.work"}, {"sample.said"});
+    head.wait_open(generous);
+  }
+
+  RawBody standing;
+  RawBody reading;
+  SampleApi called{"sample"};
+  ApiArb head;
+  std::unique_ptr<RawLink> unread;
+  std::unique_ptr<RawLink> read;
+  Peer first;
+};
+
+TEST_P(FullLinks, of_one_listener_hold_up_no_other) {
+  TwoUnread two(url(), unique_url(GetParam()));
+  SampleApi& called = two.called;
+  const auto& unread = two.unread;
+  const auto& read = two.read;
+  int sent = 0;
+  ErrorPtr partly;
+  for (; !partly; ++sent) {
+    try {
+      called.said("x", sent).post({.timeout = generous, .when_full = WhenFull::refuse});
+    } catch (const OverloadedError& error) {
+      partly = std::make_shared<const OverloadedError>(error);
+    }
+    EXPECT_EQ(number_of(read->receive_call()), sent);
+  }
+  EXPECT_EQ(partly->execution(), Execution::unknown) << partly->what();  // it was sent, though not to all
+  EXPECT_EQ(partly->name_space(), "sample.said");
+
+  std::thread posting([&] { EXPECT_NO_THROW(called.said("x", sent).post({.timeout = generous})); });
+  EXPECT_EQ(number_of(read->receive_call()), sent);  // nothing has been read from the other one
+  for (int i = 0; i + 1 < sent; ++i) EXPECT_EQ(number_of(unread->receive_call()), i);
+  EXPECT_EQ(number_of(unread->receive_call()), sent);
+  posting.join();
+}
+
+TEST_P(FullLinks, take_no_more_time_from_a_call_to_several_than_it_has) {
+  TwoUnread two(url(), unique_url(GetParam()));
+  const auto fill = [&] {
+    for (;;) {
+      two.called.said("x", 0).to(two.first).post({.timeout = generous, .when_full = WhenFull::refuse});
+    }
+  };
+  EXPECT_THROW(fill(), OverloadedError);
+  const auto results = two.called.work(1).all().call({.timeout = 20ms});
+  ASSERT_EQ(results.size(), 2u);
+  for (const auto& [peer, result] : results) {
+    ASSERT_FALSE(result.has_value());
+    const bool full = peer.id == two.first.id;
+    EXPECT_EQ(result.error().code(), full ? ErrorCode::overloaded : ErrorCode::transaction_timeout)
+        << result.error().what();
+    EXPECT_EQ(result.error().execution(), Execution::not_sent) << result.error().what();
+  }
+}
+
+TEST_P(FullLinks, carry_the_time_that_is_left_when_a_call_leaves) {
+  FakeClock clock{Pace::running};
+  const ClockInUse in_use{clock};
+  Unread unread(url());
+  const int sent = unread.fill();
+  std::thread calling([&] { EXPECT_EQ(unread.called.work(1).try_call({.timeout = 30s}).value_or(0), 17); });
+  unread.await_pending(1);
+  clock.advance(20s);
+  for (int i = 0; i < sent; ++i) EXPECT_EQ(unread.next_event(), i);
+  const auto request = unread.link->receive_call();
+  EXPECT_TRUE(request);
+  if (request) {
+    EXPECT_LE(time_left_us(*request), 10'000'000) << to_string(*request);
+    unread.link->send(Array{1, request->array().at(1), nullptr, 17});
+  }
+  calling.join();
 }
 
 VAGUS_OVER_EACH_TRANSPORT_OF_MEMORY(FullLinks);

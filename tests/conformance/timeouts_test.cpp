@@ -1,6 +1,10 @@
 #include <stop_token>
+#include <thread>
+
+#include <vagus/testing/fake_clock.hpp>
 
 #include "conformance/conformance.hpp"
+#include "conformance/raw_peer.hpp"
 
 namespace vagus::testing {
 namespace {
@@ -313,6 +317,41 @@ TEST_P(Cancelling, reaches_a_nested_call) {
   EXPECT_TRUE(told.await());
 }
 
+class ExpiredRequests : public Conformance {};
+
+TEST_P(ExpiredRequests, are_not_run_though_nobody_cancels_them) {
+  using Array = Value::Array;
+  FakeClock clock{Pace::running};
+  const ClockInUse in_use{clock};
+  Tally ran;
+  Pair pair(url());
+  Stage stage;
+  pair.served.work.handle([&](int number) { return stage(number); });
+  pair.served.other.handle([&](int number) {
+    ran.add();
+    return number;
+  });
+  pair.body.start();
+  RawHead raw(url());
+  raw->open();
+  raw->send(Array{0, 1, "sample.work", Array{5}});
+  ASSERT_TRUE(stage.await(1));
+  raw->send(Array{0, 2, "sample.other", Array{6}, Value::Map{{1, 10'000'000}}});  // in microseconds
+  while (pair.body.stats().requests_waiting == 0) std::this_thread::yield();
+  clock.advance(11s);
+  stage.open();
+  int answers = 0;
+  for (; answers < 2; ++answers) {
+    const auto answer = raw->receive_call();
+    ASSERT_TRUE(answer.has_value());
+    const bool expired = answer->array().at(1) == Value(2);
+    EXPECT_EQ(answer->array().at(2) != Value(nullptr), expired) << to_string(*answer);
+  }
+  EXPECT_EQ(ran.count(), 0u);
+  EXPECT_EQ(pair.body.stats().requests_expired, 1u);
+}
+
+VAGUS_OVER_EACH_TRANSPORT(ExpiredRequests);
 VAGUS_OVER_EACH_TRANSPORT_AND_DATAGRAMS(Timeouts);
 VAGUS_OVER_EACH_TRANSPORT_AND_DATAGRAMS(Cancelling);
 

@@ -426,13 +426,13 @@ class [[nodiscard("a verb makes the call: .call(), .async() or co_await")]] Gath
 
   void ask(const Gathered& gathered, const std::shared_ptr<detail::ApiHost>& host, CallOptions options,
            const std::vector<Peer>& peers) const {
-    options.timeout = gathered->deadline().remaining();
     gathered->self_ = gathered;
     gathered->filed(TransactionId{}, Transaction::several_links);
     gathered->expect(peers.size());
     for (std::size_t index = 0; index < peers.size(); ++index) {
       const Peer& peer = peers[index];
       const auto one = action_.to(peer);
+      options.timeout = gathered->deadline().remaining();  // to ask those before may have taken some of it
       const auto call = one.make(host, options);
       call->begin_chain(gathered->own_chain());
       if (gathered->add(index, peer, call)) one.submit(host, call, options);

@@ -217,6 +217,8 @@ class ApiRoot : public std::enable_shared_from_this<ApiRoot> {
 
   /// Its locks may be held for ever, and nothing of it is found or run any more.
   bool in_forked_child() const noexcept;
+  /// False: mutex_ cannot be had, and what is to be forgotten stays.
+  bool lock_to_forget() noexcept VAGUS_TRY_ACQUIRE(true, mutex_);
 
   const std::string name_space_;
   const ApiOptions options_;  // without its texts

@@ -104,10 +104,11 @@ class ApiArb {
   // ---------------------------------------------------------------------------------------
 
   /// For an ApiArb with `ArbOptions{.loop = vagus::Loop::foreign}`; all three throw std::logic_error
-  /// otherwise. Its handlers, event subscribers, callbacks, state listeners, hooks and coroutines run inside
-  /// of process() and nowhere else, but for what comes back, in the same chain of calls, to a thread of the
-  /// loop while that waits for a call. The threads of the loop are those that call process(), run() or
-  /// run_until_signal(); before the first of them does, the one that has made the ApiArb.
+  /// otherwise. Its handlers, event subscribers, callbacks, state listeners, on_unhandled() hooks and
+  /// coroutines run inside of process() and nowhere else, but for what comes back, in the same chain of
+  /// calls, to a thread of the loop while that waits for a call; the hooks of observe() run where they always
+  /// do. The threads of the loop are those that call process(), run() or run_until_signal(); before the first
+  /// of them does, the one that has made the ApiArb.
   ///
   /// Readable, for poll, epoll, Asio, GLib or Qt, while process() has something to run; level-triggered. Not
   /// to be read, written or closed; an event loop that closes what it watches gets a dup() of it. Valid as

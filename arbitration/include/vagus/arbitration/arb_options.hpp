@@ -19,7 +19,7 @@
 
 namespace vagus {
 
-/// Whose threads run what is the program's: handlers, subscribers, callbacks, listeners, hooks, coroutines.
+/// Whose threads run what is the program's: handlers, subscribers, callbacks, state listeners, coroutines.
 enum class Loop : std::uint8_t {
   own,     ///< those of the ApiArb
   foreign  ///< those of the program, in ApiArb::process(): the thread of a GUI, or of an Asio io_context

@@ -38,6 +38,9 @@ class Writer {
     return writer;
   }
 
+  /// Was it made by counting()?
+  bool counts_only() const noexcept { return counting_; }
+
   void nil() { put(0xc0); }
   void boolean(bool value) { put(value ? 0xc3 : 0xc2); }
 
