@@ -355,7 +355,7 @@ class Arbitrator final : public detail::ApiHost,
   // arbitrator_posting.cpp
   ErrorPtr send_unsolicited(const detail::Outgoing& message, Session& session);
   ErrorPtr send_once(const detail::Outgoing& message, Session& session, WhenFull when_full,
-                     Deadline deadline);
+                     Deadline begin_by = Deadline::never());
   ErrorPtr not_posted(const detail::Outgoing& message, const ErrorPtr& error);
   ErrorPtr post_locally(const detail::Outgoing& message);
   static bool may_queue(const detail::Outgoing& message);

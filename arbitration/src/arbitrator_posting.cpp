@@ -1,6 +1,5 @@
 // What this side posts: nobody waits for it.
 
-#include <algorithm>
 #include <chrono>
 #include <exception>
 #include <string>
@@ -21,7 +20,7 @@ constexpr Duration turn_of_one = std::chrono::milliseconds(10);
 }  // namespace
 
 ErrorPtr Arbitrator::send_once(const detail::Outgoing& message, Session& session, WhenFull when_full,
-                               Deadline deadline) {
+                               Deadline begin_by) {
   ErrorPtr error;
   try {
     const Payload payload(*this, message, session, extension_of(message));
@@ -29,7 +28,7 @@ ErrorPtr Arbitrator::send_once(const detail::Outgoing& message, Session& session
       wire::begin_notification(writer, *message.name_space, payload.extended());
       payload.write(writer);
     };
-    error = session.send(write, deadline, when_full, nullptr);
+    error = session.send(write, message.deadline, when_full, nullptr, begin_by);
   } catch (const std::exception& failure) {
     error = unpackable(message, failure);
   }
@@ -38,7 +37,7 @@ ErrorPtr Arbitrator::send_once(const detail::Outgoing& message, Session& session
 }
 
 ErrorPtr Arbitrator::send_unsolicited(const detail::Outgoing& message, Session& session) {
-  return not_posted(message, send_once(message, session, message.when_full, message.deadline));
+  return not_posted(message, send_once(message, session, message.when_full));
 }
 
 /// What becomes of a message that was not sent because of this; null: it was sent, or may be lost.
@@ -98,8 +97,7 @@ ErrorPtr Arbitrator::post_to_listeners(const detail::Outgoing& message, const Se
   const auto is_full = [](const ErrorPtr& error) { return error && error->code() == ErrorCode::overloaded; };
   const bool several = listening.size() > 1 && message.when_full == WhenFull::wait;
   for (const auto& session : listening) {
-    const auto error =
-        send_once(message, *session, several ? WhenFull::refuse : message.when_full, message.deadline);
+    const auto error = send_once(message, *session, several ? WhenFull::refuse : message.when_full);
     if (several && is_full(error)) {
       full.push_back(session);
     } else {
@@ -110,8 +108,7 @@ ErrorPtr Arbitrator::post_to_listeners(const detail::Outgoing& message, const Se
     const Sessions waited_for = std::exchange(full, {});
     for (const auto& session : waited_for) {
       const bool last_turn = message.deadline.passed();
-      const Deadline turn = waited_for.size() == 1 ? message.deadline
-                                                   : std::min(message.deadline, Deadline::after(turn_of_one));
+      const Deadline turn = waited_for.size() == 1 ? message.deadline : Deadline::after(turn_of_one);
       const auto error = send_once(message, *session, WhenFull::wait, turn);
       if (is_full(error) && !last_turn) {
         full.push_back(session);

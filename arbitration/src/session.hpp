@@ -160,7 +160,10 @@ class Session final : public transport::LinkObserver,
   /// Sends one message; waits for its turn and for space as `when_full` and the deadline allow. A caller that
   /// holds the reader role goes on reading meanwhile. Null if the link has accepted it. Throws what the
   /// writer throws.
-  ErrorPtr send(MessageWriter write, Deadline deadline, WhenFull when_full, Sleeper* reader);
+  /// `begin_by`: who waits gives up then unless the message has begun to leave; one that has is not broken
+  /// off before the deadline.
+  ErrorPtr send(MessageWriter write, Deadline deadline, WhenFull when_full, Sleeper* reader,
+                Deadline begin_by = Deadline::never());
 
   /// Sends one message without ever waiting: what finds no space is kept in the outbox. A peer whose outbox
   /// is full is cut off. Throws what the writer throws.
@@ -238,7 +241,8 @@ class Session final : public transport::LinkObserver,
   void on_closed(const ErrorPtr& reason) override;
 
   // The send turn; see session_sending.cpp.
-  ErrorPtr send_written(MessageWriter write, Deadline deadline, WhenFull when_full, Sleeper* reader);
+  ErrorPtr send_written(MessageWriter write, Deadline deadline, WhenFull when_full, Sleeper* reader,
+                        Deadline begin_by);
   void send_any_soon(std::string_view key, MessageWriter write);
   void send_written_soon(std::string_view key, MessageWriter write);
   bool take_turn(Deadline deadline, WhenFull when_full);
@@ -250,7 +254,7 @@ class Session final : public transport::LinkObserver,
   transport::ClaimStatus claim(Extent& extent, MessageWriter write, transport::Slot& slot);
   Attempt attempt(const Bytes& message, transport::Slot& slot);
   ErrorPtr send_in_turn(Extent& extent, MessageWriter write, Deadline deadline, WhenFull when_full,
-                        Sleeper* reader);
+                        Sleeper* reader, Deadline begin_by);
   bool reads_while_it_sends(Sleeper& sleeper);
   bool wait_for_space(Deadline deadline, Sleeper* reader);
   ErrorPtr push_rest(transport::Slot& slot, Deadline deadline, Sleeper* reader);

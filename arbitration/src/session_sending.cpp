@@ -151,20 +151,24 @@ Session::Attempt Session::attempt_small(MessageWriter write, transport::Slot& sl
   return Attempt::full;
 }
 
-ErrorPtr Session::send(MessageWriter write, Deadline deadline, WhenFull when_full, Sleeper* reader) {
-  if (!plain_) return send_written(write, deadline, when_full, reader);
+ErrorPtr Session::send(MessageWriter write, Deadline deadline, WhenFull when_full, Sleeper* reader,
+                       Deadline begin_by) {
+  begin_by = std::min(begin_by, deadline);
+  if (!plain_) return send_written(write, deadline, when_full, reader, begin_by);
   const Bytes message = plain_message(write);
-  return send_written([&](wire::Writer& writer) { writer.raw(message); }, deadline, when_full, reader);
+  return send_written([&](wire::Writer& writer) { writer.raw(message); }, deadline, when_full, reader,
+                      begin_by);
 }
 
-ErrorPtr Session::send_written(MessageWriter write, Deadline deadline, WhenFull when_full, Sleeper* reader) {
+ErrorPtr Session::send_written(MessageWriter write, Deadline deadline, WhenFull when_full, Sleeper* reader,
+                               Deadline begin_by) {
   bool late = false;
   if (!try_take_turn()) {
     const TimePoint begin = Deadline::now();
     // Whoever has the turn may wait for the peer, which may wait for us to read: read no more than nobody
     // does.
     if (reader != nullptr) leave(*reader);
-    if (!take_turn(deadline, when_full)) return no_space_error();
+    if (!take_turn(begin_by, when_full)) return no_space_error();
     if (reader != nullptr) queue_for_reading(*reader);
     late = Deadline::now() - begin > oldest_count;
   }
@@ -175,7 +179,7 @@ ErrorPtr Session::send_written(MessageWriter write, Deadline deadline, WhenFull 
     if (late) extent.size = size_of(write, extent.blocks);
     const Attempt outcome = late ? Attempt::full : attempt_small(write, slot, extent);
     if (outcome == Attempt::partly) error = push_rest(slot, deadline, reader);
-    if (outcome == Attempt::full) error = send_in_turn(extent, write, deadline, when_full, reader);
+    if (outcome == Attempt::full) error = send_in_turn(extent, write, deadline, when_full, reader, begin_by);
   } catch (...) {
     end_turn();
     throw;
@@ -185,7 +189,7 @@ ErrorPtr Session::send_written(MessageWriter write, Deadline deadline, WhenFull 
 }
 
 ErrorPtr Session::send_in_turn(Extent& extent, MessageWriter write, Deadline deadline, WhenFull when_full,
-                               Sleeper* reader) {
+                               Sleeper* reader, Deadline begin_by) {
   for (TimePoint counted = Deadline::now();;) {
     transport::Slot slot;
     flush_in_turn();
@@ -201,7 +205,7 @@ ErrorPtr Session::send_in_turn(Extent& extent, MessageWriter write, Deadline dea
       case Attempt::full:
         break;
     }
-    if (when_full != WhenFull::wait || !wait_for_space(deadline, reader)) {
+    if (when_full != WhenFull::wait || !wait_for_space(begin_by, reader)) {
       return no_space_error();
     }
     if (const TimePoint now = Deadline::now(); now - counted > oldest_count) {

@@ -343,6 +343,34 @@ TEST_P(FullLinks, of_one_listener_hold_up_no_other) {
   posting.join();
 }
 
+TEST_P(FullLinks, of_several_listeners_take_a_large_event_whole_and_once) {
+  TwoUnread two(url(), unique_url(GetParam()));
+  const auto fill = [&](const Peer& peer) {
+    int sent = 0;
+    EXPECT_THROW(
+        for (;; ++sent) {
+          two.called.said("x", sent).to(peer).post({.timeout = generous, .when_full = WhenFull::refuse});
+        },
+        OverloadedError);
+    return sent;
+  };
+  const std::string large(50'000, 'L');  // more than the link holds: it leaves in parts
+  const auto peers = two.head.peers();
+  ASSERT_EQ(peers.size(), 2u);
+  const Peer& second = peers[peers[0].id == two.first.id ? 1 : 0];
+  const int before_first = fill(two.first);
+  const int before_second = fill(second);
+  std::thread posting([&] { EXPECT_NO_THROW(two.called.said(large, -1).post({.timeout = generous})); });
+  for (int i = 0; i < before_first; ++i) EXPECT_EQ(number_of(two.unread->receive_call()), i);
+  EXPECT_TRUE(two.unread->receive_call() == Value(Array{2, "sample.said", Array{large, -1}}));
+  for (int i = 0; i < before_second; ++i) EXPECT_EQ(number_of(two.read->receive_call()), i);
+  EXPECT_TRUE(two.read->receive_call() == Value(Array{2, "sample.said", Array{large, -1}}));
+  posting.join();
+  two.called.said("x", 7).post();
+  EXPECT_EQ(number_of(two.unread->receive_call()), 7);
+  EXPECT_EQ(number_of(two.read->receive_call()), 7);
+}
+
 TEST_P(FullLinks, take_no_more_time_from_a_call_to_several_than_it_has) {
   TwoUnread two(url(), unique_url(GetParam()));
   const auto fill = [&] {
